@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads for work that blocks or computes for long: hashing, libcurl, SQLite. The io threads never wait for it.
+#pragma once
+
+#include "platform/async/event.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace micro_sayur::async {
+
+/// A bounded queue was full. The HTTP boundary answers 503 with Retry-After.
+class overloaded : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class offload_pool {
+ public:
+  /// `queue_limit` counts work that waits for a thread, not what is running.
+  offload_pool(std::size_t threads, std::size_t queue_limit);
+
+  /// Finishes what is running, drops what waits (its coroutines get `overloaded`) and joins the threads.
+  ~offload_pool();
+  offload_pool(const offload_pool&) = delete;
+  offload_pool& operator=(const offload_pool&) = delete;
+
+  /// Runs `work` on a thread of the pool and resumes the caller on its own core with the result or the exception.
+  /// Throws `overloaded` at once when the queue is full. Cancelling the caller does not stop work that has begun.
+  template <typename Work, typename Result = std::invoke_result_t<Work&>>
+  task<Result> run(Work work) {
+    using stored = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
+    one_shot<stored> outcome(co_await boost::asio::this_coro::executor);
+    submit({.run =
+                [outcome, work = std::move(work)]() mutable {
+                  try {
+                    if constexpr (std::is_void_v<Result>) {
+                      work();
+                      outcome.set_value({});
+                    } else {
+                      outcome.set_value(work());
+                    }
+                  } catch (...) {
+                    outcome.set_error(std::current_exception());
+                  }
+                },
+            .drop = [outcome] { outcome.set_error(std::make_exception_ptr(overloaded("the pool is stopping"))); }});
+    if constexpr (std::is_void_v<Result>)
+      co_await outcome.wait();
+    else
+      co_return co_await outcome.wait();
+  }
+
+  /// Work that waits for a thread now, for metrics. Thread-safe.
+  std::size_t queued() const;
+
+ private:
+  struct job {
+    std::move_only_function<void()> run;
+    std::move_only_function<void()> drop;
+  };
+
+  void submit(job work);
+  void work_until_stopped();
+
+  const std::size_t queue_limit_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<job> queue_;
+  std::size_t idle_ = 0;
+  bool stopping_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace micro_sayur::async

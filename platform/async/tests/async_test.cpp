@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/async/event.hpp"
+#include "platform/async/offload_pool.hpp"
+#include "platform/async/runtime.hpp"
+#include "platform/async/task_group.hpp"
+
+#include <gtest/gtest.h>
+
+#include <latch>
+
+namespace micro_sayur::async {
+namespace {
+
+using namespace std::chrono_literals;
+namespace this_coro = boost::asio::this_coro;
+
+void on_runtime(std::function<task<>()> body) { runtime(1).run_until_done(std::move(body)); }
+
+TEST(Runtime, RethrowsWhatTheBodyThrows) {
+  EXPECT_THROW(on_runtime([]() -> task<> {
+                 throw std::runtime_error("no");
+                 co_return;
+               }),
+               std::runtime_error);
+}
+
+TEST(Event, WakesItsWaiterAndStaysSet) {
+  on_runtime([]() -> task<> {
+    event ready(co_await this_coro::executor);
+    task_group group(co_await this_coro::executor);
+    int woken = 0;
+    group.spawn("waiter", [&]() -> task<> {
+      co_await ready.wait();
+      ++woken;
+    });
+    co_await sleep_for(1ms);
+    EXPECT_EQ(woken, 0);
+    ready.set();
+    co_await group.join();
+    co_await ready.wait();
+    EXPECT_EQ(woken, 1);
+  });
+}
+
+TEST(Event, WaitUntilGivesUpAtTheDeadline) {
+  on_runtime([]() -> task<> {
+    event never(co_await this_coro::executor);
+    EXPECT_FALSE(co_await never.wait_until(std::chrono::steady_clock::now() + 2ms));
+  });
+}
+
+TEST(TaskGroup, CancelEndsWhatWaitsForever) {
+  on_runtime([]() -> task<> {
+    task_group group(co_await this_coro::executor);
+    event never(co_await this_coro::executor);
+    bool went_on = false;
+    for (int i = 0; i < 3; ++i)
+      group.spawn("stuck", [&]() -> task<> {
+        co_await never.wait();
+        went_on = true;
+      });
+    co_await sleep_for(1ms);
+    group.cancel();
+    co_await group.join();
+    EXPECT_FALSE(went_on);
+    EXPECT_EQ(group.size(), 0U);
+  });
+}
+
+TEST(OffloadPool, ReturnsResultsAndExceptions) {
+  offload_pool pool(2, 10);
+  on_runtime([&]() -> task<> {
+    const int answer = co_await pool.run([] { return 42; });
+    EXPECT_EQ(answer, 42);
+    bool threw = false;
+    try {
+      co_await pool.run([] { throw std::invalid_argument("bad"); });
+    } catch (const std::invalid_argument&) {
+      threw = true;
+    }
+    EXPECT_TRUE(threw);
+  });
+}
+
+TEST(OffloadPool, RefusesAtOnceWhenItsQueueIsFull) {
+  std::latch release(1);
+  std::latch started(1);
+  offload_pool pool(1, 1);
+  on_runtime([&]() -> task<> {
+    task_group group(co_await this_coro::executor);
+    group.spawn("running", [&]() -> task<> {
+      co_await pool.run([&] {
+        started.count_down();
+        release.wait();
+      });
+    });
+    co_await sleep_for(1ms);
+    started.wait();
+    group.spawn("waiting", [&]() -> task<> { co_await pool.run([] {}); });
+    co_await sleep_for(1ms);
+    bool refused = false;
+    try {
+      co_await pool.run([] {});
+    } catch (const overloaded&) {
+      refused = true;
+    }
+    EXPECT_TRUE(refused);
+    release.count_down();
+    co_await group.join();
+  });
+}
+
+}  // namespace
+}  // namespace micro_sayur::async

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to a key-value store with expiry. It is never the record of anything: every caller has an answer without it.
+#pragma once
+
+#include "platform/async/task.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace micro_sayur::cache {
+
+/// The store is away, or did not answer in time.
+class unavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// May be used from every io thread at once. Every call has a deadline and throws `unavailable` past it. Keys and values are any bytes.
+class store {
+ public:
+  virtual ~store() = default;
+
+  virtual async::task<std::optional<std::string>> get(std::string key) = 0;
+
+  /// Replaces value and expiry. `time_to_live` > 0, with millisecond resolution.
+  virtual async::task<> set(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
+
+  /// A key that is absent is no error.
+  virtual async::task<> remove(std::string key) = 0;
+
+  /// Adds one to a counter, made at 0 with `time_to_live` when absent (the expiry is not prolonged later). Returns the new count.
+  virtual async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) = 0;
+
+  /// Round trip; throws `unavailable`. For health checks.
+  virtual async::task<> ping() = 0;
+
+  virtual async::task<> close() = 0;
+};
+
+}  // namespace micro_sayur::cache

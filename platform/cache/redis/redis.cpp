@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cache/redis/redis.hpp"
+
+#include "platform/async/task_group.hpp"
+#include "platform/cache/redis/connection.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+
+namespace micro_sayur::cache::redis {
+namespace {
+
+namespace asio = boost::asio;
+
+std::shared_ptr<asio::ssl::context> make_tls(const settings& with) {
+  if (!with.tls) return nullptr;
+  auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  tls->set_verify_mode(asio::ssl::verify_peer);
+  if (with.ca_file.empty())
+    tls->set_default_verify_paths();
+  else
+    tls->load_verify_file(with.ca_file);
+  return tls;
+}
+
+/// What belongs to one core.
+struct shard {
+  shard(async::executor where_, const std::shared_ptr<const target>& to)
+      : where(where_), line(std::make_shared<connection>(where_, to)), tasks(where_) {}
+  async::executor where;
+  std::shared_ptr<connection> line;
+  async::task_group tasks;
+};
+
+async::task<> stop(std::shared_ptr<shard> which) {
+  which->tasks.cancel();
+  co_await which->tasks.join();
+}
+
+class redis_store final : public store {
+ public:
+  redis_store(async::runtime& cores, settings with) {
+    auto tls = make_tls(with);
+    const auto to = std::make_shared<const target>(std::move(with), std::move(tls));
+    for (std::size_t i = 0; i < cores.core_count(); ++i) {
+      const auto made = std::make_shared<shard>(cores.core(i).get_executor(), to);
+      shards_.push_back(made);
+      asio::dispatch(made->where, [made] { made->tasks.spawn("Redis connection", [line = made->line] { return line->run(); }); });
+    }
+  }
+
+  async::task<std::optional<std::string>> get(std::string key) override {
+    auto found = co_await send({"GET", key});
+    if (found.what == answer::nothing) co_return std::nullopt;
+    co_return std::move(found.words);
+  }
+
+  async::task<> set(std::string key, std::string value, std::chrono::milliseconds time_to_live) override {
+    co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count())});
+  }
+
+  async::task<> remove(std::string key) override { co_await send({"DEL", key}); }
+
+  async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) override {
+    // Should the connection break between the two, the next increment sets the expiry: NX looks for a missing one.
+    std::string commands;
+    append_command(commands, {"INCR", key});
+    append_command(commands, {"PEXPIRE", key, std::to_string(time_to_live.count()), "NX"});
+    const auto counted = co_await line().send(std::move(commands), 2);
+    co_return counted.count;
+  }
+
+  async::task<> ping() override { co_await send({"PING"}); }
+
+  async::task<> close() override {
+    for (const auto& one : shards_) co_await asio::co_spawn(one->where, stop(one), async::use_task);
+  }
+
+ private:
+  connection& line() const { return *shards_[async::runtime::this_core()]->line; }
+
+  async::task<answer> send(std::initializer_list<std::string_view> arguments) const {
+    std::string command;
+    append_command(command, arguments);
+    return line().send(std::move(command), 1);
+  }
+
+  std::vector<std::shared_ptr<shard>> shards_;
+};
+
+}  // namespace
+
+std::unique_ptr<store> connect(async::runtime& cores, settings with) { return std::make_unique<redis_store>(cores, std::move(with)); }
+
+}  // namespace micro_sayur::cache::redis

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/crypto/argon2_password_hasher.hpp"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <charconv>
+#include <new>
+
+namespace micro_sayur::crypto {
+namespace {
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+constexpr std::uint64_t memory_for_the_rest = 96 * mebibyte;
+
+// A stored hash beyond these did not come from this program; computing it could exhaust the machine.
+constexpr std::uint32_t most_memory_kib = 64 * 1024;
+constexpr std::uint32_t most_passes = 10;
+
+/// Takes the password over and wipes both what it took it from and, at its end, itself. It lives on the heap because moving a short
+/// std::string leaves its characters behind.
+class wiped_password {
+ public:
+  explicit wiped_password(std::string& taken) : text_(std::make_unique<std::string>(taken)) { wipe(taken); }
+  wiped_password(wiped_password&&) = default;
+  wiped_password& operator=(wiped_password&&) = delete;
+  ~wiped_password() {
+    if (text_) wipe(*text_);
+  }
+
+  const std::string& text() const { return *text_; }
+
+ private:
+  static void wipe(std::string& text) { sodium_memzero(text.data(), text.size()); }
+
+  std::unique_ptr<std::string> text_;
+};
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+std::optional<std::uint32_t> take_number(std::string_view& text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+/// The parameters of "$argon2id$v=19$m=19456,t=2,p=1$salt$hash"; nullopt for any other text.
+std::optional<argon2_parameters> parameters_of(std::string_view stored) {
+  if (!take_prefix(stored, "$argon2id$v=19$m=")) return std::nullopt;
+  const auto memory_kib = take_number(stored);
+  if (!memory_kib || !take_prefix(stored, ",t=")) return std::nullopt;
+  const auto passes = take_number(stored);
+  if (!passes || !take_prefix(stored, ",p=1$")) return std::nullopt;
+  return argon2_parameters{.memory_kib = *memory_kib, .passes = *passes};
+}
+
+/// No password has this hash of zeros.
+std::string hash_of_nothing(const argon2_parameters& parameters) {
+  const std::string salt(22, 'A');
+  const std::string hash(43, 'A');
+  return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", parameters.memory_kib, parameters.passes, salt, hash);
+}
+
+std::string compute(const wiped_password& password, const argon2_parameters& parameters) {
+  std::array<char, crypto_pwhash_STRBYTES> out{};
+  if (crypto_pwhash_str_alg(out.data(), password.text().data(), password.text().size(), parameters.passes,
+                            std::size_t{parameters.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0)
+    throw std::bad_alloc();
+  return out.data();
+}
+
+bool matches(const wiped_password& password, const std::string& stored) {
+  return crypto_pwhash_str_verify(stored.c_str(), password.text().data(), password.text().size()) == 0;
+}
+
+}  // namespace
+
+std::size_t concurrent_hashes(const machine_limits& limits, const argon2_parameters& parameters) {
+  if (!limits.memory_bytes) return std::max(limits.cores, 1U);
+  const auto spare = *limits.memory_bytes - std::min(*limits.memory_bytes, memory_for_the_rest);
+  const auto fitting = spare / (std::uint64_t{parameters.memory_kib} * 1024);
+  return std::clamp<std::uint64_t>(fitting, 1, std::max(limits.cores, 1U));
+}
+
+argon2_password_hasher::argon2_password_hasher(argon2_parameters parameters, std::size_t concurrency, std::size_t queue_limit)
+    : parameters_(parameters), dummy_(hash_of_nothing(parameters)), pool_(concurrency, queue_limit) {
+  if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
+}
+
+async::task<std::string> argon2_password_hasher::hash(std::string password) {
+  co_return co_await pool_.run([password = wiped_password(password), parameters = parameters_] { return compute(password, parameters); });
+}
+
+async::task<bool> argon2_password_hasher::verify(std::string password, std::string stored) {
+  wiped_password taken(password);
+  const auto parameters = parameters_of(stored);
+  if (!parameters || parameters->memory_kib > most_memory_kib || parameters->passes > most_passes) co_return false;
+  co_return co_await pool_.run([taken = std::move(taken), stored = std::move(stored)] { return matches(taken, stored); });
+}
+
+async::task<> argon2_password_hasher::verify_dummy(std::string password) { co_await verify(std::move(password), dummy_); }
+
+bool argon2_password_hasher::needs_rehash(std::string_view stored) const {
+  const auto parameters = parameters_of(stored);
+  return !parameters || parameters->memory_kib != parameters_.memory_kib || parameters->passes != parameters_.passes;
+}
+
+}  // namespace micro_sayur::crypto

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Argon2id (RFC 9106) on threads of its own.
+#pragma once
+
+#include "platform/async/offload_pool.hpp"
+#include "platform/base/cpu_limits.hpp"
+#include "platform/crypto/password_hasher.hpp"
+
+namespace micro_sayur::crypto {
+
+/// The defaults are OWASP's recommendation, with one lane.
+struct argon2_parameters {
+  std::uint32_t memory_kib = 19'456;
+  std::uint32_t passes = 2;
+};
+
+/// How many hashes may be computed at a time: one per core, as far as memory beyond 96 MiB for everything else suffices; at least 1.
+std::size_t concurrent_hashes(const machine_limits& limits, const argon2_parameters& parameters = {});
+
+class argon2_password_hasher final : public password_hasher {
+ public:
+  /// At most `concurrency` hashes are computed and `queue_limit` wait. Throws std::runtime_error when libsodium cannot start.
+  argon2_password_hasher(argon2_parameters parameters, std::size_t concurrency, std::size_t queue_limit);
+
+  /// 64 waiting per thread: a second or two of work.
+  argon2_password_hasher(argon2_parameters parameters, const machine_limits& limits)
+      : argon2_password_hasher(parameters, concurrent_hashes(limits, parameters), 64 * concurrent_hashes(limits, parameters)) {}
+
+  async::task<std::string> hash(std::string password) override;
+  async::task<bool> verify(std::string password, std::string stored) override;
+  async::task<> verify_dummy(std::string password) override;
+  bool needs_rehash(std::string_view stored) const override;
+
+  /// Hashes that wait for a thread now. Thread-safe.
+  std::size_t queued() const { return pool_.queued(); }
+
+ private:
+  const argon2_parameters parameters_;
+  const std::string dummy_;
+  async::offload_pool pool_;
+};
+
+}  // namespace micro_sayur::crypto

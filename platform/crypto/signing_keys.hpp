@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of key pairs <kid>.pem with which a service signs. Keys are exchanged by adding a file whose name sorts later.
+#pragma once
+
+#include "platform/base/system.hpp"
+#include "platform/crypto/jwk.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+
+namespace micro_sayur::crypto {
+
+/// Whoever verifies may know the published keys for this long without asking again.
+inline constexpr std::chrono::minutes jwks_cache_time{10};
+
+/// The folder cannot be used; what() says which file and why.
+class bad_keys : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Writes a new pair, readable by this user only, and returns its kid, a UUIDv7, which therefore sorts after those made before. Makes
+/// the folder when it is absent. Throws std::system_error.
+std::string generate_key(const std::filesystem::path& folder, id_source& ids);
+
+/// Whether the folder is absent or holds no <kid>.pem.
+bool has_no_keys(const std::filesystem::path& folder);
+
+class signing_keys {
+ public:
+  struct snapshot {
+    jwk_set all;
+    jwk signing;
+    std::string jwks_json;  ///< the public parts of all keys
+  };
+  using failure_handler = std::function<void(std::string_view error)>;
+
+  /// Loads the keys. Throws bad_keys when there is none or one is unusable. `on_reload_failure` is told when later ones are; the last
+  /// good ones then stay. The clock must outlive this.
+  signing_keys(std::filesystem::path folder, const clock_source& clock, failure_handler on_reload_failure);
+
+  /// The keys now; the folder is looked at when the last look was a second ago or more. The pair whose name sorts last signs, but a
+  /// file younger than jwks_cache_time only when no other pair is older, so that each key is published before it signs. Thread-safe.
+  std::shared_ptr<const snapshot> current() const;
+
+ private:
+  struct file {
+    std::filesystem::path path;
+    timestamp modified;
+    std::uintmax_t size;
+    bool operator==(const file&) const = default;
+  };
+
+  std::vector<file> list_files() const;
+  std::shared_ptr<const snapshot> load(const std::vector<file>& files) const;
+  std::size_t choose_signing(const std::vector<file>& files) const;
+  void refresh() const;
+
+  const std::filesystem::path folder_;
+  const clock_source& clock_;
+  const failure_handler on_reload_failure_;
+
+  mutable std::mutex mutex_;
+  mutable std::chrono::steady_clock::time_point next_look_;
+  mutable std::vector<file> files_;
+  mutable std::size_t signing_ = 0;
+  mutable std::shared_ptr<const snapshot> current_;
+};
+
+}  // namespace micro_sayur::crypto

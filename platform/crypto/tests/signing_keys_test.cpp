@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/crypto/signing_keys.hpp"
+
+#include "platform/crypto/tests/fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace micro_sayur::crypto {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct SigningKeys : testing::Test {
+  test::temporary_folder folder;
+  test::manual_clock clock;
+  std::vector<std::string> failures;
+
+  signing_keys::failure_handler note() {
+    return [this](std::string_view error) { failures.emplace_back(error); };
+  }
+
+  void add(std::string_view kid, std::chrono::minutes age) const {
+    const auto path = folder.write(std::string(kid) + ".pem", jwk::generate_private_pem());
+    set_age(path, age);
+  }
+
+  void set_age(const fs::path& path, std::chrono::minutes age) const {
+    fs::last_write_time(path, std::chrono::file_clock::from_sys(clock.now() - age));
+  }
+
+  std::string signing(const signing_keys& keys) {
+    clock.advance(1s);
+    return keys.current()->signing.kid();
+  }
+
+  std::string fault() {
+    try {
+      const signing_keys keys(folder.path(), clock, note());
+      return "";
+    } catch (const bad_keys& error) {
+      return error.what();
+    }
+  }
+};
+
+TEST_F(SigningKeys, AreGeneratedForThisUserOnly) {
+  const system_clock real_clock;
+  system_random random;
+  id_source ids(real_clock, random);
+  const auto keys_folder = folder.path() / "keys";
+  EXPECT_TRUE(has_no_keys(keys_folder));
+  const auto first = generate_key(keys_folder, ids);
+  EXPECT_FALSE(has_no_keys(keys_folder));
+  EXPECT_EQ(fs::status(keys_folder).permissions(), fs::perms::owner_all);
+  EXPECT_EQ(fs::status(keys_folder / (first + ".pem")).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(std::distance(fs::directory_iterator(keys_folder), {}), 1);
+  const signing_keys keys(keys_folder, clock, note());
+  EXPECT_EQ(keys.current()->signing.kid(), first);
+}
+
+TEST_F(SigningKeys, SignWithTheNewestOnceItIsKnown) {
+  add("a", 30min);
+  add("b", 20min);
+  add("c", 0min);
+  const signing_keys keys(folder.path(), clock, note());
+  EXPECT_EQ(signing(keys), "b");
+  clock.advance(9min);
+  EXPECT_EQ(signing(keys), "b");
+  clock.advance(1min);
+  EXPECT_EQ(signing(keys), "c");
+}
+
+TEST_F(SigningKeys, SignWithAYoungOneWhenThereIsNoOlder) {
+  add("a", 0min);
+  add("b", 0min);
+  const signing_keys keys(folder.path(), clock, note());
+  EXPECT_EQ(signing(keys), "a");
+}
+
+TEST_F(SigningKeys, PublishAllBeforeTheySign) {
+  add("a", 30min);
+  const signing_keys keys(folder.path(), clock, note());
+  add("b", 0min);
+  EXPECT_EQ(keys.current()->all.keys().size(), 1) << "looked at again after a second only";
+  EXPECT_EQ(signing(keys), "a");
+  const auto published = jwk_set::from_json(keys.current()->jwks_json);
+  ASSERT_TRUE(published);
+  EXPECT_NE(published->find("a"), nullptr);
+  EXPECT_NE(published->find("b"), nullptr);
+  EXPECT_THAT(keys.current()->jwks_json, testing::AllOf(HasSubstr(R"("use":"sig")"), HasSubstr(R"("alg":"ES256")"),
+                                                        HasSubstr(R"("crv":"P-256")"), testing::Not(HasSubstr(R"("d":)"))));
+}
+
+TEST_F(SigningKeys, FollowTheFolder) {
+  add("a", 30min);
+  add("b", 20min);
+  const signing_keys keys(folder.path(), clock, note());
+  const auto before = keys.current();
+  fs::remove(folder.path() / "b.pem");
+  EXPECT_EQ(signing(keys), "a");
+  EXPECT_EQ(keys.current()->all.find("b"), nullptr);
+  EXPECT_EQ(before->signing.kid(), "b") << "a snapshot does not change";
+}
+
+TEST_F(SigningKeys, StayWhenALaterFileIsUnusable) {
+  add("a", 30min);
+  const signing_keys keys(folder.path(), clock, note());
+  folder.write("b.pem", "garbage");
+  EXPECT_EQ(signing(keys), "a");
+  EXPECT_EQ(signing(keys), "a");
+  EXPECT_THAT(failures, ElementsAre(HasSubstr("b.pem holds no private key")));
+  add("b", 20min);
+  EXPECT_EQ(signing(keys), "b");
+  fs::remove_all(folder.path());
+  EXPECT_EQ(signing(keys), "b");
+  EXPECT_EQ(failures.size(), 2);
+}
+
+TEST_F(SigningKeys, NameTheFileThatIsUnusable) {
+  EXPECT_THAT(fault(), HasSubstr("holds no <kid>.pem"));
+  folder.write("a.pem", "");
+  EXPECT_THAT(fault(), HasSubstr("a.pem holds no private key"));
+  folder.write(
+      "a.pem",
+      "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIHsf8QoLMZXIRBHm7Q0JTWYDHRRQH3JXCVVNfC0qZ6qg\n-----END PRIVATE KEY-----\n");
+  EXPECT_THAT(fault(), HasSubstr("a.pem holds a key that is not EC P-256"));
+  fs::remove(folder.path() / "a.pem");
+  fs::create_directory(folder.path() / "a.pem");
+  EXPECT_THAT(fault(), HasSubstr("a.pem cannot be read"));
+}
+
+TEST_F(SigningKeys, IgnoreOtherFiles) {
+  add("a", 30min);
+  folder.write(".b.pem", "garbage");
+  folder.write("README", "garbage");
+  const signing_keys keys(folder.path(), clock, note());
+  EXPECT_EQ(keys.current()->all.keys().size(), 1);
+}
+
+TEST_F(SigningKeys, ServeManyThreads) {
+  add("a", 30min);
+  const system_clock real_clock;
+  const signing_keys keys(folder.path(), real_clock, note());
+  const access_token_verifier verifier("https://sayur.example", "micro-sayur", real_clock);
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        for (int round = 0; round < 100; ++round) {
+          const auto now = keys.current();
+          const auto token = sign_access_token(test::claims_at(real_clock.now()), now->signing);
+          if (!verifier.verify(token, now->all)) ++refused;
+        }
+      });
+  }
+  EXPECT_EQ(refused, 0);
+  EXPECT_THAT(failures, IsEmpty());
+}
+
+TEST(JwkSet, LeavesOtherKeysOut) {
+  const auto good = jwk_set({test::new_key("good")}).to_json();
+  const auto inner = good.substr(good.find('[') + 1, good.rfind(']') - good.find('[') - 1);
+  const auto set = jwk_set::from_json(R"({"keys":[{"kty":"oct","k":"AAAA","kid":"secret"},{"kty":"EC"},7,)"
+                                      R"({"kty":"EC","crv":"P-256","kid":"off-curve","x":"AAAA","y":"AAAA"},)" +
+                                      inner + "]}");
+  ASSERT_TRUE(set);
+  ASSERT_EQ(set->keys().size(), 1);
+  EXPECT_EQ(set->keys().front().kid(), "good");
+  EXPECT_EQ(set->find("secret"), nullptr);
+}
+
+TEST(JwkSet, RefusesWhatIsNone) {
+  for (const auto* text : {"", "[]", "{}", R"({"keys":{}})", "{"}) EXPECT_FALSE(jwk_set::from_json(text)) << text;
+  EXPECT_TRUE(jwk_set::from_json(R"({"keys":[]})"));
+}
+
+}  // namespace
+}  // namespace micro_sayur::crypto

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/events/outbox.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace micro_sayur::events {
+namespace {
+
+constexpr sql::statement insert{
+    "outbox_insert",
+    "INSERT INTO outbox (id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+
+// A relay's own marks need not survive a crash of the server: an event is then published again, under the same id.
+constexpr sql::statement commit_without_waiting{"outbox_commit_without_waiting", "SELECT set_config('synchronous_commit', 'off', true)",
+                                                "SELECT 1"};
+
+constexpr sql::statement claim_due{
+    "outbox_claim",
+    "UPDATE outbox SET claimed_until = $2 WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE published_at IS NULL AND claimed_until <= $1"
+    " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))"
+    " RETURNING id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at",
+    "UPDATE outbox SET claimed_until = $2 WHERE id IN (SELECT id FROM outbox WHERE published_at IS NULL AND claimed_until <= $1"
+    " ORDER BY id LIMIT $3)"
+    " RETURNING id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at"};
+
+constexpr sql::statement publish{"outbox_mark_published", "UPDATE outbox SET published_at = $2, data = NULL WHERE id = $1"};
+
+constexpr sql::statement give_back{"outbox_release", "UPDATE outbox SET claimed_until = $2 WHERE id = $1 AND published_at IS NULL"};
+
+constexpr sql::statement count_waiting{"outbox_backlog", "SELECT count(*), min(created_at) FROM outbox WHERE published_at IS NULL"};
+
+/// Relays that work side by side update rows in one order, so that they never wait for each other in a circle.
+async::task<> for_each(sql::database& on, const sql::statement& what, std::vector<uuid> ids, timestamp time) {
+  std::sort(ids.begin(), ids.end());
+  std::vector<sql::call> calls{commit_without_waiting};
+  calls.reserve(ids.size() + 1);
+  for (const auto& id : ids) calls.push_back({what, {id, time}});
+  co_await on.execute(std::move(calls));
+}
+
+cloud_event read(const sql::row& from, const std::string& source) {
+  return {.id = from.get<uuid>(0),
+          .source = source,
+          .type = from.get<std::string>(1),
+          .subject = from.get<uuid>(2).to_string(),
+          .dataschema = from.get<std::string>(6),
+          .time = from.get<timestamp>(8),
+          .sequence = from.get<std::int64_t>(3),
+          .traceparent = from.get<std::string>(4),
+          .request_id = from.get<std::string>(5),
+          .data = from.get<std::string>(7)};
+}
+
+}  // namespace
+
+constexpr sql::statement prune_outbox{
+    "outbox_prune", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE published_at < $1 ORDER BY published_at LIMIT $2)"};
+
+sql::call outbox_insert(const cloud_event& event) {
+  const auto subject = uuid::parse(event.subject);
+  if (!subject) throw std::invalid_argument(fmt::format("the subject of event {} is no UUID", event.id.to_string()));
+  constexpr timestamp never_claimed{};
+  return {insert,
+          {event.id, event.type, *subject, event.sequence, event.traceparent, event.request_id, event.dataschema, event.data, event.time,
+           never_claimed}};
+}
+
+async::task<std::vector<cloud_event>> outbox::claim(timestamp now, std::chrono::microseconds lease, std::int64_t limit) {
+  std::vector<sql::call> calls{commit_without_waiting};
+  calls.push_back({claim_due, {now, now + lease, limit}});
+  const auto answers = co_await on_.execute(std::move(calls));
+  const auto& claimed = answers.back();
+  std::vector<cloud_event> events;
+  events.reserve(claimed.size());
+  for (std::size_t i = 0; i < claimed.size(); ++i) events.push_back(read(claimed[i], source_));
+  std::sort(events.begin(), events.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
+  co_return events;
+}
+
+async::task<> outbox::mark_published(std::vector<uuid> ids, timestamp now) { co_await for_each(on_, publish, std::move(ids), now); }
+
+async::task<> outbox::release(std::vector<uuid> ids, timestamp retry_at) { co_await for_each(on_, give_back, std::move(ids), retry_at); }
+
+async::task<outbox_backlog> outbox::backlog(timestamp now) {
+  const auto found = co_await on_.query(count_waiting);
+  const auto oldest = found[0].get_optional<timestamp>(1);
+  co_return outbox_backlog{.events = found[0].get<std::int64_t>(0),
+                           .oldest_age = oldest ? std::max(now - *oldest, std::chrono::microseconds(0)) : std::chrono::microseconds(0)};
+}
+
+}  // namespace micro_sayur::events

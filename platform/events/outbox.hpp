@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transactional outbox: an event becomes a row in the transaction of the business change that it tells of, and a relay publishes it.
+//
+// A service that emits events makes this table in its migrations (SQLite: uuid as BLOB, times as INTEGER):
+//
+//   CREATE TABLE outbox (
+//     id uuid PRIMARY KEY,                  -- UUIDv7: the order of publishing
+//     type text NOT NULL,
+//     subject uuid NOT NULL,
+//     sequence bigint NOT NULL,
+//     traceparent text NOT NULL,
+//     request_id text NOT NULL,
+//     dataschema text NOT NULL,
+//     data text,                            -- NULL once the event is published
+//     created_at timestamptz NOT NULL,
+//     claimed_until timestamptz NOT NULL,   -- no other relay takes the row before
+//     published_at timestamptz
+//   );
+//   CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
+//   CREATE INDEX outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL;
+#pragma once
+
+#include "platform/events/cloud_event.hpp"
+#include "platform/sql/database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace micro_sayur::events {
+
+/// The row of `event`, for the batch or transaction of the business change. `event.source` is not stored: it is the relay's.
+/// Throws std::invalid_argument when `event.subject` is no UUID.
+sql::call outbox_insert(const cloud_event& event);
+
+/// Deletes at most $2 rows that were published before $1.
+extern const sql::statement prune_outbox;
+
+/// What waits to be published.
+struct outbox_backlog {
+  std::int64_t events = 0;
+  std::chrono::microseconds oldest_age{0};
+};
+
+/// The table as a relay sees it. Thread-safe. `on` must outlive it.
+class outbox {
+ public:
+  outbox(sql::database& on, std::string source) : on_(on), source_(std::move(source)) {}
+
+  /// Takes at most `limit` unpublished events that nobody has claimed beyond `now`, oldest first, for `lease`.
+  async::task<std::vector<cloud_event>> claim(timestamp now, std::chrono::microseconds lease, std::int64_t limit);
+
+  /// Marks as published and erases the data.
+  async::task<> mark_published(std::vector<uuid> ids, timestamp now);
+
+  /// Gives back what was claimed; it may be claimed again from `retry_at` on.
+  async::task<> release(std::vector<uuid> ids, timestamp retry_at);
+
+  async::task<outbox_backlog> backlog(timestamp now);
+
+ private:
+  sql::database& on_;
+  const std::string source_;
+};
+
+}  // namespace micro_sayur::events

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/events/relay.hpp"
+
+#include "platform/async/offload_pool.hpp"
+#include "platform/async/runtime.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace micro_sayur::events {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto first_retry = 100ms;
+constexpr auto backlog_interval = 5s;
+
+std::vector<uuid> ids_of(const std::vector<cloud_event>& events) {
+  std::vector<uuid> ids;
+  ids.reserve(events.size());
+  for (const auto& event : events) ids.push_back(event.id);
+  return ids;
+}
+
+}  // namespace
+
+/// Outlives the relay while a posted wake-up is on its way.
+struct relay::wake_state {
+  explicit wake_state(async::executor where) : event(where) {}
+  async::event event;
+  std::atomic<bool> posted = false;
+};
+
+relay::relay(async::executor where, sql::database& on, publisher& to, const clock_source& clock, telemetry::metrics& metrics,
+             relay_settings settings)
+    : where_(where),
+      outbox_(on, settings.source),
+      to_(to),
+      clock_(clock),
+      settings_(std::move(settings)),
+      pending_(metrics.gauge("outbox_pending", "Events that wait to be published.")),
+      oldest_age_(metrics.gauge("outbox_oldest_age_seconds", "Age of the oldest event that waits to be published.")),
+      published_(metrics.counter("outbox_published_total", "Events that the transport has confirmed.")),
+      failures_(metrics.counter("outbox_publish_failures_total", "Events that were not confirmed and are published again.")),
+      wake_(std::make_shared<wake_state>(where)),
+      place_free_(where),
+      claims_(where),
+      batches_(where),
+      watch_(where),
+      publish_retry_(first_retry, settings_.longest_retry) {}
+
+relay::~relay() = default;
+
+void relay::start() {
+  claims_.spawn("outbox relay", [this] { return claim_forever(); });
+  watch_.spawn("outbox backlog", [this] { return watch_backlog(); });
+}
+
+void relay::wake() {
+  if (wake_->posted.exchange(true)) return;
+  boost::asio::post(where_, [held = wake_] {
+    held->posted = false;
+    held->event.set();
+  });
+}
+
+async::task<> relay::stop() {
+  stopping_ = true;
+  wake_->event.set();
+  place_free_.set();
+  // A claim is not cancelled: its rows would be kept from everybody until the lease ends.
+  co_await claims_.join();
+  co_await batches_.join();
+  watch_.cancel();
+  co_await watch_.join();
+}
+
+async::task<> relay::claim_forever() {
+  async::backoff database_retry(first_retry, settings_.longest_retry);
+  while (!stopping_) {
+    wake_->event.reset();
+    std::chrono::steady_clock::duration pause = settings_.poll;
+    try {
+      auto batch = co_await outbox_.claim(clock_.now(), settings_.lease, settings_.batch);
+      database_retry.reset();
+      if (std::ssize(batch) == settings_.batch) pause = 0ms;
+      if (!batch.empty()) start_batch(std::move(batch));
+    } catch (const std::exception&) {
+      async::report_background_failure("outbox relay", std::current_exception());
+      pause = database_retry.next();
+    }
+    if (pause > 0ms) co_await wait_for_work(pause);
+    co_await wait_for_place();
+  }
+}
+
+async::task<> relay::wait_for_work(std::chrono::steady_clock::duration at_most) {
+  if (stopping_) co_return;
+  co_await wake_->event.wait_until(std::chrono::steady_clock::now() + at_most);
+}
+
+async::task<> relay::wait_for_place() {
+  while (!stopping_ && open_batches_ >= settings_.batches_at_once) {
+    place_free_.reset();
+    co_await place_free_.wait();
+  }
+}
+
+void relay::start_batch(std::vector<cloud_event> batch) {
+  ++open_batches_;
+  const auto held = std::make_shared<std::vector<cloud_event>>(std::move(batch));
+  batches_.spawn("outbox batch", [this, held] { return publish_batch(std::move(*held)); });
+}
+
+async::task<> relay::publish_batch(std::vector<cloud_event> batch) {
+  struct place {
+    relay& self;
+    explicit place(relay& self_) : self(self_) {}
+    ~place() {
+      --self.open_batches_;
+      self.place_free_.set();
+    }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+  } const held(*this);
+  const auto ids = ids_of(batch);
+  std::vector<publish_outcome> outcomes(ids.size(), publish_outcome::refused);
+  try {
+    outcomes = co_await to_.publish(std::move(batch));
+  } catch (const async::overloaded&) {
+    // They stay refused and are published again.
+  }
+  std::vector<uuid> confirmed;
+  std::vector<uuid> failed;
+  std::size_t unroutable = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    (outcomes[i] == publish_outcome::confirmed ? confirmed : failed).push_back(ids[i]);
+    if (outcomes[i] == publish_outcome::unroutable) ++unroutable;
+  }
+  published_.Increment(static_cast<double>(confirmed.size()));
+  failures_.Increment(static_cast<double>(failed.size()));
+  if (unroutable > 0)
+    async::report_background_failure("outbox relay",
+                                     std::make_exception_ptr(std::runtime_error(fmt::format("{} events have no queue", unroutable))));
+  co_await settle(std::move(confirmed), std::move(failed));
+}
+
+async::task<> relay::settle(std::vector<uuid> confirmed, std::vector<uuid> failed) {
+  if (!confirmed.empty()) {
+    publish_retry_.reset();
+    co_await outbox_.mark_published(std::move(confirmed), clock_.now());
+  }
+  if (!failed.empty()) co_await outbox_.release(std::move(failed), clock_.now() + publish_retry_.next());
+}
+
+async::task<> relay::watch_backlog() {
+  while (true) {
+    try {
+      const auto found = co_await outbox_.backlog(clock_.now());
+      pending_.Set(static_cast<double>(found.events));
+      oldest_age_.Set(std::chrono::duration<double>(found.oldest_age).count());
+    } catch (const sql::unavailable&) {
+      // The last figures stand until the database is back; the claims report that it is away.
+    }
+    co_await async::sleep_for(backlog_interval);
+  }
+}
+
+}  // namespace micro_sayur::events

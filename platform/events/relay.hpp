@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Publishes what lies in the outbox.
+#pragma once
+
+#include "platform/async/backoff.hpp"
+#include "platform/async/task_group.hpp"
+#include "platform/base/system.hpp"
+#include "platform/events/outbox.hpp"
+#include "platform/events/transport.hpp"
+#include "platform/telemetry/metrics.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace micro_sayur::events {
+
+struct relay_settings {
+  std::string source;                       ///< of every event, such as "/user-service"
+  std::int64_t batch = 64;                  ///< events claimed at once
+  std::size_t batches_at_once = 8;          ///< batches that await their outcome
+  std::chrono::milliseconds lease{10'000};  ///< longer than the publisher's deadline, so that another relay waits for our outcome
+  std::chrono::milliseconds poll{1'000};    ///< how often it looks without a `wake`
+  std::chrono::milliseconds longest_retry{5'000};
+};
+
+/// Several relays may work on one outbox: each event is claimed by one of them at a time, and published again only when its outcome
+/// is not known or its relay died. Used on `where` only, but for `wake`. Metrics: outbox_pending, outbox_oldest_age_seconds,
+/// outbox_published_total, outbox_publish_failures_total.
+class relay {
+ public:
+  /// What is given by reference must outlive the relay.
+  relay(async::executor where, sql::database& on, publisher& to, const clock_source& clock, telemetry::metrics& metrics,
+        relay_settings settings);
+  ~relay();
+
+  void start();
+
+  /// Call it after each commit that left events in the outbox. Thread-safe, cheap.
+  void wake();
+
+  /// Claims nothing further and waits for the outcomes that are open.
+  async::task<> stop();
+
+ private:
+  async::task<> claim_forever();
+  async::task<> wait_for_work(std::chrono::steady_clock::duration at_most);
+  async::task<> wait_for_place();
+  void start_batch(std::vector<cloud_event> batch);
+  async::task<> publish_batch(std::vector<cloud_event> batch);
+  async::task<> settle(std::vector<uuid> confirmed, std::vector<uuid> failed);
+  async::task<> watch_backlog();
+
+  struct wake_state;
+
+  const async::executor where_;
+  outbox outbox_;
+  publisher& to_;
+  const clock_source& clock_;
+  const relay_settings settings_;
+  prometheus::Gauge& pending_;
+  prometheus::Gauge& oldest_age_;
+  prometheus::Counter& published_;
+  prometheus::Counter& failures_;
+  std::shared_ptr<wake_state> wake_;
+  async::event place_free_;
+  async::task_group claims_;
+  async::task_group batches_;
+  async::task_group watch_;
+  std::size_t open_batches_ = 0;
+  async::backoff publish_retry_;
+  bool stopping_ = false;
+};
+
+}  // namespace micro_sayur::events

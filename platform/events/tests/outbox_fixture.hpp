@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of outbox, relay and inbox share: their tables on a fresh database, and a transport that does as it is told.
+#pragma once
+
+#include "platform/base/system.hpp"
+#include "platform/events/inbox.hpp"
+#include "platform/events/relay.hpp"
+#include "platform/sql/tests/contract/contract.hpp"
+
+#include <map>
+
+namespace micro_sayur::events {
+
+using namespace std::chrono_literals;
+
+async::task<> create_tables(sql::database& on, bool postgres);
+
+cloud_event make_event(std::int64_t sequence);
+
+async::task<> store(sql::database& on, std::vector<cloud_event> events);
+
+/// Rows with published_at and without data.
+async::task<std::int64_t> count_published(sql::database& on);
+
+/// Waits until so many events are published; throws std::runtime_error after half a minute.
+async::task<> until_published(sql::database& on, std::int64_t events);
+
+/// Counts how often each event was published.
+class counting_publisher final : public publisher {
+ public:
+  async::task<std::vector<publish_outcome>> publish(std::vector<cloud_event> events) override;
+  async::task<> close() override { co_return; }
+  bool connected() const override { return true; }
+
+  publish_outcome answer = publish_outcome::confirmed;
+  std::map<std::int64_t, int> times;  ///< by sequence
+  std::map<std::int64_t, cloud_event> last;
+};
+
+/// Relays on the running core, each with its own metrics.
+struct running_relay {
+  telemetry::metrics metrics{"test"};
+  system_clock clock;
+  relay works;
+
+  running_relay(async::executor where, sql::database& on, publisher& to, relay_settings settings = {.source = "/test"})
+      : works(where, on, to, clock, metrics, std::move(settings)) {
+    works.start();
+  }
+};
+
+}  // namespace micro_sayur::events

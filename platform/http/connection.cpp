@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/http/connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace micro_sayur::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+constexpr std::size_t read_chunk = 4U << 10;
+constexpr std::size_t kept_buffer = 16U << 10;
+constexpr std::size_t body_ceiling = 64U << 20;  ///< above every route's limit; a parser wants to know one before the route is
+constexpr std::size_t linger_bytes = 1U << 20;
+constexpr auto linger_time = std::chrono::seconds(2);
+
+constexpr auto quietly = asio::as_tuple(async::use_task);
+
+std::optional<method> known_method(beast::http::verb verb) {
+  switch (verb) {
+    case beast::http::verb::get:
+    case beast::http::verb::head: return method::get;
+    case beast::http::verb::post: return method::post;
+    case beast::http::verb::patch: return method::patch;
+    case beast::http::verb::put: return method::put;
+    case beast::http::verb::delete_: return method::remove;
+    default: return std::nullopt;
+  }
+}
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 128 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("._-:").contains(c); });
+}
+
+template <std::size_t Size>
+void fill_from(std::mt19937_64& source, std::array<std::uint8_t, Size>& out) {
+  for (std::size_t i = 0; i < Size; i += 8) {
+    const std::uint64_t number = source();
+    std::memcpy(out.data() + i, &number, std::min<std::size_t>(8, Size - i));
+  }
+}
+
+}  // namespace
+
+connection::connection(core_state& core, tcp_socket socket)
+    : core_(core), position_(core.open.insert(core.open.end(), this)), socket_(std::move(socket)) {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto peer = socket_.remote_endpoint(ignored);
+  peer_ = peer.address();
+}
+
+connection::~connection() {
+  core_.open.erase(position_);
+  if (core_.open.empty()) core_.empty.set();
+}
+
+async::task<> connection::run() {
+  enter(step::idle);
+  while (co_await serve_one()) {
+    if (core_.draining) break;
+  }
+}
+
+void connection::enter(step next) {
+  const auto& settings = core_.settings;
+  const auto limit = [&]() -> std::chrono::milliseconds {
+    switch (next) {
+      case step::idle: return settings.idle_timeout;
+      case step::header: return settings.header_timeout;
+      case step::body: return settings.body_timeout;
+      case step::write: return settings.write_timeout;
+      case step::linger: return linger_time;
+      case step::handler: return std::chrono::hours(1);  // a handler has deadlines of its own
+    }
+    std::unreachable();
+  }();
+  step_ = next;
+  deadline_ = std::chrono::steady_clock::now() + limit;
+}
+
+void connection::expire(std::chrono::steady_clock::time_point now) {
+  if (now < deadline_) return;
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void connection::drain() {
+  if (step_ == step::idle) close();
+}
+
+void connection::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+async::task<bool> connection::serve_one() {
+  begin_request();
+  if (!co_await read_header()) co_return false;
+  take_header();
+  const auto verb = known_method(parser_->get().method());
+  auto target = verb ? core_.dispatch.routes().find(*verb, request_.path) : router::match{.allow = core_.dispatch.routes().allowed(request_.path)};
+  request_.path_parameters = std::move(target.parameters);
+  if (!co_await read_body(target.found != nullptr ? target.found->body_limit : default_body_limit)) co_return false;
+
+  enter(step::handler);
+  const response answer = co_await core_.dispatch.answer(request_, target, verb_text_);
+  const framing how{.keep_alive = parser_->get().keep_alive() && !core_.draining, .head_only = verb_text_ == "HEAD"};
+  const bool sent = co_await send(answer, how);
+  core_.dispatch.record(request_, target.found, verb_text_, answer.status);
+  co_return sent && how.keep_alive;
+}
+
+void connection::begin_request() {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(core_.settings.header_limit));
+  parser_->body_limit(body_ceiling);
+  parser_->eager(false);
+  request_ = request{};
+  verb_text_.clear();
+  if (buffer_.size() == 0 && buffer_.capacity() > kept_buffer) buffer_ = {};
+  enter(step::idle);
+}
+
+async::task<bool> connection::read_more() {
+  const auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(read_chunk), quietly);
+  buffer_.commit(size);
+  if (!error) co_return true;
+  if (timed_out_ && step_ != step::idle)
+    co_await refuse({.type = problems::request_timeout, .detail = "Send the whole request without long pauses."});
+  co_return false;
+}
+
+async::task<bool> connection::read_header() {
+  while (!parser_->is_header_done()) {
+    if (buffer_.size() > 0) {
+      if (step_ == step::idle) {
+        enter(step::header);
+        request_.received = std::chrono::steady_clock::now();
+      }
+      boost::system::error_code error;
+      buffer_.consume(parser_->put(buffer_.data(), error));
+      if (error && error != beast::http::error::need_more) {
+        co_await refuse(refusal_of(error));
+        co_return false;
+      }
+      if (!error) continue;
+      if (buffer_.size() > core_.settings.header_limit) {
+        co_await refuse(refusal_of(beast::http::error::header_limit));
+        co_return false;
+      }
+    }
+    if (!co_await read_more()) co_return false;
+  }
+  co_return true;
+}
+
+void connection::take_header() {
+  const auto& message = parser_->get();
+  verb_text_ = std::string(message.method_string());
+  if (const auto verb = known_method(message.method())) request_.verb = *verb;
+  const std::string_view target(message.target().data(), message.target().size());
+  const auto mark = target.find('?');
+  request_.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) request_.query = target.substr(mark + 1);
+  request_.headers.reserve(8);
+  for (const auto& each : message) {
+    std::string name(each.name_string());
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    request_.headers.emplace_back(std::move(name), std::string(each.value()));
+  }
+  request_.client = client_address();
+  if (const auto parent = telemetry::parse_traceparent(request_.header("traceparent"))) {
+    request_.trace = *parent;
+    fill_from(core_.ids, request_.trace.span_id);
+  } else {
+    fill_from(core_.ids, request_.trace.trace_id);
+    fill_from(core_.ids, request_.trace.span_id);
+  }
+  if (const auto id = request_.header("x-request-id"); is_request_id(id)) {
+    request_.request_id = id;
+  } else {
+    std::array<std::uint8_t, 10> random{};
+    fill_from(core_.ids, random);
+    request_.request_id = uuid::version_7(core_.clock.now(), random).to_string();
+  }
+}
+
+boost::asio::ip::address connection::client_address() const {
+  if (!core_.settings.is_trusted_proxy(peer_)) return peer_;
+  // The rightmost address that is no trusted proxy is the one that a trusted proxy saw for itself.
+  std::string_view chain = request_.header("x-forwarded-for");
+  auto client = peer_;
+  while (!chain.empty()) {
+    const auto comma = chain.rfind(',');
+    auto last = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
+    chain = comma == std::string_view::npos ? std::string_view{} : chain.substr(0, comma);
+    while (last.starts_with(' ')) last.remove_prefix(1);
+    while (last.ends_with(' ')) last.remove_suffix(1);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(std::string(last), error);
+    if (error) break;
+    client = address;
+    if (!core_.settings.is_trusted_proxy(address)) break;
+  }
+  return client;
+}
+
+async::task<bool> connection::read_body(std::size_t limit) {
+  if (const auto length = parser_->content_length(); length && *length > limit) {
+    co_await refuse({.type = problems::payload_too_large, .detail = fmt::format("Send at most {} bytes.", limit)});
+    co_return false;
+  }
+  parser_->body_limit(limit);
+  parser_->eager(true);
+  enter(step::body);
+  if (!parser_->is_done() && beast::iequals(request_.header("expect"), "100-continue")) {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(go_on), quietly);
+    if (error) co_return false;
+  }
+  while (!parser_->is_done()) {
+    if (buffer_.size() > 0) {
+      boost::system::error_code error;
+      buffer_.consume(parser_->put(buffer_.data(), error));
+      if (error && error != beast::http::error::need_more) {
+        co_await refuse(refusal_of(error));
+        co_return false;
+      }
+      if (!error) continue;
+    }
+    if (!co_await read_more()) co_return false;
+  }
+  request_.body = std::move(parser_->get().body());
+  co_return true;
+}
+
+problem connection::refusal_of(const boost::system::error_code& error) const {
+  if (error == beast::http::error::header_limit)
+    return {.type = problems::header_too_large, .detail = fmt::format("Send at most {} bytes of header.", core_.settings.header_limit)};
+  if (error == beast::http::error::body_limit) return {.type = problems::payload_too_large, .detail = "The body goes on beyond the limit."};
+  return {.type = problems::bad_request, .detail = error.message()};
+}
+
+async::task<> connection::refuse(problem why) {
+  if (request_.received == std::chrono::steady_clock::time_point{}) request_.received = std::chrono::steady_clock::now();
+  if (request_.request_id.empty()) {
+    std::array<std::uint8_t, 10> random{};
+    fill_from(core_.ids, random);
+    request_.request_id = uuid::version_7(core_.clock.now(), random).to_string();
+    fill_from(core_.ids, request_.trace.trace_id);
+    fill_from(core_.ids, request_.trace.span_id);
+  }
+  timed_out_ = false;
+  response answer(std::move(why));
+  answer.content_type = "application/problem+json";
+  answer.body = to_json(*answer.fault, request_.request_id);
+  core_.dispatch.record(request_, nullptr, verb_text_, answer.status);
+  if (co_await send(answer, {.keep_alive = false})) co_await linger();
+}
+
+async::task<bool> connection::send(const response& answer, framing how) {
+  enter(step::write);
+  output_.clear();
+  serialize(output_, answer, request_.request_id, request_.trace, how);
+  const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(output_), quietly);
+  if (output_.capacity() > kept_buffer) output_ = {};
+  co_return !error;
+}
+
+async::task<> connection::linger() {
+  // Closing with unread data would reset the connection, and the client might never see the answer.
+  enter(step::linger);
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  std::array<char, read_chunk> discarded{};
+  for (std::size_t total = 0; total < linger_bytes;) {
+    const auto [error, size] = co_await socket_.async_read_some(asio::buffer(discarded), quietly);
+    if (error) co_return;
+    total += size;
+  }
+}
+
+}  // namespace micro_sayur::http

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's connection: reads requests in order and answers each before the next.
+#pragma once
+
+#include "platform/async/event.hpp"
+#include "platform/http/dispatcher.hpp"
+#include "platform/http/serialize.hpp"
+#include "platform/http/server.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <list>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace micro_sayur::http {
+
+using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, async::executor>;
+
+class connection;
+
+/// What the connections of one core share. Touched only on that core.
+struct core_state {
+  core_state(async::executor where_, const server_settings& settings_, dispatcher& dispatch_, const clock_source& clock_, std::uint64_t seed)
+      : where(where_), settings(settings_), dispatch(dispatch_), clock(clock_), ids(seed), empty(where_) {}
+
+  async::executor where;
+  const server_settings& settings;
+  dispatcher& dispatch;
+  const clock_source& clock;
+  std::mt19937_64 ids;  ///< request and trace ids: unique, not secret
+  std::list<connection*> open;
+  bool draining = false;
+  async::event empty;
+};
+
+/// Lives in its `run` coroutine.
+class connection {
+ public:
+  connection(core_state& core, tcp_socket socket);
+  ~connection();
+
+  async::task<> run();
+
+  /// Ends the connection when its current step took too long. Called by the core's sweeper.
+  void expire(std::chrono::steady_clock::time_point now);
+
+  /// Ends an idle connection; a busy one ends after its answer.
+  void drain();
+
+  void close();
+
+ private:
+  using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  enum class step { idle, header, body, handler, write, linger };
+
+  async::task<bool> serve_one();
+  async::task<bool> read_header();
+  async::task<bool> read_body(std::size_t limit);
+  async::task<bool> read_more();
+  async::task<> refuse(problem why);
+  async::task<bool> send(const response& answer, framing how);
+  async::task<> linger();
+
+  void enter(step next);
+  void begin_request();
+  void take_header();
+  problem refusal_of(const boost::system::error_code& error) const;
+  boost::asio::ip::address client_address() const;
+
+  core_state& core_;
+  std::list<connection*>::iterator position_;
+  tcp_socket socket_;
+  boost::asio::ip::address peer_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<parser> parser_;
+  request request_;
+  std::string verb_text_;
+  std::string output_;
+  step step_ = step::idle;
+  std::chrono::steady_clock::time_point deadline_;
+  bool timed_out_ = false;
+};
+
+}  // namespace micro_sayur::http

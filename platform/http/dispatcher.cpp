@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/http/dispatcher.hpp"
+
+#include "platform/async/offload_pool.hpp"
+#include "platform/async/runtime.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace micro_sayur::http {
+namespace {
+
+constexpr auto default_retry_after = std::chrono::seconds(1);
+
+bool is_cancellation(const std::exception& error) {
+  const auto* system_error = dynamic_cast<const boost::system::system_error*>(&error);
+  return system_error != nullptr && system_error->code() == boost::asio::error::operation_aborted;
+}
+
+response preflight(const request& from, const std::string& allow) {
+  auto answer = no_content();
+  answer.with("Allow", allow);
+  if (!from.header("access-control-request-method").empty())
+    answer.with("Access-Control-Allow-Methods", allow)
+        .with("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id, traceparent")
+        .with("Access-Control-Max-Age", "600");
+  return answer;
+}
+
+}  // namespace
+
+dispatcher::dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, dispatcher_settings settings,
+                       std::size_t cores)
+    : routes_(routes), log_(log), metrics_(metrics), settings_(std::move(settings)), cores_(cores) {}
+
+async::task<response> dispatcher::answer(request& from, const router::match& target, std::string_view verb_text) {
+  response result;
+  if (target.found != nullptr)
+    result = co_await run(from, *target.found);
+  else if (verb_text == "OPTIONS" && !target.allow.empty())
+    result = preflight(from, target.allow);
+  else if (!target.allow.empty())
+    result = problem{.type = problems::method_not_allowed, .detail = fmt::format("Use {}.", target.allow), .allow = target.allow};
+  else
+    result = problem{.type = problems::not_found, .detail = "See /openapi.json for what there is."};
+  finish_problem(from, result);
+  allow_origin(from, result);
+  co_return result;
+}
+
+async::task<response> dispatcher::run(request& from, const route& target) {
+  try {
+    co_return co_await target.handle(from);
+  } catch (const std::exception& error) {
+    if (is_cancellation(error)) throw;
+    co_return translate(from, error);
+  }
+}
+
+response dispatcher::translate(const request& from, const std::exception& error) const {
+  if (const auto* known = dynamic_cast<const problem_error*>(&error)) return known->details();
+  if (dynamic_cast<const async::overloaded*>(&error) != nullptr) return problem{.type = problems::overloaded, .retry_after = default_retry_after};
+  if (settings_.translate) {
+    if (auto named = settings_.translate(error)) {
+      log_.warning("request failed", {{"request_id", from.request_id}, {"code", named->type.code}, {"error", error.what()}});
+      return std::move(*named);
+    }
+  }
+  log_.error("request failed", {{"request_id", from.request_id}, {"path", from.path}, {"error", error.what()}});
+  return problem{.type = problems::internal_error, .detail = "Report the request_id to who runs this service."};
+}
+
+void dispatcher::finish_problem(const request& from, response& answer) const {
+  if (!answer.fault) return;
+  const auto& what = *answer.fault;
+  answer.content_type = "application/problem+json";
+  answer.body = to_json(what, from.request_id);
+  if (what.retry_after) answer.with("Retry-After", std::to_string(std::max<std::int64_t>(1, what.retry_after->count())));
+  if (!what.authenticate.empty()) answer.with("WWW-Authenticate", what.authenticate);
+  if (!what.allow.empty()) answer.with("Allow", what.allow);
+  answer.with("Cache-Control", "no-store");
+}
+
+void dispatcher::allow_origin(const request& from, response& answer) const {
+  if (settings_.allowed_origins.empty()) return;
+  answer.with("Vary", "Origin");
+  const auto origin = from.header("origin");
+  if (std::find(settings_.allowed_origins.begin(), settings_.allowed_origins.end(), origin) == settings_.allowed_origins.end()) return;
+  answer.with("Access-Control-Allow-Origin", std::string(origin)).with("Access-Control-Expose-Headers", "ETag, Link, Retry-After, X-Request-Id, traceparent");
+}
+
+void dispatcher::record(const request& from, const route* where, std::string_view verb_text, unsigned status) {
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - from.received;
+  measure(where, status, elapsed.count());
+  log_.info("request", {{"request_id", from.request_id},
+                        {"trace_id", from.trace.trace_id_text()},
+                        {"method", verb_text},
+                        {"route", where != nullptr ? where->path : std::string_view("-")},
+                        {"status", status},
+                        {"duration_ms", elapsed.count() * 1e3}});
+}
+
+void dispatcher::measure(const route* where, unsigned status, double seconds) {
+  auto& [latency, by_status] = cores_[async::runtime::this_core()][where];
+  const auto route_labels = [&] {
+    return where != nullptr ? prometheus::Labels{{"method", std::string(to_string(where->verb))}, {"route", std::string(where->path)}}
+                            : prometheus::Labels{{"method", "-"}, {"route", "-"}};
+  };
+  if (latency == nullptr) latency = &metrics_.histogram("http_request_duration_seconds", "Time from the first byte of a request to its answer.", route_labels());
+  latency->Observe(seconds);
+  auto known = std::find_if(by_status.begin(), by_status.end(), [&](const auto& each) { return each.first == status; });
+  if (known == by_status.end()) {
+    auto with_status = route_labels();
+    with_status["status"] = std::to_string(status);
+    known = by_status.insert(by_status.end(), {status, &metrics_.counter("http_requests_total", "Requests answered.", with_status)});
+  }
+  known->second->Increment();
+}
+
+}  // namespace micro_sayur::http

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between the connection and the handlers: finds the route, turns exceptions into problems, logs and measures each request once.
+#pragma once
+
+#include "platform/http/router.hpp"
+#include "platform/telemetry/log.hpp"
+#include "platform/telemetry/metrics.hpp"
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace micro_sayur::http {
+
+/// Names the problem behind an exception that the platform's HTTP part does not know (a database that is away, ...); nullopt: a fault of ours.
+using exception_translator = std::function<std::optional<problem>(const std::exception&)>;
+
+struct dispatcher_settings {
+  std::vector<std::string> allowed_origins;  ///< CORS; "*" is not accepted, requests carry credentials
+  exception_translator translate;
+};
+
+/// Thread-safe; one per server. Keeps references to everything but its settings.
+class dispatcher {
+ public:
+  dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, dispatcher_settings settings, std::size_t cores);
+
+  const router& routes() const { return routes_; }
+
+  /// Never throws but for cancellation. `target` is what router::find said; `verb_text` is the method as received, for HEAD and OPTIONS.
+  async::task<response> answer(request& from, const router::match& target, std::string_view verb_text);
+
+  /// One log line and the metrics. For refused requests `where` is null.
+  void record(const request& from, const route* where, std::string_view verb_text, unsigned status);
+
+ private:
+  struct series {
+    prometheus::Histogram* latency = nullptr;
+    std::vector<std::pair<unsigned, prometheus::Counter*>> by_status;
+  };
+  using per_core = std::unordered_map<const route*, series>;
+
+  async::task<response> run(request& from, const route& target);
+  response translate(const request& from, const std::exception& error) const;
+  void allow_origin(const request& from, response& answer) const;
+  void finish_problem(const request& from, response& answer) const;
+  void measure(const route* where, unsigned status, double seconds);
+
+  const router& routes_;
+  const telemetry::logger& log_;
+  telemetry::metrics& metrics_;
+  const dispatcher_settings settings_;
+  std::vector<per_core> cores_;
+};
+
+}  // namespace micro_sayur::http

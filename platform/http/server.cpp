@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/http/server.hpp"
+
+#include "platform/async/task_group.hpp"
+#include "platform/http/connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <atomic>
+
+namespace micro_sayur::http {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, async::executor>;
+
+constexpr auto sweep_interval = 250ms;
+constexpr std::size_t reserved_files = 128;  ///< for databases, logs, caches
+constexpr auto quietly = asio::as_tuple(async::use_task);
+
+}  // namespace
+
+struct server::implementation {
+  implementation(async::runtime& runtime_, dispatcher& dispatch, const clock_source& clock, random_source& random, server_settings settings_)
+      : runtime(runtime_), settings(std::move(settings_)), acceptor(runtime.core(0)), background(runtime.core(0).get_executor()) {
+    for (std::size_t i = 0; i < runtime.core_count(); ++i) {
+      std::array<std::uint8_t, 8> seed{};
+      random.fill(seed);
+      std::uint64_t number = 0;
+      std::memcpy(&number, seed.data(), sizeof number);
+      cores.push_back(std::make_unique<core_state>(runtime.core(i).get_executor(), settings, dispatch, clock, number));
+    }
+    const auto files = raise_file_limit();
+    settings.connection_limit = std::min(settings.connection_limit, files > 2 * reserved_files ? files - reserved_files : files / 2);
+  }
+
+  void listen() {
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(settings.host, error);
+    const auto fail = [&] { throw std::runtime_error(fmt::format("{}:{}: {}", settings.host, settings.port, error.message())); };
+    if (error) fail();
+    const asio::ip::tcp::endpoint endpoint(address, settings.port);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(asio::socket_base::reuse_address(true));
+    acceptor.bind(endpoint, error);
+    if (error) fail();
+    acceptor.listen(4096, error);
+    if (error) fail();
+  }
+
+  async::task<> accept_all() {
+    for (std::size_t next = 0;; next = (next + 1) % cores.size()) {
+      auto& core = *cores[next];
+      auto [error, socket] = co_await acceptor.async_accept(core.where, quietly);
+      if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
+      if (error) {
+        co_await async::sleep_for(50ms);  // out of file descriptors, most likely: let some connections end
+        continue;
+      }
+      if (open.load() >= settings.connection_limit) continue;  // closing is the answer: nothing is left to write one with
+      ++open;
+      asio::dispatch(core.where, [this, &core, moved = tcp_socket(std::move(socket))]() mutable { begin(core, std::move(moved)); });
+    }
+  }
+
+  void begin(core_state& core, tcp_socket socket) {
+    auto held = std::make_shared<tcp_socket>(std::move(socket));
+    async::spawn(core.where, "connection", [this, &core, held]() -> async::task<> { return serve(core, held); });
+  }
+
+  async::task<> serve(core_state& core, std::shared_ptr<tcp_socket> socket) {
+    struct counted {
+      std::atomic<std::size_t>& count;
+      ~counted() { --count; }
+    } const counting{open};
+    connection served(core, std::move(*socket));
+    socket.reset();
+    co_await served.run();
+  }
+
+  static async::task<> sweep(core_state& core) {
+    while (true) {
+      co_await async::sleep_for(sweep_interval);
+      const auto now = std::chrono::steady_clock::now();
+      for (auto* each : core.open) each->expire(now);
+    }
+  }
+
+  static async::task<bool> drain(core_state& core, std::chrono::steady_clock::time_point until) {
+    core.draining = true;
+    for (auto* each : core.open) each->drain();
+    if (!core.open.empty()) {
+      core.empty.reset();
+      co_await core.empty.wait_until(until);
+    }
+    for (auto* each : core.open) each->close();
+    if (!core.open.empty()) {
+      core.empty.reset();
+      co_await core.empty.wait_until(std::chrono::steady_clock::now() + 1s);
+    }
+    co_return core.open.empty();
+  }
+
+  async::runtime& runtime;
+  server_settings settings;
+  std::vector<std::unique_ptr<core_state>> cores;
+  std::atomic<std::size_t> open = 0;
+  tcp_acceptor acceptor;
+  async::task_group background;
+  std::vector<std::unique_ptr<async::task_group>> sweepers;
+};
+
+server::server(async::runtime& runtime, dispatcher& dispatch, const clock_source& clock, random_source& random, server_settings settings)
+    : impl_(std::make_unique<implementation>(runtime, dispatch, clock, random, std::move(settings))) {
+  impl_->listen();
+}
+
+server::~server() = default;
+
+std::uint16_t server::port() const { return impl_->acceptor.local_endpoint().port(); }
+
+std::size_t server::connections() const { return impl_->open.load(); }
+
+void server::start() {
+  impl_->background.spawn("accept", [impl = impl_.get()] { return impl->accept_all(); });
+  for (auto& core : impl_->cores) {
+    impl_->sweepers.push_back(std::make_unique<async::task_group>(core->where));
+    asio::dispatch(core->where, [group = impl_->sweepers.back().get(), &core] {
+      group->spawn("connection deadlines", [&core = *core] { return implementation::sweep(core); });
+    });
+  }
+}
+
+async::task<> server::stop(std::chrono::steady_clock::duration grace) {
+  const auto until = std::chrono::steady_clock::now() + grace;
+  boost::system::error_code ignored;
+  impl_->acceptor.close(ignored);
+  co_await impl_->background.join();
+  const auto here = co_await asio::this_coro::executor;
+  for (std::size_t i = 0; i < impl_->cores.size(); ++i) {
+    async::one_shot<bool> drained(here);
+    async::spawn(impl_->cores[i]->where, "drain", [drained, &core = *impl_->cores[i], group = impl_->sweepers[i].get(), until]() -> async::task<> {
+      const bool empty = co_await implementation::drain(core, until);
+      group->cancel();
+      co_await group->join();
+      drained.set_value(empty);
+    });
+    co_await drained.wait();
+  }
+}
+
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return std::min<std::size_t>(limit.rlim_cur, 1U << 20);
+}
+
+}  // namespace micro_sayur::http

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/json/decode.hpp"
+
+#include <algorithm>
+
+namespace micro_sayur::json {
+
+void decoder::add(std::string path, std::string_view code, std::string message) {
+  faults.push_back({std::move(path), std::string(code), std::move(message)});
+}
+
+void decoder::wrong_type(const std::string& path, std::string_view wanted) { add(path, "wrong_type", fmt::format("must be {}", wanted)); }
+
+void decoder::read_string(const boost::json::value& in, std::string& out, const field_rule& rule, const std::string& path) {
+  if (!in.is_string()) return wrong_type(path, "a string");
+  out.assign(in.get_string().data(), in.get_string().size());
+  const auto length = count_code_points(out);
+  if (rule.min_length && length < *rule.min_length)
+    add(path, "too_short", fmt::format("must have at least {} characters", *rule.min_length));
+  if (rule.max_length && length > *rule.max_length)
+    add(path, "too_long", fmt::format("must have at most {} characters", *rule.max_length));
+  if (!rule.one_of.empty() && std::find(rule.one_of.begin(), rule.one_of.end(), out) == rule.one_of.end())
+    add(path, "not_allowed", fmt::format("must be one of: {}", fmt::join(rule.one_of, ", ")));
+}
+
+void decoder::check_range(double number, const field_rule& rule, const std::string& path) {
+  if (rule.minimum && number < *rule.minimum) add(path, "too_small", fmt::format("must be at least {}", *rule.minimum));
+  if (rule.maximum && number > *rule.maximum) add(path, "too_large", fmt::format("must be at most {}", *rule.maximum));
+}
+
+}  // namespace micro_sayur::json

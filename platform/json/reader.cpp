@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/json/reader.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <fmt/core.h>
+
+#include <cmath>
+#include <unordered_set>
+#include <vector>
+
+namespace micro_sayur::json {
+namespace {
+
+using boost::json::error;
+using boost::json::string_view;
+using error_code = boost::system::error_code;
+
+/// Builds the value, and stops the parser where our own rules are broken. Boost.JSON calls these names.
+struct checking_handler {
+  static constexpr std::size_t max_object_size = boost::json::object::max_size();
+  static constexpr std::size_t max_array_size = boost::json::array::max_size();
+  static constexpr std::size_t max_key_size = boost::json::string::max_size();
+  static constexpr std::size_t max_string_size = boost::json::string::max_size();
+
+  boost::json::value_stack values;
+  std::vector<std::unordered_set<std::string>> keys;
+  std::string key;
+  std::string refusal;
+
+  bool refuse(std::string why, error_code& ec) {
+    refusal = std::move(why);
+    ec = make_error_code(error::syntax);
+    return false;
+  }
+
+  bool without_nul(string_view text, error_code& ec) {
+    if (text.find('\0') == string_view::npos) return true;
+    return refuse("the character U+0000 is not accepted", ec);
+  }
+
+  bool on_document_begin(error_code&) {
+    values.reset();
+    return true;
+  }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) {
+    keys.emplace_back();
+    return true;
+  }
+  bool on_object_end(std::size_t size, error_code&) {
+    keys.pop_back();
+    values.push_object(size);
+    return true;
+  }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(std::size_t size, error_code&) {
+    values.push_array(size);
+    return true;
+  }
+  bool on_key_part(string_view part, std::size_t, error_code& ec) {
+    key.append(part.data(), part.size());
+    values.push_chars(part);
+    return without_nul(part, ec);
+  }
+  bool on_key(string_view part, std::size_t, error_code& ec) {
+    key.append(part.data(), part.size());
+    if (!without_nul(part, ec)) return false;
+    if (!keys.back().insert(key).second) return refuse(fmt::format("duplicate key '{}'", key), ec);
+    key.clear();
+    values.push_key(part);
+    return true;
+  }
+  bool on_string_part(string_view part, std::size_t, error_code& ec) {
+    values.push_chars(part);
+    return without_nul(part, ec);
+  }
+  bool on_string(string_view part, std::size_t, error_code& ec) {
+    values.push_string(part);
+    return without_nul(part, ec);
+  }
+  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_int64(std::int64_t number, string_view, error_code&) {
+    values.push_int64(number);
+    return true;
+  }
+  bool on_uint64(std::uint64_t number, string_view, error_code&) {
+    values.push_uint64(number);
+    return true;
+  }
+  bool on_double(double number, string_view, error_code& ec) {
+    values.push_double(number);
+    return std::isfinite(number) || refuse("a number is out of range", ec);
+  }
+  bool on_bool(bool truth, error_code&) {
+    values.push_bool(truth);
+    return true;
+  }
+  bool on_null(error_code&) {
+    values.push_null();
+    return true;
+  }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
+};
+
+std::string reason(const error_code& ec, bool at_end) {
+  if (ec == error::too_deep) return fmt::format("nested deeper than {} levels", max_depth);
+  if (ec == error::exponent_overflow) return "a number is out of range";
+  if (ec == error::incomplete || at_end) return "the text ends too early";
+  if (ec == error::extra_data) return "more text follows the value";
+  return ec.message();
+}
+
+syntax_error place(std::string_view text, std::size_t offset, std::string message) {
+  syntax_error fault{.message = std::move(message)};
+  for (const char c : text.substr(0, offset)) {
+    ++fault.column;
+    if (c == '\n') ++fault.line, fault.column = 1;
+  }
+  return fault;
+}
+
+}  // namespace
+
+std::string syntax_error::to_string() const { return fmt::format("line {}, column {}: {}", line, column, message); }
+
+std::expected<boost::json::value, syntax_error> parse(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = max_depth;
+  boost::json::basic_parser<checking_handler> parser(options);
+  error_code ec;
+  const auto consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = make_error_code(error::extra_data);
+  if (!ec) return parser.handler().values.release();
+  auto& refusal = parser.handler().refusal;
+  return std::unexpected(place(text, consumed, refusal.empty() ? reason(ec, consumed == text.size()) : std::move(refusal)));
+}
+
+}  // namespace micro_sayur::json

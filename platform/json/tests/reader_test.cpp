@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/json/reader.hpp"
+#include "platform/json/text.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace micro_sayur::json {
+namespace {
+
+using namespace std::string_literals;
+
+std::string refusal(std::string_view text) {
+  const auto parsed = parse(text);
+  return parsed ? "accepted" : parsed.error().to_string();
+}
+
+TEST(JsonReader, AcceptsOrdinaryValues) {
+  const auto parsed = parse(R"({"a":[1,-2.5,true,null,"x\u00e9"],"b":{}})");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(boost::json::serialize(*parsed), "{\"a\":[1,-2.5E0,true,null,\"x\xc3\xa9\"],\"b\":{}}");
+}
+
+TEST(JsonReader, NamesThePlace) { EXPECT_EQ(refusal("{\n  \"a\": x}"), "line 2, column 8: syntax error"); }
+
+TEST(JsonReader, RefusesWhatWouldBeAmbiguousOrUnstorable) {
+  EXPECT_EQ(refusal(R"({"a":1,"b":2,"a":3})"), "line 1, column 16: duplicate key 'a'");
+  EXPECT_THAT(refusal(R"(["a\u0000b"])"), testing::HasSubstr("U+0000"));
+  EXPECT_THAT(refusal(R"({"a\u0000":1})"), testing::HasSubstr("U+0000"));
+  EXPECT_THAT(refusal("[1e999]"), testing::HasSubstr("out of range"));
+  EXPECT_THAT(refusal("[1e99999999999999]"), testing::HasSubstr("out of range"));
+  EXPECT_NE(refusal("[\"\xff\"]"), "accepted");
+  EXPECT_NE(refusal(R"(["\ud800"])"), "accepted");
+}
+
+TEST(JsonReader, RefusesWhatIsNotOneWholeValue) {
+  EXPECT_THAT(refusal(""), testing::HasSubstr("ends too early"));
+  EXPECT_THAT(refusal("{\"a\":"), testing::HasSubstr("ends too early"));
+  EXPECT_NE(refusal("{} {}"), "accepted");
+  EXPECT_NE(refusal("// comment\n{}"), "accepted");
+  EXPECT_NE(refusal("{a:1}"), "accepted");
+  EXPECT_NE(refusal("NaN"), "accepted");
+}
+
+TEST(JsonReader, LimitsTheDepth) {
+  EXPECT_EQ(refusal(std::string(max_depth, '[') + std::string(max_depth, ']')), "accepted");
+  EXPECT_THAT(refusal(std::string(100000, '[')), testing::HasSubstr("nested deeper"));
+}
+
+TEST(JsonReader, SameKeyInDifferentObjectsIsFine) { EXPECT_EQ(refusal(R"([{"a":1},{"a":{"a":2}}])"), "accepted"); }
+
+TEST(JsonText, WhatIsWrittenReadsBack) {
+  EXPECT_TRUE(rc::check([] {
+    const auto printable = rc::gen::inRange<char>(1, 127);
+    const auto random = *rc::gen::container<std::string>(printable) + *rc::gen::element("é"s, "\xf0\x9f\xa5\xac"s, ""s);
+    std::string text;
+    append_string(text, random);
+    const auto parsed = parse(text);
+    RC_ASSERT(parsed.has_value());
+    RC_ASSERT(std::string(parsed->get_string()) == random);
+  }));
+}
+
+TEST(JsonText, TellsValidUtf8) {
+  EXPECT_TRUE(is_valid_utf8("sayur \xf0\x9f\xa5\xac"));
+  for (const auto& text : {"\x80"s, "\xc0\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xe2\x82"s}) EXPECT_FALSE(is_valid_utf8(text));
+}
+
+TEST(JsonReader, AnyBytesAreEitherReadOrRefused) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) {
+    const auto parsed = parse(bytes);
+    RC_ASSERT(parsed.has_value() || !parsed.error().message.empty());
+  }));
+}
+
+}  // namespace
+}  // namespace micro_sayur::json

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing JSON straight into a string.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace micro_sayur::json {
+
+/// Appends `text` as a JSON string with its quotes. `text` must be UTF-8; bytes from 0x20 on pass unchanged but for `"` and `\`.
+void append_string(std::string& out, std::string_view text);
+
+/// Appends the shortest decimal that reads back the same. Infinite and NaN become null.
+void append_number(std::string& out, double number);
+void append_number(std::string& out, std::int64_t number);
+
+/// The number of Unicode code points of valid UTF-8.
+std::size_t count_code_points(std::string_view text);
+
+/// RFC 3629: no overlong forms, surrogates or values above U+10FFFF.
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace micro_sayur::json

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to a relational database. Drivers: postgres (services) and sqlite (embedded).
+#pragma once
+
+#include "platform/async/task.hpp"
+#include "platform/sql/error.hpp"
+#include "platform/sql/value.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace micro_sayur::sql {
+
+/// SQL text under a name that labels metrics and log lines. Static storage: a driver prepares it once per connection, by address.
+/// Parameters are $1, $2, ...
+struct statement {
+  std::string_view name;
+  std::string_view text;
+  std::string_view sqlite_text = {};  ///< only where the dialects really differ
+};
+
+/// A statement with its parameters.
+struct call {
+  const statement* what;
+  std::vector<value> parameters;
+
+  call(const statement& what_, std::vector<value> parameters_ = {}) : what(&what_), parameters(std::move(parameters_)) {}
+};
+
+/// An open transaction on a connection of its own (PostgreSQL: read committed; SQLite: the single writer). Destroying it without
+/// `commit` rolls back. One call at a time.
+class transaction {
+ public:
+  virtual ~transaction() = default;
+
+  /// After an error the transaction is lost: only destruction is allowed then.
+  virtual async::task<result> run(call what) = 0;
+
+  /// Runs a text of several statements without parameters, whose results are dropped; for migrations, so without a deadline.
+  /// `script.text` need not be static.
+  virtual async::task<> run_script(statement script) = 0;
+
+  /// When this throws `unavailable`, whether the transaction was committed is unknown.
+  virtual async::task<> commit() = 0;
+};
+
+/// Health of the pool, for metrics.
+struct pool_state {
+  std::size_t connections = 0;  ///< open and usable
+  std::size_t busy = 0;
+  std::size_t waiting = 0;  ///< calls that wait for a connection
+};
+
+/// May be used from every io thread at once; a call is served by connections of the caller's own core. Every call has a deadline
+/// (the driver's `call_timeout`), a bounded queue and ends with one of the errors of error.hpp, thrown. A call whose coroutine is
+/// cancelled has an unknown outcome and leaves no connection in an unknown state.
+class database {
+ public:
+  virtual ~database() = default;
+
+  /// A single reading statement, pipelined with others on a shared connection.
+  virtual async::task<result> query(call what) = 0;
+
+  /// Statements sent in one trip as one transaction, committed when the task returns: all take effect or none. One result each.
+  virtual async::task<std::vector<result>> execute(std::vector<call> calls) = 0;
+
+  /// For transactions whose later statements depend on earlier results. Keep them short.
+  virtual async::task<std::unique_ptr<transaction>> begin() = 0;
+
+  /// Thread-safe.
+  virtual pool_state state() const = 0;
+
+  /// Fails every waiting call with `unavailable`, lets running ones end, closes the connections.
+  virtual async::task<> close() = 0;
+
+  /// One statement that writes, in a transaction of its own.
+  async::task<result> execute_one(call what);
+};
+
+}  // namespace micro_sayur::sql

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The faults of a database, told apart by what a caller can do about them.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace micro_sayur::sql {
+
+/// Anything below; a bare `error` is a fault of our own (bad SQL, a missing table).
+class error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The server is away, refuses, or went away during the call; the outcome of a write is then unknown. Answer: 503.
+class unavailable : public error {
+ public:
+  using error::error;
+};
+
+/// The deadline passed, in the queue or on the server. Answer: 503.
+class timed_out : public unavailable {
+ public:
+  using unavailable::unavailable;
+};
+
+/// The queue for a connection is full. Answer: 503 at once.
+class overloaded : public unavailable {
+ public:
+  using unavailable::unavailable;
+};
+
+/// A transaction lost against another one (serialization failure, deadlock, busy). Running it again is safe.
+class conflict : public error {
+ public:
+  using error::error;
+};
+
+/// A unique constraint refused the row. By convention constraints are named <table>_<column>[_<column>]_unique in PostgreSQL;
+/// the SQLite driver makes the same name from its message.
+class unique_violation : public error {
+ public:
+  unique_violation(std::string constraint, const std::string& message) : error(message), constraint_(std::move(constraint)) {}
+  const std::string& constraint() const { return constraint_; }
+
+ private:
+  std::string constraint_;
+};
+
+}  // namespace micro_sayur::sql

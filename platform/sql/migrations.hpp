@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Schema versions: numbered files embedded in the binary, applied in order, each once, never changed afterwards.
+#pragma once
+
+#include "platform/async/task.hpp"
+#include "platform/sql/database.hpp"
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace micro_sayur::sql {
+
+/// One file NNN_name.sql. `text` may hold several statements; static storage.
+struct migration {
+  std::int64_t version;
+  std::string_view name;
+  std::string_view text;
+};
+
+/// The schema is not one this program can run on, or a migration that was applied differs from the one in the binary.
+class schema_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Versions; 0 is an empty schema.
+struct schema_state {
+  std::int64_t needed = 0;  ///< the newest that the program knows
+  std::int64_t found = 0;   ///< the newest that was applied
+};
+
+/// Applies what is missing, each file in a transaction of its own together with its row in `schema_migrations`, and makes the schema
+/// where it is missing. Instances that start at once take turns (PostgreSQL: an advisory lock; SQLite: the writer's lock).
+/// Throws schema_error when an applied file differs from `known`, when files would be applied out of order, and when the schema is newer
+/// by more than one version. `service` is named in messages. `known` is ascending.
+async::task<> migrate(database& on, std::string_view service, std::span<const migration> known);
+
+/// Throws schema_error when the schema is older than `known`, newer by more than one version, or made from other files.
+async::task<schema_state> check_schema(database& on, std::string_view service, std::span<const migration> known);
+
+/// A row of `schema_migrations`.
+struct applied_migration {
+  std::int64_t version;
+  std::string checksum;
+};
+
+/// What is to be applied. Throws schema_error as `migrate` does.
+std::vector<migration> pending_migrations(std::string_view service, std::span<const migration> known,
+                                          std::span<const applied_migration> applied);
+
+/// SHA-256 of the text, in lower-case hexadecimal digits.
+std::string checksum(std::string_view text);
+
+}  // namespace micro_sayur::sql

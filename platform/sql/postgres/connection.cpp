@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/sql/postgres/connection.hpp"
+
+#include "platform/async/backoff.hpp"
+#include "platform/async/runtime.hpp"
+#include "platform/sql/postgres/errors.hpp"
+
+#include <fmt/core.h>
+#include <boost/asio/as_tuple.hpp>
+
+namespace micro_sayur::sql::postgres {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+/// The server itself ends a statement at the deadline; this much later its silence means that it, or the way to it, is dead.
+constexpr auto silence_limit = 500ms;
+
+struct clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using result_pointer = std::unique_ptr<PGresult, clear>;
+
+std::string_view field(const PGresult& from, int code) {
+  const char* text = PQresultErrorField(&from, code);
+  return text == nullptr ? std::string_view() : text;
+}
+
+}  // namespace
+
+connection::connection(async::executor where, std::shared_ptr<const settings> with, access mode, std::function<void()> changed)
+    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where) {}
+
+async::task<> connection::run() {
+  async::backoff delay(100ms, 2000ms);
+  while (true) {
+    std::string reason;
+    try {
+      co_await link_.open(*with_, mode_);
+      delay.reset();
+      fault_.clear();
+      ++session_;
+      ready_ = true;
+      changed_();
+      co_await serve();
+    } catch (const std::exception& failure) {
+      reason = failure.what();
+    }
+    lose(fmt::format("PostgreSQL at {}:{}: {}", with_->host, with_->port, reason));
+    co_await async::sleep_for(delay.next());
+  }
+}
+
+async::task<> connection::serve() {
+  while (!dropped_) {
+    const auto [failure] = co_await link_.socket().async_wait(link::descriptor::wait_read, asio::as_tuple(async::use_task));
+    if (dropped_) break;
+    if (failure) throw boost::system::system_error(failure);
+    if (PQconsumeInput(link_.get()) == 0) {
+      take_results();
+      throw unavailable(link_.error_message());
+    }
+    take_results();
+    flush();
+  }
+  throw unavailable(fault_);
+}
+
+void connection::lose(const std::string& reason) {
+  ready_ = dropped_ = writing_ = step_answered_ = false;
+  fault_ = reason;
+  link_.close();
+  steps_.clear();
+  prepared_.clear();
+  const auto lost = std::exchange(in_flight_, {});
+  for (const auto& what : lost) what.reply.set_error(std::make_exception_ptr(unavailable(reason)));
+  changed_();
+}
+
+void connection::drop(std::string reason) {
+  if (!ready_) return;
+  ready_ = false;
+  dropped_ = true;
+  fault_ = std::move(reason);
+  link_.socket().cancel();
+}
+
+void connection::send(unit what) {
+  try {
+    check_parameters(what);
+  } catch (const error&) {
+    return what.reply.set_error(std::current_exception());
+  }
+  in_flight_.push_back(std::move(what));
+  if (!queue(in_flight_.back())) return drop(link_.error_message());
+  flush();
+}
+
+/// A parameter must not be refused when a part of its unit is already on its way.
+void connection::check_parameters(const unit& what) {
+  for (const auto& one : what.calls) parameters_.assign(one.parameters);
+}
+
+bool connection::queue(const unit& what) {
+  if (!what.script.empty()) return queue_script(what.script);
+  for (const auto& one : what.calls)
+    if (!queue(one)) return false;
+  steps_.push_back({step::sync});
+  return PQpipelineSync(link_.get()) == 1;
+}
+
+bool connection::queue(const call& what) {
+  parameters_.assign(what.parameters);
+  const auto [known, is_new] = prepared_.try_emplace(what.what);
+  if (is_new) {
+    known->second = fmt::format("s{}", ++statements_named_);
+    const std::string text(what.what->text);
+    if (PQsendPrepare(link_.get(), known->second.c_str(), text.c_str(), 0, nullptr) == 0) return false;
+    steps_.push_back({step::prepare, what.what});
+  }
+  steps_.push_back({step::execute, what.what});
+  return PQsendQueryPrepared(link_.get(), known->second.c_str(), parameters_.count(), parameters_.texts(), parameters_.lengths(),
+                             parameters_.formats(), 1) == 1;
+}
+
+bool connection::queue_script(const std::string& text) {
+  steps_.push_back({step::script});
+  return PQexitPipelineMode(link_.get()) == 1 && PQsendQuery(link_.get(), text.c_str()) == 1;
+}
+
+void connection::flush() {
+  if (writing_ || dropped_) return;
+  const int rest = PQflush(link_.get());
+  if (rest < 0) return drop(link_.error_message());
+  if (rest == 0) return;
+  writing_ = true;
+  link_.socket().async_wait(link::descriptor::wait_write, [self = weak_from_this(), session = session_](boost::system::error_code failure) {
+    const auto living = self.lock();
+    if (!living || failure || living->session_ != session || !living->ready_) return;
+    living->writing_ = false;
+    living->flush();
+  });
+}
+
+void connection::take_results() {
+  while (!steps_.empty() && PQisBusy(link_.get()) == 0) {
+    const result_pointer next(PQgetResult(link_.get()));
+    if (next) {
+      take(*next);
+    } else {
+      if (!step_answered_) return;
+      end_step();
+    }
+  }
+}
+
+void connection::take(const PGresult& from) {
+  switch (PQresultStatus(&from)) {
+    case PGRES_PIPELINE_SYNC: return end_unit();
+    case PGRES_PIPELINE_ABORTED:
+      if (steps_.front().what == step::prepare) prepared_.erase(steps_.front().which);
+      break;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK: take_rows(from); break;
+    default: take_error(from);
+  }
+  step_answered_ = true;
+}
+
+void connection::take_rows(const PGresult& from) {
+  if (steps_.front().what != step::execute) return;
+  auto& current = in_flight_.front();
+  try {
+    current.answers.push_back(decode(from));
+  } catch (const error&) {
+    if (!current.error) current.error = std::current_exception();
+  }
+}
+
+void connection::take_error(const PGresult& from) {
+  const auto& at = steps_.front();
+  if (at.what == step::prepare) prepared_.erase(at.which);
+  const auto sqlstate = field(from, PG_DIAG_SQLSTATE);
+  const auto name = at.which == nullptr ? std::string_view("script") : at.which->name;
+  const auto primary = field(from, PG_DIAG_MESSAGE_PRIMARY);
+  const auto message = fmt::format("{}: {} (SQLSTATE {})", name, primary.empty() ? PQresultErrorMessage(&from) : primary, sqlstate);
+  auto& current = in_flight_.front();
+  // Without a SQLSTATE it is libpq that speaks: the connection is gone.
+  if (!current.error) current.error = make_error(sqlstate.empty() ? "08006" : sqlstate, field(from, PG_DIAG_CONSTRAINT_NAME), message);
+  if (is_stale_plan(sqlstate)) drop(message);
+}
+
+void connection::end_step() {
+  step_answered_ = false;
+  if (steps_.front().what == step::script) {
+    if (PQenterPipelineMode(link_.get()) == 0) drop(link_.error_message());
+    end_unit();
+  } else if (steps_.front().what != step::sync) {
+    steps_.pop_front();
+  }
+}
+
+void connection::end_unit() {
+  step_answered_ = false;
+  steps_.pop_front();
+  auto done = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  if (done.error)
+    done.reply.set_error(done.error);
+  else
+    done.reply.set_value(std::move(done.answers));
+  changed_();
+}
+
+time_point connection::expire(time_point now) {
+  if (in_flight_.empty() || in_flight_.front().deadline == time_point::max()) return time_point::max();
+  const auto patience = in_flight_.front().deadline + silence_limit;
+  if (now >= patience) drop("the server stays silent");
+  for (const auto& what : in_flight_) {
+    if (now < what.deadline) return std::min(what.deadline, patience);
+    what.reply.set_error(std::make_exception_ptr(timed_out("no answer from PostgreSQL before the deadline")));
+  }
+  return patience;
+}
+
+}  // namespace micro_sayur::sql::postgres

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/sql/postgres/link.hpp"
+
+#include "platform/async/alarm.hpp"
+
+#include <fmt/core.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace micro_sayur::sql::postgres {
+namespace {
+
+namespace asio = boost::asio;
+using resolver = asio::ip::basic_resolver<asio::ip::tcp, async::executor>;
+
+/// libpq takes parallel lists of names and addresses, and resolves, blocking, any name that comes without an address.
+constexpr std::size_t most_addresses = 8;
+
+bool is_socket_directory(const std::string& host) { return host.starts_with('/'); }
+
+/// Comma-separated addresses of the host; empty for a Unix socket.
+async::task<std::string> resolve(resolver& names, std::string host) {
+  if (is_socket_directory(host)) co_return std::string();
+  boost::system::error_code not_numeric;
+  asio::ip::make_address(host, not_numeric);
+  if (!not_numeric) co_return host;
+  const auto [failure, found] = co_await names.async_resolve(host, "", asio::as_tuple(async::use_task));
+  if (failure) throw unavailable(fmt::format("cannot resolve {}: {}", host, failure.message()));
+  std::string addresses;
+  std::size_t count = 0;
+  for (const auto& entry : found) {
+    if (count++ == most_addresses) break;
+    addresses += (addresses.empty() ? "" : ",") + entry.endpoint().address().to_string();
+  }
+  co_return addresses;
+}
+
+/// The host's name once per address: certificates are verified against it.
+std::string repeat_host(const std::string& host, const std::string& addresses) {
+  std::string hosts = host;
+  for (const char c : addresses)
+    if (c == ',') hosts += ',' + host;
+  return hosts;
+}
+
+std::string session_options(const settings& with, access mode) {
+  std::string options = fmt::format("-c statement_timeout={} -c idle_in_transaction_session_timeout=30000", with.call_timeout.count());
+  if (mode == access::read_only) options += " -c default_transaction_read_only=on";
+  if (!with.schema.empty()) options += " -c search_path=" + with.schema;
+  return options;
+}
+
+PGconn* start(const settings& with, access mode, const std::string& addresses) {
+  const std::string host = repeat_host(with.host, addresses);
+  const std::string port = std::to_string(with.port);
+  const std::string password = with.password ? with.password() : std::string();
+  const std::string options = session_options(with, mode);
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  const auto set = [&](const char* name, const std::string& value) {
+    if (value.empty()) return;
+    names.push_back(name);
+    values.push_back(value.c_str());
+  };
+  const std::string encoding = "UTF8", no_gss = "disable", keepalive_seconds = "15", unacknowledged_milliseconds = "15000";
+  set("host", host);
+  set("hostaddr", addresses);
+  set("port", port);
+  set("dbname", with.database);
+  set("user", with.user);
+  set("password", password);
+  set("sslmode", with.sslmode);
+  set("sslrootcert", with.ca_file);
+  set("application_name", with.application_name);
+  set("options", options);
+  set("client_encoding", encoding);
+  set("gssencmode", no_gss);
+  set("keepalives_idle", keepalive_seconds);
+  set("tcp_user_timeout", unacknowledged_milliseconds);
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  return PQconnectStartParams(names.data(), values.data(), 0);
+}
+
+}  // namespace
+
+async::task<> link::open(const settings& with, access mode) {
+  close();
+  resolver names(where_);
+  bool expired = false;
+  async::alarm limit(where_, [&] {
+    expired = true;
+    names.cancel();
+    close();
+  });
+  limit.at(std::chrono::steady_clock::now() + with.connect_timeout);
+  try {
+    const auto addresses = co_await resolve(names, with.host);
+    if (!expired) co_await shake_hands(with, mode, addresses);
+  } catch (const std::exception&) {
+    if (!expired) throw;
+  }
+  if (expired) throw unavailable(fmt::format("no connection within {} ms", with.connect_timeout.count()));
+}
+
+async::task<> link::shake_hands(const settings& with, access mode, std::string addresses) {
+  session_.reset(start(with, mode, addresses));
+  if (!session_) throw std::bad_alloc();
+  if (PQstatus(get()) == CONNECTION_BAD) throw unavailable(error_message());
+  PQsetNoticeProcessor(get(), [](void*, const char*) {}, nullptr);
+  auto wants = PGRES_POLLING_WRITING;
+  while (wants != PGRES_POLLING_OK) {
+    // libpq may replace its socket in every step, even by one of the same number: watch it anew each time.
+    watch();
+    co_await socket_.async_wait(wants == PGRES_POLLING_READING ? descriptor::wait_read : descriptor::wait_write, async::use_task);
+    unwatch();
+    wants = PQconnectPoll(get());
+    if (wants == PGRES_POLLING_FAILED) throw unavailable(error_message());
+  }
+  if (PQsetnonblocking(get(), 1) != 0 || PQenterPipelineMode(get()) == 0) throw unavailable(error_message());
+  watch();
+}
+
+void link::close() {
+  unwatch();
+  session_.reset();
+}
+
+void link::watch() { socket_.assign(PQsocket(get())); }
+
+void link::unwatch() {
+  if (socket_.is_open()) socket_.release();
+}
+
+std::string link::error_message() const {
+  std::string message = PQerrorMessage(get());
+  while (!message.empty() && message.back() == '\n') message.pop_back();
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return message;
+}
+
+}  // namespace micro_sayur::sql::postgres

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/sql/postgres/postgres.hpp"
+
+#include "platform/sql/postgres/lease.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <stdexcept>
+
+namespace micro_sayur::sql::postgres {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Reads that share one connection; more would only wait on the server instead of here.
+constexpr std::size_t pipeline_depth = 128;
+
+/// From this many connections per core on, two of them read: one slow read then does not hold up all others.
+constexpr std::size_t enough_for_two_readers = 6;
+
+constexpr statement begin_transaction{"begin", "BEGIN"};
+constexpr statement commit_transaction{"commit", "COMMIT"};
+
+/// What belongs to one core.
+struct shard {
+  async::executor where;
+  std::shared_ptr<group> readers;
+  std::shared_ptr<group> writers;
+};
+
+class postgres_transaction final : public transaction {
+ public:
+  postgres_transaction(async::executor where, lease line, std::chrono::milliseconds call_timeout)
+      : where_(where), line_(std::move(line)), call_timeout_(call_timeout) {}
+
+  async::task<result> run(call what) override {
+    std::vector<call> calls;
+    if (!begun_) calls.emplace_back(begin_transaction);
+    calls.push_back(std::move(what));
+    auto answers = co_await send({.calls = std::move(calls), .deadline = deadline()});
+    co_return std::move(answers.back());
+  }
+
+  async::task<> run_script(statement script) override {
+    // The statement time-out of calls is not for migrations.
+    const std::string opening = begun_ ? "" : "BEGIN; SET LOCAL statement_timeout = 0; ";
+    co_await send({.script = opening + std::string(script.text)});
+  }
+
+  async::task<> commit() override {
+    if (!begun_) co_return;
+    co_await send({.calls = {call(commit_transaction)}, .deadline = deadline()});
+    line_.set_open(false);
+  }
+
+ private:
+  async::task<results> send(unit what) {
+    // Set before: a call that fails may have begun the transaction.
+    begun_ = true;
+    line_.set_open(true);
+    co_return co_await line_.send(where_, std::move(what));
+  }
+
+  time_point deadline() const { return std::chrono::steady_clock::now() + call_timeout_; }
+
+  async::executor where_;
+  lease line_;
+  std::chrono::milliseconds call_timeout_;
+  bool begun_ = false;
+};
+
+class postgres_database final : public database {
+ public:
+  postgres_database(async::runtime& cores, settings with) : with_(std::make_shared<const settings>(std::move(with))) {
+    const auto share = [&](std::size_t total) { return (total + cores.core_count() - 1) / cores.core_count(); };
+    const std::size_t connections = std::max<std::size_t>(with_->pool_size / cores.core_count(), 2);
+    const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
+    for (std::size_t i = 0; i < cores.core_count(); ++i) {
+      const auto where = cores.core(i).get_executor();
+      const auto make = [&](access mode, std::size_t count, std::size_t depth) {
+        return std::make_shared<group>(where, with_, mode, count, depth, share(with_->queue_limit));
+      };
+      shards_.push_back({where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
+      asio::dispatch(where, [here = shards_.back()] {
+        here.readers->start();
+        here.writers->start();
+      });
+    }
+  }
+
+  async::task<result> query(call what) override {
+    const auto& here = this_shard();
+    auto answers = co_await async::await_reply<results>(here.where, [&here, what = std::move(what),
+                                                                     deadline = deadline()](const async::reply<results>& to) mutable {
+      auto serve = [readers = here.readers.get(), what = std::move(what), to, deadline](const std::shared_ptr<connection>& line) mutable {
+        if (!to.is_awaited()) return;
+        unit one{.deadline = deadline, .reply = to};
+        one.calls.push_back(std::move(what));
+        line->send(std::move(one));
+        readers->watch(deadline);
+      };
+      here.readers->wait_for_room({deadline, std::move(serve), [to](std::exception_ptr error) { to.set_error(std::move(error)); }});
+    });
+    co_return std::move(answers.front());
+  }
+
+  async::task<std::vector<result>> execute(std::vector<call> calls) override {
+    if (calls.empty()) co_return results();
+    const auto& here = this_shard();
+    const auto until = deadline();
+    auto line = co_await lease::take(here.writers, here.where, until);
+    co_return co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
+  }
+
+  async::task<std::unique_ptr<transaction>> begin() override {
+    const auto& here = this_shard();
+    auto line = co_await lease::take(here.writers, here.where, deadline());
+    co_return std::make_unique<postgres_transaction>(here.where, std::move(line), with_->call_timeout);
+  }
+
+  pool_state state() const override {
+    pool_state sum;
+    for (const auto& one : shards_)
+      for (const auto& part : {one.readers->state(), one.writers->state()}) {
+        sum.connections += part.connections;
+        sum.busy += part.busy;
+        sum.waiting += part.waiting;
+      }
+    return sum;
+  }
+
+  async::task<> close() override {
+    for (const auto& one : shards_)
+      for (const auto& part : {one.readers, one.writers})
+        co_await asio::co_spawn(one.where, part->close(with_->call_timeout), async::use_task);
+  }
+
+ private:
+  const shard& this_shard() const { return shards_[async::runtime::this_core()]; }
+  time_point deadline() const { return std::chrono::steady_clock::now() + with_->call_timeout; }
+
+  std::shared_ptr<const settings> with_;
+  std::vector<shard> shards_;
+};
+
+bool is_plain_name(const std::string& name) {
+  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+}  // namespace
+
+std::unique_ptr<database> connect(async::runtime& cores, settings with) {
+  if (!is_plain_name(with.schema)) throw std::invalid_argument("a schema is named with a-z, 0-9 and _");
+  return std::make_unique<postgres_database>(cores, std::move(with));
+}
+
+}  // namespace micro_sayur::sql::postgres

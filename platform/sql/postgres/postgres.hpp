@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The PostgreSQL driver: libpq in pipeline mode over Asio, a share of the connections per core.
+#pragma once
+
+#include "platform/async/runtime.hpp"
+#include "platform/sql/database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace micro_sayur::sql::postgres {
+
+struct settings {
+  std::string host;  ///< name, address, or the directory of a Unix socket
+  std::uint16_t port = 5432;
+  std::string database;
+  std::string user;
+  std::function<std::string()> password = {};  ///< asked at every connection, so that a rotated secret is taken up; may be empty
+  std::string sslmode = "prefer";              ///< as libpq: disable, prefer, require, verify-ca, verify-full
+  std::string ca_file = {};                    ///< empty: libpq's default
+  std::string schema = {};                     ///< the search_path; letters, digits and _; empty: the server's default
+  std::string application_name = "micro-sayur";
+  std::size_t pool_size = 10;      ///< connections over all cores; at least two per core are opened: one to read, one to write
+  std::size_t queue_limit = 1000;  ///< calls that wait for a connection, over all cores
+  std::chrono::milliseconds call_timeout{3000};
+  std::chrono::milliseconds connect_timeout{2000};
+};
+
+/// Returns at once; connections are opened in the background and opened again, with a jittered back-off of 100 ms to 2 s, whenever
+/// they are lost. While there is none, a call fails with `unavailable` after at most 500 ms. `query` runs read-only.
+/// Throws std::invalid_argument for a bad schema name. `cores` must outlive the database; `close` it while `cores` runs.
+std::unique_ptr<database> connect(async::runtime& cores, settings with);
+
+}  // namespace micro_sayur::sql::postgres

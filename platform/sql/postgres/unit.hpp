@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What travels to the server in one piece and succeeds or fails as one.
+#pragma once
+
+#include "platform/async/reply.hpp"
+#include "platform/sql/database.hpp"
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace micro_sayur::sql::postgres {
+
+using time_point = std::chrono::steady_clock::time_point;
+using results = std::vector<result>;
+
+/// Calls up to one Sync, or a script.
+struct unit {
+  std::vector<call> calls = {};
+  std::string script = {};  ///< when not empty, runs instead of the calls, by the simple protocol
+  time_point deadline = time_point::max();
+  async::reply<results> reply = {};
+  results answers = {};
+  std::exception_ptr error = {};
+};
+
+}  // namespace micro_sayur::sql::postgres

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/sql/prune.hpp"
+
+#include "platform/async/runtime.hpp"
+
+namespace micro_sayur::sql {
+namespace {
+
+async::task<> prune(database& on, timestamp before, retention each, const prune_settings& with) {
+  while (true) {
+    const auto removed = co_await on.execute_one({*each.remove, {before, with.batch}});
+    if (removed.affected() < with.batch) co_return;
+    co_await async::sleep_for(with.between_batches);
+  }
+}
+
+}  // namespace
+
+async::task<> prune_forever(database& on, const clock_source& clock, std::vector<retention> what, prune_settings with) {
+  while (true) {
+    for (const auto& each : what) {
+      try {
+        co_await prune(on, clock.now() - each.keep, each, with);
+      } catch (const error&) {
+        async::report_background_failure("pruner", std::current_exception());
+      }
+    }
+    co_await async::sleep_for(with.between_rounds);
+  }
+}
+
+}  // namespace micro_sayur::sql

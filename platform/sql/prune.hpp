@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deleting what is older than it has to be kept.
+#pragma once
+
+#include "platform/base/system.hpp"
+#include "platform/sql/database.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace micro_sayur::sql {
+
+struct retention {
+  const statement* remove;  ///< deletes, or erases, at most $2 rows that are older than $1
+  std::chrono::microseconds keep;
+};
+
+struct prune_settings {
+  std::int64_t batch = 500;                       ///< rows a statement
+  std::chrono::milliseconds between_batches{50};  ///< leaves the database to those who wait for it
+  std::chrono::milliseconds between_rounds{60'000};
+};
+
+/// Works until it is cancelled. A failed round is reported as a background failure and the next one goes on. `on` and `clock` must
+/// outlive the task.
+async::task<> prune_forever(database& on, const clock_source& clock, std::vector<retention> what, prune_settings with = {});
+
+}  // namespace micro_sayur::sql

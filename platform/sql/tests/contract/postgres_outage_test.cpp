@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/sql/tests/contract/contract.hpp"
+
+namespace micro_sayur::sql::contract {
+namespace {
+
+constexpr statement one{"one", "SELECT CAST(1 AS bigint)"};
+constexpr statement sleep_long{"sleep_long", "SELECT pg_sleep(3600)"};
+constexpr statement create_table{"create_numbers", "CREATE TABLE numbers (n bigint)"};
+constexpr statement widen_table{"widen_numbers", "ALTER TABLE numbers ADD COLUMN m bigint"};
+constexpr statement select_all{"select_all", "SELECT * FROM numbers"};
+
+/// Starts the server again even when the test fails.
+struct server_started_again {
+  ~server_started_again() { control_postgres("start"); }
+};
+
+class PostgresOutage : public testing::Test {
+ protected:
+  std::unique_ptr<sandbox> in_ = make_postgres_sandbox();
+};
+
+async::task<> until_answered(database& on) {
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (true) {
+    try {
+      co_await on.query(one);
+      co_await on.execute_one(one);
+      co_return;
+    } catch (const unavailable&) {
+      if (std::chrono::steady_clock::now() > deadline) throw;
+    }
+    co_await async::sleep_for(10ms);
+  }
+}
+
+async::task<> expect_unavailable_soon(database& on) {
+  const auto began = std::chrono::steady_clock::now();
+  co_await failure_of<unavailable>(on.query(one));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+  const auto halfway = std::chrono::steady_clock::now();
+  co_await failure_of<unavailable>(on.execute_one(one));
+  EXPECT_LT(std::chrono::steady_clock::now() - halfway, 1s);
+}
+
+TEST_F(PostgresOutage, KilledServerFailsCallsSoonAndRecoversWithoutRestart) {
+  on_database(*in_, {}, [](database& on) -> async::task<> {
+    co_await until_answered(on);
+    async::task_group running(co_await this_coro::executor);
+    running.spawn("reader", [&on]() -> async::task<> { co_await failure_of<unavailable>(on.query(sleep_long)); });
+    running.spawn("writer", [&on]() -> async::task<> { co_await failure_of<unavailable>(on.execute_one(sleep_long)); });
+    const auto open = co_await on.begin();
+    co_await open->run(one);
+    {
+      const server_started_again later;
+      control_postgres("kill");
+      co_await running.join();
+      co_await failure_of<unavailable>(open->run(one));
+      for (int round = 0; round < 3; ++round) co_await expect_unavailable_soon(on);
+      EXPECT_EQ(on.state().connections, 0U);
+    }
+    co_await until_answered(on);
+    co_await failure_of<unavailable>(open->run(one));
+  });
+}
+
+TEST_F(PostgresOutage, StartsWithoutAServer) {
+  std::unique_ptr<server_started_again> later = std::make_unique<server_started_again>();
+  control_postgres("stop");
+  on_database(*in_, {}, [&later](database& on) -> async::task<> {
+    co_await expect_unavailable_soon(on);
+    later.reset();
+    co_await until_answered(on);
+  });
+}
+
+TEST_F(PostgresOutage, FrozenServerFailsCallsAtTheirDeadline) {
+  struct resumed {
+    ~resumed() { control_postgres("resume"); }
+  };
+  on_database(*in_, {.call_timeout = 500ms}, [](database& on) -> async::task<> {
+    co_await until_answered(on);
+    {
+      const resumed later;
+      control_postgres("pause");
+      for (int round = 0; round < 2; ++round) {
+        const auto began = std::chrono::steady_clock::now();
+        co_await failure_of<unavailable>(on.query(one));
+        co_await failure_of<unavailable>(on.execute_one(one));
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
+      }
+    }
+    co_await until_answered(on);
+  });
+}
+
+TEST_F(PostgresOutage, WrongPasswordIsToldInTheError) {
+  on_database(*in_, {.password = "wrong"}, [](database& on) -> async::task<> {
+    co_await async::sleep_for(100ms);
+    const auto message = co_await failure_of<unavailable>(on.query(one));
+    EXPECT_NE(message.find("password authentication failed"), std::string::npos) << message;
+  });
+}
+
+TEST_F(PostgresOutage, ReconnectsWhenAStatementsPlanNoLongerFits) {
+  on_database(*in_, {.pool_size = 2, .cores = 1}, [](database& on) -> async::task<> {
+    co_await on.execute_one(create_table);
+    co_await on.query(select_all);
+    co_await on.execute_one(widen_table);
+    co_await failure_of<error>(on.query(select_all));
+    co_await until_answered(on);
+    const auto again = co_await on.query(select_all);
+    EXPECT_TRUE(again.empty());
+  });
+}
+
+}  // namespace
+}  // namespace micro_sayur::sql::contract

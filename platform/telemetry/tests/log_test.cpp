@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/telemetry/log.hpp"
+
+#include "platform/json/reader.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+
+namespace micro_sayur::telemetry {
+namespace {
+
+class fixed_clock final : public clock_source {
+ public:
+  timestamp now() const override { return timestamp{std::chrono::seconds{1}}; }
+  std::chrono::steady_clock::time_point steady_now() const override { return {}; }
+};
+
+/// Everything that `act` logs.
+std::string logged(level threshold, const std::function<void(logger&)>& act) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::pipe(ends.data()), 0);
+  {
+    const fixed_clock clock;
+    log_writer writer(ends[1]);
+    logger log(writer, clock, "user-service", threshold);
+    act(log);
+  }
+  ::close(ends[1]);
+  std::string text(65536, '\0');
+  const auto size = ::read(ends[0], text.data(), text.size());
+  ::close(ends[0]);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return text;
+}
+
+TEST(Logger, WritesOneJsonObjectALine) {
+  const auto text = logged(level::info, [](logger& log) {
+    log.info("request", {{"status", 200}, {"route", "/a\"b"}, {"duration_ms", 1.5}, {"cached", true}});
+    log.error("failed");
+  });
+  EXPECT_EQ(text,
+            R"({"time":"1970-01-01T00:00:01.000000Z","level":"info","service":"user-service","message":"request","status":200,"route":"/a\"b","duration_ms":1.5,"cached":true})"
+            "\n"
+            R"({"time":"1970-01-01T00:00:01.000000Z","level":"error","service":"user-service","message":"failed"})"
+            "\n");
+}
+
+TEST(Logger, LeavesOutWhatIsBelowTheThreshold) {
+  EXPECT_EQ(logged(level::warning, [](logger& log) { log.info("quiet"); }), "");
+}
+
+TEST(Logger, StaysParsableWhateverTheBytes) {
+  const auto text = logged(level::info, [](logger& log) { log.info("m", {{"path", "\xff\n\x01"}}); });
+  EXPECT_TRUE(json::parse(text)) << text;
+}
+
+}  // namespace
+}  // namespace micro_sayur::telemetry

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// W3C Trace Context, level 1: the traceparent header.
+#pragma once
+
+#include "platform/base/system.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace micro_sayur::telemetry {
+
+struct trace_context {
+  std::array<std::uint8_t, 16> trace_id{};
+  std::array<std::uint8_t, 8> span_id{};
+  std::uint8_t flags = 0;
+
+  /// 32 lower-case hexadecimal digits.
+  std::string trace_id_text() const;
+
+  /// "00-<trace id>-<span id>-<flags>"
+  std::string to_traceparent() const;
+
+  /// The same trace with a span id of our own.
+  trace_context child(random_source& random) const;
+};
+
+/// Section 3.2: version 00, or a later one of which the first four fields are read. All-zero ids and upper case are refused.
+std::optional<trace_context> parse_traceparent(std::string_view header);
+
+/// A new trace, not sampled.
+trace_context new_trace(random_source& random);
+
+}  // namespace micro_sayur::telemetry

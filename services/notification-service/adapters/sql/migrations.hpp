@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/sql/migrations.hpp"
+
+#include <span>
+
+namespace micro_sayur::notification_service {
+
+inline constexpr std::string_view service_name = "notification-service";
+
+extern const std::span<const sql::migration> postgres_migrations;
+extern const std::span<const sql::migration> sqlite_migrations;
+
+}  // namespace micro_sayur::notification_service

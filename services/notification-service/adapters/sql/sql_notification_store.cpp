@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/sql/sql_notification_store.hpp"
+
+#include "notification-service/adapters/sql/statements.hpp"
+#include "platform/events/inbox.hpp"
+#include "platform/json/reader.hpp"
+#include "platform/json/text.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/object.hpp>
+
+#include <stdexcept>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+std::string to_json(const template_values& values) {
+  std::string out;
+  char separator = '{';
+  for (const auto& [name, value] : values) {
+    out += separator;
+    json::append_string(out, name);
+    out += ':';
+    json::append_string(out, value);
+    separator = ',';
+  }
+  return out.empty() ? "{}" : out + '}';
+}
+
+std::optional<template_values> read_values(const std::optional<std::string>& stored) {
+  if (!stored) return std::nullopt;
+  const auto parsed = json::parse(*stored);
+  if (!parsed || !parsed->is_object()) throw std::logic_error("notifications.data does not hold a JSON object");
+  template_values values;
+  for (const auto& [name, value] : parsed->get_object()) values.emplace(name, value.as_string());
+  return values;
+}
+
+notification read(const sql::row& from) {
+  const auto kind = parse_kind(from.get<std::string>(1));
+  const auto status = parse_status(from.get<std::string>(6));
+  if (!kind || !status)
+    throw std::logic_error(fmt::format("notification {} is of an unknown kind or status", from.get<uuid>(0).to_string()));
+  return {.id = from.get<uuid>(0),
+          .kind = *kind,
+          .user_id = from.get<uuid>(2),
+          .recipient = from.get<std::string>(3),
+          .language = parse_locale(from.get<std::string>(4)),
+          .values = read_values(from.get_optional<std::string>(5)),
+          .status = *status,
+          .attempts = from.get<std::int64_t>(7),
+          .failures = from.get<std::int64_t>(8),
+          .created_at = from.get<timestamp>(9),
+          .request_id = from.get<std::string>(10),
+          .traceparent = from.get<std::string>(11)};
+}
+
+std::vector<notification> read_all(const sql::result& found) {
+  std::vector<notification> all;
+  all.reserve(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) all.push_back(read(found[i]));
+  return all;
+}
+
+sql::call insert(const notification& what, timestamp now, timestamp lease_until) {
+  const auto due_at = what.status == notification_status::sending ? lease_until : now;
+  const auto data = what.values ? sql::value(to_json(*what.values)) : sql::value(sql::null{});
+  return {statements::insert_notification,
+          {what.id, std::string(to_string(what.kind)), what.user_id, what.recipient, recipient_key(what.recipient),
+           std::string(to_string(what.language)), data, std::string(to_string(what.status)), what.attempts, due_at, what.created_at,
+           what.request_id, what.traceparent}};
+}
+
+sql::call list_call(const notification_filter& filter) {
+  uuid before;
+  before.bytes.fill(0xff);
+  std::vector<sql::value> parameters{filter.before.value_or(before), filter.limit};
+  if (filter.recipient) parameters.emplace_back(recipient_key(*filter.recipient));
+  if (filter.status) parameters.emplace_back(std::string(to_string(*filter.status)));
+  if (filter.recipient && filter.status) return {statements::list_by_recipient_and_status, std::move(parameters)};
+  if (filter.recipient) return {statements::list_by_recipient, std::move(parameters)};
+  if (filter.status) return {statements::list_by_status, std::move(parameters)};
+  return {statements::list_all, std::move(parameters)};
+}
+
+class sql_notification_store final : public notification_store {
+ public:
+  explicit sql_notification_store(sql::database& on) : on_(on) {}
+
+  async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) override {
+    std::vector<sql::call> calls;
+    calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
+    if (what) calls.push_back(insert(*what, now, lease_until));
+    if (what && what->attempts > 0) calls.push_back({statements::insert_attempt, {what->id, what->attempts, now}});
+    try {
+      co_await on_.execute(std::move(calls));
+    } catch (const sql::unique_violation& violation) {
+      if (!events::is_duplicate(violation)) throw;
+      co_return receive_outcome::duplicate;
+    }
+    co_return receive_outcome::stored;
+  }
+
+  async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) override {
+    std::vector<sql::call> calls;
+    calls.push_back({statements::claim, {now, lease_until, limit}});
+    calls.push_back({statements::insert_claimed_attempts, {lease_until, now}});
+    const auto answers = co_await on_.execute(std::move(calls));
+    co_return read_all(answers.front());
+  }
+
+  async::task<> finish(attempt_result result) override {
+    std::vector<sql::call> calls;
+    if (result.status == notification_status::sent)
+      calls.push_back({statements::finish_sent, {result.id, result.ended_at}});
+    else
+      calls.push_back({statements::finish_unsent,
+                       {result.id, result.number, std::string(to_string(result.status)), result.failures, sql::nullable(result.retry_at),
+                        result.ended_at}});
+    calls.push_back({statements::finish_attempt,
+                     {result.id, result.number, result.ended_at, std::string(to_string(result.outcome.what)), result.outcome.detail}});
+    co_await on_.execute(std::move(calls));
+  }
+
+  async::task<std::vector<notification>> list(notification_filter filter) override {
+    const auto found = co_await on_.query(list_call(filter));
+    co_return read_all(found);
+  }
+
+  async::task<std::optional<notification_history>> find(uuid id) override {
+    const auto found = co_await on_.query({statements::find_notification, {id}});
+    if (found.empty()) co_return std::nullopt;
+    notification_history history{.what = read(found[0]), .attempts = {}};
+    const auto attempts = co_await on_.query({statements::find_attempts, {id}});
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      const auto row = attempts[i];
+      history.attempts.push_back({.number = row.get<std::int64_t>(0),
+                                  .started_at = row.get<timestamp>(1),
+                                  .ended_at = row.get_optional<timestamp>(2),
+                                  .outcome = row.get_optional<std::string>(3).value_or(""),
+                                  .detail = row.get_optional<std::string>(4).value_or("")});
+    }
+    co_return history;
+  }
+
+  async::task<retry_outcome> retry(uuid id, timestamp now) override {
+    const auto changed = co_await on_.execute_one({statements::retry, {id, now}});
+    if (changed.affected() == 1) co_return retry_outcome::done;
+    const auto found = co_await on_.query({statements::find_notification, {id}});
+    if (found.empty()) co_return retry_outcome::not_found;
+    co_return found[0].is_null(5) ? retry_outcome::erased : retry_outcome::not_failed;
+  }
+
+ private:
+  sql::database& on_;
+};
+
+}  // namespace
+
+std::unique_ptr<notification_store> make_sql_notification_store(sql::database& on) { return std::make_unique<sql_notification_store>(on); }
+
+std::vector<sql::retention> notification_retention() {
+  using std::chrono::days;
+  return {{&statements::prune, days(90)}, {&statements::erase_failed, days(14)}, {&events::prune_inbox, days(14)}};
+}
+
+}  // namespace micro_sayur::notification_service

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every statement on notifications. A constant list of columns comes first, in the order that sql_notification_store.cpp reads.
+#pragma once
+
+#include "platform/sql/database.hpp"
+
+#include <array>
+
+namespace micro_sayur::notification_service::statements {
+
+#define NOTIFICATION_COLUMNS "id, kind, user_id, recipient, locale, data, status, attempts, failures, created_at, request_id, traceparent"
+
+inline constexpr sql::statement insert_notification{
+    "notifications_insert",
+    "INSERT INTO notifications (id, kind, user_id, recipient, recipient_key, locale, data, status, attempts, failures, due_at, created_at,"
+    " updated_at, request_id, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $11, $12, $13)"};
+
+inline constexpr sql::statement insert_attempt{
+    "notification_attempts_insert", "INSERT INTO notification_attempts (notification_id, number, started_at) VALUES ($1, $2, $3)"};
+
+inline constexpr sql::statement claim{
+    "notifications_claim",
+    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, updated_at = $1"
+    " WHERE id = ANY (ARRAY(SELECT id FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))"
+    " RETURNING " NOTIFICATION_COLUMNS,
+    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, updated_at = $1"
+    " WHERE id IN (SELECT id FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $3)"
+    " RETURNING " NOTIFICATION_COLUMNS};
+
+/// After `claim`, in its transaction: what it took has this lease. Another instance with the very same lease does no harm.
+inline constexpr sql::statement insert_claimed_attempts{
+    "notification_attempts_insert_claimed",
+    "INSERT INTO notification_attempts (notification_id, number, started_at)"
+    " SELECT id, attempts, $2 FROM notifications WHERE due_at = $1 AND status = 'sending' ON CONFLICT DO NOTHING"};
+
+inline constexpr sql::statement finish_sent{
+    "notifications_finish_sent",
+    "UPDATE notifications SET status = 'sent', data = NULL, due_at = NULL, updated_at = $2 WHERE id = $1 AND status <> 'sent'"};
+
+inline constexpr sql::statement finish_unsent{"notifications_finish_unsent",
+                                              "UPDATE notifications SET status = $3, failures = $4, due_at = $5, updated_at = $6"
+                                              " WHERE id = $1 AND attempts = $2 AND status = 'sending'"};
+
+inline constexpr sql::statement finish_attempt{
+    "notification_attempts_finish",
+    "UPDATE notification_attempts SET ended_at = $3, outcome = $4, detail = $5 WHERE notification_id = $1 AND number = $2"};
+
+inline constexpr sql::statement list_all{"notifications_list",
+                                         "SELECT " NOTIFICATION_COLUMNS " FROM notifications WHERE id < $1 ORDER BY id DESC LIMIT $2"};
+
+inline constexpr sql::statement list_by_recipient{"notifications_list_by_recipient",
+                                                  "SELECT " NOTIFICATION_COLUMNS
+                                                  " FROM notifications WHERE recipient_key = $3 AND id < $1 ORDER BY id DESC LIMIT $2"};
+
+inline constexpr sql::statement list_by_status{"notifications_list_by_status",
+                                               "SELECT " NOTIFICATION_COLUMNS
+                                               " FROM notifications WHERE status = $3 AND id < $1 ORDER BY id DESC LIMIT $2"};
+
+inline constexpr sql::statement list_by_recipient_and_status{
+    "notifications_list_by_recipient_and_status",
+    "SELECT " NOTIFICATION_COLUMNS " FROM notifications WHERE recipient_key = $3 AND status = $4 AND id < $1 ORDER BY id DESC LIMIT $2"};
+
+inline constexpr sql::statement find_notification{"notifications_find", "SELECT " NOTIFICATION_COLUMNS " FROM notifications WHERE id = $1"};
+
+inline constexpr sql::statement find_attempts{
+    "notification_attempts_find",
+    "SELECT number, started_at, ended_at, outcome, detail FROM notification_attempts WHERE notification_id = $1 ORDER BY number"};
+
+inline constexpr sql::statement retry{"notifications_retry",
+                                      "UPDATE notifications SET status = 'pending', failures = 0, due_at = $2, updated_at = $2"
+                                      " WHERE id = $1 AND status = 'failed' AND data IS NOT NULL"};
+
+inline constexpr sql::statement prune{"notifications_prune",
+                                      "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications"
+                                      " WHERE created_at < $1 AND due_at IS NULL ORDER BY created_at LIMIT $2)"};
+
+inline constexpr sql::statement erase_failed{
+    "notifications_erase_failed",
+    "UPDATE notifications SET data = NULL WHERE id IN (SELECT id FROM notifications"
+    " WHERE status = 'failed' AND data IS NOT NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
+
+#undef NOTIFICATION_COLUMNS
+
+/// For the test that each of them finds its rows through an index.
+inline constexpr std::array all_that_search{
+    &claim,          &insert_claimed_attempts,      &finish_sent,       &finish_unsent, &finish_attempt, &list_all, &list_by_recipient,
+    &list_by_status, &list_by_recipient_and_status, &find_notification, &find_attempts, &retry,          &prune,    &erase_failed};
+
+}  // namespace micro_sayur::notification_service::statements

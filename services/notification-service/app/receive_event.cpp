@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/app/receive_event.hpp"
+
+namespace micro_sayur::notification_service {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A notification that gets a place while it is stored spares the commits of being claimed later; the queue keeps its event meanwhile.
+constexpr auto longest_wait_for_place = 1s;
+
+notification make_notification(uuid id, notification_kind kind, incoming_event from, timestamp now, bool at_once) {
+  return {.id = id,
+          .kind = kind,
+          .user_id = from.user_id,
+          .recipient = std::move(from.recipient),
+          .language = from.language,
+          .values = std::move(from.values),
+          .status = at_once ? notification_status::sending : notification_status::pending,
+          .attempts = at_once ? 1 : 0,
+          .failures = 0,
+          .created_at = now,
+          .request_id = std::move(from.request_id),
+          .traceparent = std::move(from.traceparent)};
+}
+
+}  // namespace
+
+async::task<receive_outcome> receive_event::operator()(incoming_event event) {
+  if (!event.kind) co_return co_await store_.receive(std::move(event.key), std::nullopt, clock_.now(), clock_.now());
+  auto place = co_await deliveries_.take_place(clock_.steady_now() + longest_wait_for_place);
+  const auto now = clock_.now();
+  const auto key = event.key;
+  const auto kind = *event.kind;
+  const auto made = make_notification(ids_.next(), kind, std::move(event), now, place != nullptr);
+  const auto outcome = co_await store_.receive(key, made, now, now + deliveries_.lease());
+  if (outcome == receive_outcome::stored && place) deliveries_.deliver(made, std::move(place));
+  co_return outcome;
+}
+
+}  // namespace micro_sayur::notification_service

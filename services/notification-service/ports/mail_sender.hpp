@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "notification-service/domain/mail.hpp"
+#include "platform/async/task.hpp"
+
+namespace micro_sayur::notification_service {
+
+/// Where mails go. Called on any io thread.
+class mail_sender {
+ public:
+  virtual ~mail_sender() = default;
+
+  /// Never throws for what a mail server does; every attempt has a deadline.
+  virtual async::task<delivery_outcome> send(mail what) = 0;
+
+  /// Whether a server answers now. Has a deadline, does not throw.
+  virtual async::task<bool> reachable() = 0;
+};
+
+}  // namespace micro_sayur::notification_service

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "notification-service/domain/mail.hpp"
+#include "notification-service/domain/notification.hpp"
+#include "platform/async/task.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace micro_sayur::notification_service {
+
+/// By what an event is known when it arrives again.
+struct event_key {
+  std::string source;
+  uuid id;
+  std::string type;
+};
+
+enum class receive_outcome { stored, duplicate };
+
+/// The end of an attempt.
+struct attempt_result {
+  uuid id;
+  std::int64_t number;
+  timestamp ended_at;
+  delivery_outcome outcome;
+  notification_status status;         ///< of the notification from now on
+  std::int64_t failures = 0;          ///< likewise
+  std::optional<timestamp> retry_at;  ///< when `status` is pending
+};
+
+struct notification_filter {
+  std::optional<std::string> recipient;  ///< an address in any spelling
+  std::optional<notification_status> status;
+  std::optional<uuid> before;  ///< older than this one
+  std::int64_t limit = 50;
+};
+
+struct notification_history {
+  notification what;
+  std::vector<attempt> attempts;
+};
+
+enum class retry_outcome { done, not_found, not_failed, erased };
+
+/// Every change is one transaction. Throws as platform/sql/error.hpp. Callable from every io thread.
+class notification_store {
+ public:
+  virtual ~notification_store() = default;
+
+  /// Notes the event and, with it, what it brings about; a `sending` one has its first attempt begun at `now` and is left alone by
+  /// `claim` until `lease_until`.
+  virtual async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) = 0;
+
+  /// Begins an attempt of each of at most `limit` notifications that are due at `now`, and of those whose attempt has lost its lease.
+  virtual async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) = 0;
+
+  /// `sent` always holds and erases the values; anything else is dropped when a later attempt has begun.
+  virtual async::task<> finish(attempt_result result) = 0;
+
+  /// Newest first.
+  virtual async::task<std::vector<notification>> list(notification_filter filter) = 0;
+  virtual async::task<std::optional<notification_history>> find(uuid id) = 0;
+
+  /// A failed notification is due again at `now`, with its failures forgotten.
+  virtual async::task<retry_outcome> retry(uuid id, timestamp now) = 0;
+};
+
+}  // namespace micro_sayur::notification_service

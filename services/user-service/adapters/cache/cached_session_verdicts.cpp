@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/adapters/cache/cached_session_verdicts.hpp"
+
+#include "user-service/domain/session.hpp"
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto live_lifetime = 500ms;  // at each of the two levels
+constexpr std::chrono::milliseconds ended_lifetime = access_token_lifetime + std::chrono::minutes(1);
+constexpr std::size_t most_entries = 50'000;
+const std::string live_word = "live";
+const std::string ended_word = "ended";
+
+std::string key_of(const uuid& id) { return "session:" + id.to_string(); }
+
+}  // namespace
+
+async::task<bool> cached_session_verdicts::is_live(uuid session_id) {
+  if (const auto known = recall(session_id)) co_return *known;
+  const auto key = key_of(session_id);
+  if (const auto shared = co_await ask_shared(key)) {
+    remember(session_id, *shared);
+    co_return *shared;
+  }
+  const bool live = co_await sessions_.is_live(session_id, clock_.now());
+  remember(session_id, live);
+  co_await tell_shared(key, live);
+  co_return live;
+}
+
+async::task<> cached_session_verdicts::forget(std::vector<uuid> session_ids) {
+  for (const auto& id : session_ids) remember(id, false);
+  for (const auto& id : session_ids) co_await tell_shared(key_of(id), false);
+}
+
+std::optional<bool> cached_session_verdicts::recall(const uuid& id) {
+  const auto now = clock_.steady_now();
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.expires <= now) return std::nullopt;
+  return found->second.live;
+}
+
+void cached_session_verdicts::remember(const uuid& id, bool live) {
+  const auto now = clock_.steady_now();
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= most_entries) entries_.clear();
+  auto& slot = entries_[id];
+  const bool ended_is_known = slot.expires > now && !slot.live;
+  if (live && ended_is_known) return;  // an answer that was under way while the session ended
+  slot = {live, now + (live ? std::chrono::milliseconds(live_lifetime) : ended_lifetime)};
+}
+
+async::task<std::optional<bool>> cached_session_verdicts::ask_shared(const std::string& key) {
+  try {
+    const auto word = co_await shared_.get(key);
+    if (word) co_return *word == live_word;
+  } catch (const cache::unavailable&) {
+    // the store answers instead
+  }
+  co_return std::nullopt;
+}
+
+async::task<> cached_session_verdicts::tell_shared(std::string key, bool live) {
+  try {
+    co_await shared_.set(std::move(key), live ? live_word : ended_word, live ? std::chrono::milliseconds(live_lifetime) : ended_lifetime);
+  } catch (const cache::unavailable&) {
+    // nothing depends on it: what the cache says otherwise expires within the bound
+  }
+}
+
+}  // namespace micro_sayur::user_service

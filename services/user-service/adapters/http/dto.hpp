@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bodies of requests and answers. Each is described once; parsing, validation, serialisation and OpenAPI follow from it.
+#pragma once
+
+#include "platform/json/about.hpp"
+#include "platform/base/time.hpp"
+#include "user-service/app/token_issuer.hpp"
+#include "user-service/domain/account.hpp"
+#include "user-service/domain/profile_changes.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace micro_sayur::user_service::dto {
+
+struct register_request {
+  std::string email;
+  std::string password;
+  std::string name;
+  std::optional<std::string> locale;
+};
+BOOST_DESCRIBE_STRUCT(register_request, (), (email, password, name, locale))
+
+struct register_answer {
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(register_answer, (), (status))
+
+struct token_request {
+  std::string token;
+};
+BOOST_DESCRIBE_STRUCT(token_request, (), (token))
+
+struct credentials {
+  std::string email;
+  std::string password;
+};
+BOOST_DESCRIBE_STRUCT(credentials, (), (email, password))
+
+struct refresh_request {
+  std::string refresh_token;
+};
+BOOST_DESCRIBE_STRUCT(refresh_request, (), (refresh_token))
+
+struct email_request {
+  std::string email;
+};
+BOOST_DESCRIBE_STRUCT(email_request, (), (email))
+
+struct reset_password_request {
+  std::string token;
+  std::string password;
+};
+BOOST_DESCRIBE_STRUCT(reset_password_request, (), (token, password))
+
+struct user {
+  uuid id;
+  std::string email;
+  std::string name;
+  std::optional<std::string> phone;
+  std::optional<std::string> address;
+  std::optional<double> lat;
+  std::optional<double> lng;
+  std::string locale;
+  std::vector<std::string> roles;
+  bool email_verified = true;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(user, (), (id, email, name, phone, address, lat, lng, locale, roles, email_verified, created_at, updated_at))
+
+struct user_answer {
+  dto::user user;
+};
+BOOST_DESCRIBE_STRUCT(user_answer, (), (user))
+
+struct login_answer {
+  std::string access_token;
+  std::string token_type;
+  std::int64_t expires_in;
+  std::string refresh_token;
+  std::int64_t refresh_expires_in;
+  dto::user user;
+};
+BOOST_DESCRIBE_STRUCT(login_answer, (), (access_token, token_type, expires_in, refresh_token, refresh_expires_in, user))
+
+struct profile_patch {
+  json::patch<std::string> name;
+  json::patch<std::string> phone;
+  json::patch<std::string> address;
+  json::patch<double> lat;
+  json::patch<double> lng;
+  json::patch<std::string> locale;
+};
+BOOST_DESCRIBE_STRUCT(profile_patch, (), (name, phone, address, lat, lng, locale))
+
+user to_user(const account& from);
+login_answer to_login_answer(const token_pair& from);
+profile_changes to_changes(const profile_patch& from);
+
+}  // namespace micro_sayur::user_service::dto
+
+namespace micro_sayur::json {
+
+namespace dto = user_service::dto;
+
+inline constexpr std::array<std::string_view, 2> locales{"id", "en"};
+// Longer than any valid value: what is merely too long is judged by the domain, what is absurd is refused here.
+inline constexpr std::size_t longest_email = 254;
+inline constexpr std::size_t longest_token = 512;
+inline constexpr std::size_t longest_typed_password = 1024;
+
+inline constexpr field_rule email_rule{.field = "email", .description = "At most 254 bytes", .max_length = longest_email, .format = "email", .example = "budi@example.com"};
+inline constexpr field_rule token_rule{.field = "token", .description = "From the link of the mail", .max_length = longest_token};
+inline constexpr field_rule typed_password_rule{.field = "password", .max_length = longest_typed_password, .format = "password"};
+inline constexpr field_rule new_password_rule{.field = "password",
+                                              .description = "8 to 128 characters of any kind that are not easily guessed",
+                                              .min_length = 8,
+                                              .max_length = 128,
+                                              .format = "password",
+                                              .example = "bayam-segar-tiap-pagi"};
+inline constexpr field_rule name_rule{.field = "name", .description = "1 to 100 characters without control characters", .min_length = 1, .example = "Budi Santoso"};
+inline constexpr field_rule locale_rule{.field = "locale", .description = "Language of mails", .one_of = locales};
+
+template <>
+struct about<dto::register_request> {
+  static constexpr std::string_view name = "RegisterRequest";
+  static constexpr std::array fields{email_rule, new_password_rule, name_rule, locale_rule};
+};
+template <>
+struct about<dto::register_answer> {
+  static constexpr std::string_view name = "RegisterAnswer";
+  static constexpr std::array<field_rule, 0> fields{};
+};
+template <>
+struct about<dto::token_request> {
+  static constexpr std::string_view name = "TokenRequest";
+  static constexpr std::array fields{token_rule};
+};
+template <>
+struct about<dto::credentials> {
+  static constexpr std::string_view name = "Credentials";
+  static constexpr std::array fields{email_rule, typed_password_rule};
+};
+template <>
+struct about<dto::refresh_request> {
+  static constexpr std::string_view name = "RefreshRequest";
+  static constexpr std::array fields{field_rule{.field = "refresh_token", .max_length = longest_token}};
+};
+template <>
+struct about<dto::email_request> {
+  static constexpr std::string_view name = "EmailRequest";
+  static constexpr std::array fields{email_rule};
+};
+template <>
+struct about<dto::reset_password_request> {
+  static constexpr std::string_view name = "ResetPasswordRequest";
+  static constexpr std::array fields{token_rule, new_password_rule};
+};
+template <>
+struct about<dto::user> {
+  static constexpr std::string_view name = "User";
+  static constexpr std::array fields{field_rule{.field = "lat", .description = "Degrees"}, field_rule{.field = "lng", .description = "Degrees"}};
+};
+template <>
+struct about<dto::user_answer> {
+  static constexpr std::string_view name = "UserAnswer";
+  static constexpr std::array<field_rule, 0> fields{};
+};
+template <>
+struct about<dto::login_answer> {
+  static constexpr std::string_view name = "LoginAnswer";
+  static constexpr std::array fields{field_rule{.field = "expires_in", .description = "Seconds"}, field_rule{.field = "refresh_expires_in", .description = "Seconds"}};
+};
+template <>
+struct about<dto::profile_patch> {
+  static constexpr std::string_view name = "ProfilePatch";
+  static constexpr std::array fields{name_rule,
+                                     field_rule{.field = "phone", .description = "null clears", .max_length = 32, .example = "+62 812 3456 789"},
+                                     field_rule{.field = "address", .description = "null clears", .max_length = 500},
+                                     field_rule{.field = "lat", .description = "Degrees; null clears", .minimum = -90, .maximum = 90},
+                                     field_rule{.field = "lng", .description = "Degrees; null clears", .minimum = -180, .maximum = 180},
+                                     locale_rule};
+};
+
+}  // namespace micro_sayur::json

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/adapters/http/profile_endpoints.hpp"
+
+#include "platform/http/body.hpp"
+#include "platform/json/encode.hpp"
+#include "user-service/adapters/http/authenticate.hpp"
+#include "user-service/adapters/http/dto.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace micro_sayur::user_service {
+namespace {
+
+using http::method;
+using http::problem;
+using http::request;
+using http::response;
+
+std::shared_ptr<const rendered_profile> render(const account& of) {
+  return std::make_shared<const rendered_profile>(rendered_profile{json::encode(dto::to_user(of)), fmt::format("\"{}\"", of.version)});
+}
+
+response profile_response(const rendered_profile& profile) {
+  auto answer = http::json_response(200, profile.body);
+  answer.with("ETag", profile.etag).with("Cache-Control", "private, no-cache");
+  return answer;
+}
+
+http::problem_error no_account() { return http::problem_error(http::unauthenticated_problem("invalid_token", "The account does not exist any more.")); }
+
+async::task<response> get_profile(const profile_use_cases& with, request& from) {
+  const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
+  auto profile = with.cache.find(claims->subject);
+  if (!profile) {
+    const auto generation = with.cache.generation();
+    const auto found = co_await with.accounts.find(claims->subject);
+    if (!found) throw no_account();
+    profile = render(*found);
+    with.cache.keep(claims->subject, profile, generation);
+  }
+  if (from.header("if-none-match") == profile->etag) {
+    response unchanged(304, {}, {});
+    unchanged.with("ETag", profile->etag);
+    co_return unchanged;
+  }
+  co_return profile_response(*profile);
+}
+
+/// The version that If-Match names; nullopt without the header or for "*". Anything else matches no version.
+std::optional<std::int64_t> expected_version(const request& from) {
+  auto text = from.header("if-match");
+  if (text.empty() || text == "*") return std::nullopt;
+  std::int64_t version = -1;
+  if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (error != std::errc() || end != text.data() + text.size()) return -1;
+  }
+  return version;
+}
+
+async::task<response> patch_profile(const profile_use_cases& with, request& from) {
+  const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
+  const auto body = http::read_body<dto::profile_patch>(from, {"application/merge-patch+json", "application/json"});
+  auto outcome = co_await with.updating.run(claims->subject, dto::to_changes(body), expected_version(from));
+  if (auto* changed = std::get_if<account>(&outcome)) {
+    with.cache.forget(claims->subject);
+    co_return profile_response(*render(*changed));
+  }
+  if (std::holds_alternative<update_profile::stale>(outcome))
+    co_return problem{.type = problems::precondition_failed, .detail = "Read the profile again; its ETag has changed."};
+  if (std::holds_alternative<update_profile::gone>(outcome)) throw no_account();
+  std::vector<json::fault> errors;
+  for (auto& each : std::get<field_faults>(outcome)) errors.push_back({std::move(each.field), std::move(each.code), std::move(each.message)});
+  co_return http::validation_problem(std::move(errors));
+}
+
+template <typename Endpoint>
+http::handler bind(const profile_use_cases& use_cases, Endpoint endpoint) {
+  return [use_cases, endpoint](request& from) -> async::task<response> { return endpoint(use_cases, from); };
+}
+
+}  // namespace
+
+std::vector<http::route> profile_routes(const profile_use_cases& with) {
+  using http::response_body;
+  return {
+      {method::get, "/api/v1/profile", bind(with, get_profile),
+       {.id = "getProfile", .summary = "The account that the token belongs to", .tag = "profile", .bearer = true,
+        .parameters = {{.name = "If-None-Match", .in = "header", .description = "An ETag"}},
+        .answers = {{200, "The profile, with its ETag", response_body<dto::user>()}, {304, "Not changed"}}}},
+      {method::patch, "/api/v1/profile", bind(with, patch_profile),
+       {.id = "updateProfile", .summary = "Change the profile by a merge patch (RFC 7396)", .tag = "profile", .bearer = true,
+        .parameters = {{.name = "If-Match", .in = "header", .description = "The ETag that the profile must still have"}},
+        .body = http::request_body<dto::profile_patch>(), .body_types = {"application/merge-patch+json", "application/json"},
+        .answers = {{200, "The changed profile, with its new ETag", response_body<dto::user>()}}, .problems = {problems::precondition_failed}}},
+  };
+}
+
+}  // namespace micro_sayur::user_service

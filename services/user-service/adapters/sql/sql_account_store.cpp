@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/adapters/sql/sql_account_store.hpp"
+
+#include "platform/events/outbox.hpp"
+#include "user-service/adapters/events/user_event_writer.hpp"
+#include "user-service/adapters/sql/rows.hpp"
+#include "user-service/adapters/sql/statements.hpp"
+
+namespace micro_sayur::user_service {
+namespace {
+
+std::optional<account> first_account(const sql::result& found) {
+  if (found.empty()) return std::nullopt;
+  return to_account(found[0]);
+}
+
+}  // namespace
+
+async::task<std::optional<account>> sql_account_store::find(uuid id) {
+  co_return first_account(co_await database_.query({statements::account_by_id, {id}}));
+}
+
+async::task<std::optional<account>> sql_account_store::find_by_email(std::string email_key) {
+  co_return first_account(co_await database_.query({statements::account_by_email, {std::move(email_key)}}));
+}
+
+async::task<bool> sql_account_store::save_profile(account changed, std::int64_t expected, timestamp now) {
+  const auto saved = co_await database_.execute_one(
+      {statements::save_profile,
+       {changed.id, expected, changed.name, changed.locale, sql::nullable(changed.phone), sql::nullable(changed.address), sql::nullable(changed.lat),
+        sql::nullable(changed.lng), now}});
+  co_return saved.affected() == 1;
+}
+
+async::task<> sql_account_store::replace_hash(uuid id, std::string old_hash, std::string new_hash) {
+  co_await database_.execute_one({statements::replace_hash, {id, std::move(old_hash), std::move(new_hash)}});
+}
+
+async::task<bool> sql_account_store::add(account what, user_event registered) {
+  const auto within = co_await database_.begin();
+  const auto added = co_await within->run({statements::add_account,
+                                           {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, std::string("active"),
+                                            join_roles(what.roles), std::int64_t{1}, what.created_at}});
+  if (added.affected() == 0) co_return false;
+  co_await within->run(events::outbox_insert(to_cloud_event(registered, 1)));
+  co_await within->commit();
+  committed_();
+  co_return true;
+}
+
+async::task<bool> sql_account_store::save_roles(uuid id, std::vector<std::string> roles, timestamp now) {
+  const auto saved = co_await database_.execute_one({statements::save_roles, {id, join_roles(roles), now}});
+  co_return saved.affected() == 1;
+}
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "user-service/adapters/sql/sql_registration_store.hpp"
+#include "user-service/ports/account_store.hpp"
+
+namespace micro_sayur::user_service {
+
+class sql_account_store final : public account_store {
+ public:
+  sql_account_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
+
+  async::task<std::optional<account>> find(uuid id) override;
+  async::task<std::optional<account>> find_by_email(std::string email_key) override;
+  async::task<bool> save_profile(account changed, std::int64_t expected, timestamp now) override;
+  async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
+  async::task<bool> add(account what, user_event registered) override;
+  async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) override;
+
+ private:
+  sql::database& database_;
+  outbox_signal committed_;
+};
+
+}  // namespace micro_sayur::user_service

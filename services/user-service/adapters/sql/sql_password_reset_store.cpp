@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/adapters/sql/sql_password_reset_store.hpp"
+
+#include "platform/events/outbox.hpp"
+#include "user-service/adapters/events/user_event_writer.hpp"
+#include "user-service/adapters/sql/rows.hpp"
+#include "user-service/adapters/sql/statements.hpp"
+
+namespace micro_sayur::user_service {
+
+async::task<> sql_password_reset_store::add(uuid account_id, token_digest token, timestamp expires_at, user_event event) {
+  const auto within = co_await database_.begin();
+  const auto sequence = co_await within->run({statements::next_event_sequence, {account_id}});
+  if (sequence.empty()) co_return;
+  co_await within->run({statements::add_password_reset, {to_bytes(token), account_id, expires_at}});
+  co_await within->run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
+  co_await within->commit();
+  committed_();
+}
+
+async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token, timestamp now) {
+  const auto found = co_await database_.query({statements::account_by_reset, {to_bytes(token), now}});
+  if (found.empty()) co_return std::nullopt;
+  co_return to_account(found[0]);
+}
+
+async::task<std::optional<std::vector<uuid>>> sql_password_reset_store::use(token_digest token, std::string password_hash, timestamp now, user_event event) {
+  const auto within = co_await database_.begin();
+  const auto used = co_await within->run({statements::use_password_reset, {to_bytes(token), now}});
+  if (used.empty()) co_return std::nullopt;
+  const auto account_id = used[0].get<uuid>(0);
+  const auto sequence = co_await within->run({statements::set_password, {account_id, std::move(password_hash), now}});
+  if (sequence.empty()) co_return std::nullopt;
+  const auto ended = co_await within->run({statements::revoke_sessions_of_account, {account_id, now}});
+  co_await within->run({statements::drop_password_resets, {account_id}});
+  co_await within->run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
+  co_await within->commit();
+  committed_();
+
+  std::vector<uuid> ids;
+  for (std::size_t i = 0; i < ended.size(); ++i) ids.push_back(ended[i].get<uuid>(0));
+  co_return ids;
+}
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/sql/database.hpp"
+#include "user-service/ports/session_store.hpp"
+
+namespace micro_sayur::user_service {
+
+class sql_session_store final : public session_store {
+ public:
+  explicit sql_session_store(sql::database& database) : database_(database) {}
+
+  async::task<> add(session what, token_digest refresh_token, timestamp refresh_expires_at) override;
+  async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor, timestamp now) override;
+  async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
+  async::task<bool> is_live(uuid session_id, timestamp now) override;
+  async::task<> revoke(uuid session_id, timestamp now) override;
+
+ private:
+  sql::database& database_;
+};
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/async/offload_pool.hpp"
+#include "platform/base/system.hpp"
+#include "user-service/ports/registration_store.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace micro_sayur::user_service {
+
+/// What every use case stands on. Outlives them; thread-safe.
+struct environment {
+  const clock_source& clock;
+  random_source& random;
+  id_source& ids;
+  async::offload_pool& computing;  ///< for what computes for milliseconds
+  std::string public_base_url;     ///< without a slash at the end
+  std::chrono::seconds verify_lifetime;
+  std::chrono::seconds reset_lifetime;
+};
+
+/// A new token: the text that goes out in a link, and what is stored of it.
+struct new_token {
+  std::string text;
+  token_digest digest;
+};
+
+new_token make_token(random_source& random);
+token_digest digest_of(std::string_view token);
+
+}  // namespace micro_sayur::user_service

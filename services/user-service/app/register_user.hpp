@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/crypto/password_hasher.hpp"
+#include "user-service/app/environment.hpp"
+#include "user-service/domain/email_address.hpp"
+#include "user-service/domain/field_faults.hpp"
+#include "user-service/ports/account_store.hpp"
+#include "user-service/ports/idempotency.hpp"
+#include "user-service/ports/registration_store.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace micro_sayur::user_service {
+
+/// Takes a registration. Whether the address has an account shows neither in the outcome nor in the time it takes.
+class register_user {
+ public:
+  struct command {
+    std::string email;
+    std::string password;
+    std::string name;
+    std::string locale;
+    std::optional<idempotency_claim> claim;  ///< with the answer that a repetition gets
+    origin from;
+  };
+
+  struct accepted {};
+  struct repeated {
+    idempotency_record record;
+  };
+  struct key_reused {};
+  struct still_running {};
+  using outcome = std::variant<accepted, repeated, key_reused, still_running, field_faults>;
+
+  register_user(const environment& env, registration_store& registrations, account_store& accounts, idempotency_store& earlier,
+                crypto::password_hasher& hasher)
+      : env_(env), registrations_(registrations), accounts_(accounts), earlier_(earlier), hasher_(hasher) {}
+
+  async::task<outcome> run(command what);
+
+ private:
+  async::task<std::optional<outcome>> answer_of_earlier(const std::optional<idempotency_claim>& claim);
+  async::task<field_faults> check(const command& what);
+  async::task<claim_outcome> keep(command what, email_address address, std::string hash);
+
+  const environment& env_;
+  registration_store& registrations_;
+  account_store& accounts_;
+  idempotency_store& earlier_;
+  crypto::password_hasher& hasher_;
+};
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/app/reset_password.hpp"
+
+#include "user-service/domain/password_policy.hpp"
+
+namespace micro_sayur::user_service {
+
+async::task<reset_password::outcome> reset_password::run(std::string token, std::string password, origin from) {
+  const auto digest = digest_of(token);
+  const auto owner = co_await resets_.find_account(digest, env_.clock.now());
+  if (!owner) co_return invalid_token{};
+  const auto refusal = co_await env_.computing.run([&] { return judge_password(password, owner->email, owner->name); });
+  if (refusal) co_return field_faults{{"password", refusal->code, refusal->message}};
+
+  auto hash = co_await hasher_.hash(std::move(password));
+  const auto now = env_.clock.now();
+  user_event changed{.id = env_.ids.next(),
+                     .kind = user_event_kind::password_changed,
+                     .user_id = owner->id,
+                     .email = owner->email,
+                     .name = owner->name,
+                     .locale = owner->locale,
+                     .time = now,
+                     .from = std::move(from)};
+  auto ended = co_await resets_.use(digest, std::move(hash), now, std::move(changed));
+  if (!ended) co_return invalid_token{};
+  co_await verdicts_.forget(std::move(*ended));
+  co_return done{};
+}
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "user-service/app/environment.hpp"
+#include "user-service/domain/profile_changes.hpp"
+#include "user-service/ports/account_store.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+namespace micro_sayur::user_service {
+
+class update_profile {
+ public:
+  struct gone {};     ///< the account does not exist any more
+  struct stale {};    ///< it has another version than the one that was expected
+  using outcome = std::variant<account, gone, stale, field_faults>;
+
+  update_profile(const environment& env, account_store& accounts) : env_(env), accounts_(accounts) {}
+
+  /// Without `expected` the last writer wins, field by field.
+  async::task<outcome> run(uuid account_id, profile_changes changes, std::optional<std::int64_t> expected);
+
+ private:
+  const environment& env_;
+  account_store& accounts_;
+};
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/base/time.hpp"
+#include "platform/base/uuid.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace micro_sayur::user_service {
+
+enum class account_status { active, disabled, deleted };
+
+inline constexpr std::string_view customer_role = "customer";
+inline constexpr std::string_view admin_role = "admin";
+inline constexpr std::string_view default_locale = "id";
+
+/// A person with a verified address.
+struct account {
+  uuid id;
+  std::string email;      ///< as typed
+  std::string email_key;  ///< unique
+  std::string name;
+  std::string locale;  ///< "id" or "en"
+  std::string password_hash;
+  std::optional<std::string> phone;
+  std::optional<std::string> address;
+  std::optional<double> lat;  ///< degrees
+  std::optional<double> lng;  ///< degrees
+  account_status status = account_status::active;
+  std::vector<std::string> roles;
+  std::int64_t version = 1;  ///< grows with every change; the ETag
+  timestamp created_at;
+  timestamp updated_at;
+};
+
+/// Somebody asked for an account under an address that is not verified yet. Several may wait for one address; the account exists only
+/// from verification on, with the name and password of the registration whose token was used, and takes over its id.
+struct registration {
+  uuid id;
+  std::string email;
+  std::string email_key;
+  std::string name;
+  std::string locale;
+  std::string password_hash;
+  timestamp created_at;
+  timestamp expires_at;
+};
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/domain/password_policy.hpp"
+
+#include "user-service/domain/text.hpp"
+
+#include <zxcvbn.h>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace micro_sayur::user_service {
+namespace {
+
+/// zxcvbn's time grows faster than the length; what follows this many bytes only makes a password better.
+constexpr std::size_t judged_bytes = 64;
+
+/// The words an attacker would try first: the name's, and the address's two sides.
+std::vector<std::string> personal_words(std::string_view email, std::string_view name) {
+  std::vector<std::string> words{std::string(email), std::string(name)};
+  std::string word;
+  for (const char c : std::string(email) + " " + std::string(name) + " ") {
+    const bool separates = std::string_view(" @.-_+").find(c) != std::string_view::npos;
+    if (!separates) {
+      word.push_back(c);
+    } else if (!word.empty()) {
+      words.push_back(std::exchange(word, {}));
+    }
+  }
+  return words;
+}
+
+double guesses_log10(std::string_view password, std::string_view email, std::string_view name) {
+  const auto words = personal_words(email, name);
+  std::vector<const char*> user_dictionary;
+  for (const auto& word : words) user_dictionary.push_back(word.c_str());
+  user_dictionary.push_back(nullptr);
+  const std::string judged(password.substr(0, judged_bytes));
+  const double bits = ZxcvbnMatch(judged.c_str(), user_dictionary.data(), nullptr);
+  return bits * std::log10(2.0);
+}
+
+}  // namespace
+
+std::optional<password_refusal> judge_password(std::string_view password, std::string_view email, std::string_view name) {
+  const auto length = code_points(password);
+  if (length < shortest_password) return password_refusal{"too_short", "must have at least 8 characters"};
+  if (length > longest_password) return password_refusal{"too_long", "must have at most 128 characters"};
+  if (guesses_log10(password, email, name) < least_guesses_log10)
+    return password_refusal{"too_weak", "is too easy to guess; use several uncommon words, without your name or address"};
+  return std::nullopt;
+}
+
+}  // namespace micro_sayur::user_service

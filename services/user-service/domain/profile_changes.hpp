@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "user-service/domain/account.hpp"
+#include "user-service/domain/field_faults.hpp"
+
+#include <optional>
+#include <string>
+
+namespace micro_sayur::user_service {
+
+/// One field of a merge patch (RFC 7396): left alone, cleared, or set.
+template <typename T>
+struct change {
+  bool wanted = false;
+  std::optional<T> value;
+};
+
+struct profile_changes {
+  change<std::string> name;
+  change<std::string> phone;
+  change<std::string> address;
+  change<double> lat;
+  change<double> lng;
+  change<std::string> locale;
+};
+
+/// 1 to 100 characters after trimming, no control characters.
+std::optional<field_fault> check_name(std::string_view name);
+
+/// Every fault of the changes; name and locale cannot be cleared.
+field_faults check_profile(const profile_changes& changes);
+
+/// The account after valid changes; version and updated_at are the store's.
+account apply(account before, const profile_changes& changes);
+
+}  // namespace micro_sayur::user_service

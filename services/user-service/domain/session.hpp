@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/base/time.hpp"
+#include "platform/base/uuid.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace micro_sayur::user_service {
+
+inline constexpr auto access_token_lifetime = std::chrono::minutes(10);
+inline constexpr auto refresh_idle_lifetime = std::chrono::days(30);
+inline constexpr auto refresh_absolute_lifetime = std::chrono::days(90);
+
+/// A used refresh token gets the same successor again for this long: a lost answer is no attack (FAPI 2.0 section 5.3.2.1).
+inline constexpr auto refresh_grace = std::chrono::seconds(10);
+
+/// One login: a family of refresh tokens and the access tokens made from them.
+struct session {
+  uuid id;
+  uuid account_id;
+  timestamp created_at;
+  timestamp expires_at;  ///< absolute
+};
+
+/// Until when a refresh token made now may be used.
+inline timestamp refresh_expiry(timestamp now, timestamp session_expires_at) {
+  return std::min(timestamp(now + refresh_idle_lifetime), session_expires_at);
+}
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// After a login: the profile, and the way out. The access token lives in this closure only and is gone with the page.
+import { call, Problem } from './api.js';
+import { text } from './texts.js';
+
+const form = document.getElementById('login');
+const profile = document.getElementById('profile');
+const result = form.querySelector('.result');
+const shown = ['name', 'email', 'phone', 'address', 'locale', 'roles', 'created_at', 'id'];
+let bearer = null;
+
+function showProfile(values) {
+  const list = profile.querySelector('dl');
+  list.replaceChildren();
+  for (const name of shown) {
+    const value = values[name];
+    if (value === null || value === undefined || value.length === 0) continue;
+    const term = document.createElement('dt');
+    const description = document.createElement('dd');
+    term.textContent = text(`profile.${name}`, name);
+    description.textContent = Array.isArray(value) ? value.join(', ') : value;
+    list.append(term, description);
+  }
+  profile.hidden = false;
+}
+
+function leave() {
+  bearer = null;
+  profile.hidden = true;
+  form.querySelector('fieldset').hidden = false;
+}
+
+async function attempt(work) {
+  result.classList.remove('bad');
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    result.textContent = error.message;
+    result.classList.add('bad');
+  }
+}
+
+form.addEventListener('accepted', ({ detail }) => attempt(async () => {
+  bearer = detail.access_token;
+  showProfile(await call('GET', 'api/v1/profile', { bearer }));
+  form.querySelector('fieldset').hidden = true;
+}));
+
+document.getElementById('logout').addEventListener('click', () => attempt(async () => {
+  await call('POST', 'api/v1/auth/logout', { bearer });
+  leave();
+  result.textContent = text('logout.done');
+}));

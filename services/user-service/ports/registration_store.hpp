@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/async/task.hpp"
+#include "user-service/domain/account.hpp"
+#include "user-service/domain/user_event.hpp"
+#include "user-service/ports/idempotency.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace micro_sayur::user_service {
+
+/// SHA-256 of a token; the token itself is never stored.
+using token_digest = std::array<std::uint8_t, 32>;
+
+/// Registrations that await verification. Every writing call is one transaction that also holds its event. Throws as platform/sql/error.hpp.
+class registration_store {
+ public:
+  virtual ~registration_store() = default;
+
+  /// Keeps a registration with the digest of its token. With a claim, an earlier use of its key decides: nothing is kept then.
+  virtual async::task<claim_outcome> add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) = 0;
+
+  /// Somebody registered an address that has an account: only its owner is told.
+  virtual async::task<claim_outcome> add_attempt(user_event event, std::optional<idempotency_claim> claim) = 0;
+
+  /// Makes the account of the registration that the token belongs to, with its event, and drops the other registrations of the address.
+  /// nullopt: the token is unknown, expired or used, or the address has got an account meanwhile. `event_id` is of user.registered.
+  virtual async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) = 0;
+
+  /// Those of an address that have not expired, newest first, at most `limit`.
+  virtual async::task<std::vector<registration>> waiting_for(std::string email_key, timestamp now, std::int64_t limit) = 0;
+
+  /// Replaces the token of a registration. The event's sequence follows the registration's earlier ones. A registration that is gone is no error.
+  virtual async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) = 0;
+};
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL 15."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from .packages import CACHE, find_program, library_path
+from .processes import Session
+from .server import Server, ServerError, base_environment
+
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+SETTINGS = {"fsync": "on", "synchronous_commit": "on", "max_connections": "200", "logging_collector": "off"}
+
+
+class Postgres(Server):
+    """A cluster with a superuser `test` and a database `test`. `settings` overrides lines of postgresql.conf."""
+
+    name = "postgres"
+    stop_signal = signal.SIGINT  # "fast" shutdown: does not wait for clients
+    user = "test"
+    database = "test"
+
+    def __init__(self, session: Session, settings: dict[str, str] | None = None) -> None:
+        super().__init__(session)
+        self.programs = self._reachable(find_program("/usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/postgres")).parent
+        self.cluster = self.directory / "cluster"
+        self._own(self.directory)
+        self._initialise({**SETTINGS, **(settings or {})})
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "TEST_POSTGRES_HOST": self.host,
+            "TEST_POSTGRES_PORT": str(self.port),
+            "TEST_POSTGRES_DB": self.database,
+            "TEST_POSTGRES_USER": self.user,
+            "TEST_POSTGRES_PASSWORD": self.password,
+            "TEST_CA_FILE": str(self.session.certificates.authority),
+        }
+
+    def spawn(self) -> subprocess.Popen:
+        command = [str(self.programs / "postgres"), "-D", str(self.cluster)]
+        return self.session.spawn(command, log=self.log, env=self._env(), user=UNPRIVILEGED, cwd=self.directory)
+
+    def answers(self) -> bool:
+        command = [str(self.programs / "pg_isready"), "-q", "-h", self.host, "-p", str(self.port), "-t", "1"]
+        return subprocess.run(command, env=self._env()).returncode == 0
+
+    def start(self) -> None:
+        super().start()
+        if self.run_sql("select 1 from pg_database where datname = 'test'", "postgres") == "":
+            self.create_database(self.database)
+
+    def create_database(self, name: str) -> None:
+        self.run_sql(f'create database "{name}"', "postgres")
+
+    def run_sql(self, statement: str, database: str | None = None) -> str:
+        """Runs SQL as the superuser; returns psql's unaligned output."""
+        where = ["-h", self.host, "-p", str(self.port), "-U", self.user, "-d", database or self.database]
+        command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, "-c", statement]
+        run = subprocess.run(command, env={**self._env(), "PGPASSWORD": self.password}, capture_output=True, text=True)
+        if run.returncode != 0:
+            raise ServerError(f"psql: {run.stderr.strip()}")
+        return run.stdout.strip()
+
+    def _initialise(self, settings: dict[str, str]) -> None:
+        secret = self.directory / "password"
+        secret.write_text(self.password)
+        self._own(secret)
+        options = ["--auth=scram-sha-256", f"--username={self.user}", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8"]
+        command = [str(self.programs / "initdb"), "--no-sync", *options, "-D", str(self.cluster)]
+        process = self.session.spawn(command, log=self.log, env=self._env(), user=UNPRIVILEGED, cwd=self.directory)
+        if process.wait() != 0:
+            raise ServerError(f"initdb failed:\n{self.log_tail()}")
+        key = self.directory / "server.key"
+        key.write_bytes(self.session.certificates.key.read_bytes())
+        key.chmod(0o600)
+        self._own(key)
+        tls = {"ssl": "on", "ssl_cert_file": str(self.session.certificates.certificate), "ssl_key_file": str(key)}
+        lines = {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": "", **tls, **settings}
+        with (self.cluster / "postgresql.conf").open("a") as configuration:
+            configuration.writelines(f"{key} = '{value}'\n" for key, value in lines.items())
+
+    def _env(self) -> dict[str, str]:
+        return base_environment(self.directory) | self._libraries
+
+    def _reachable(self, program: Path) -> Path:
+        """Where the unprivileged user may execute the program: an unpacked tree under root's home has to be copied."""
+        self._libraries = library_path(program)
+        if os.geteuid() != 0 or not program.is_relative_to(CACHE):
+            return program
+        copy = self.session.directory / "postgres-programs"
+        if not copy.exists():
+            for folder in ("usr/lib", "usr/share/postgresql"):
+                ignored = shutil.ignore_patterns("erlang", "rabbitmq")
+                shutil.copytree(CACHE / "tree" / folder, copy / folder, symlinks=True, ignore=ignored)
+        self._libraries = {"LD_LIBRARY_PATH": ":".join(map(str, (copy / "usr" / "lib").glob("*-linux-gnu*")))}
+        return copy / program.relative_to(CACHE / "tree")
+
+    @staticmethod
+    def _own(path: Path) -> None:
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam(UNPRIVILEGED)
+            os.chown(path, owner.pw_uid, owner.pw_gid)

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: ./sayur doctor
+#
+# Says what this machine lacks for building, testing, linting and measuring, and the command that mends it. Exit code 1
+# when building is not possible yet.
+set -euo pipefail
+. tools/lib.sh
+. tools/instance.sh
+help_wanted "$0" "$@"
+
+code=0
+root=$(as_root)
+[ "$root" != unknown ] || root="(as root)"
+
+report() {
+  printf '%-8s %s\n' "$1" "$2"
+}
+
+check_packages() {
+  local missing
+  missing=$(missing_packages "$1" | tr '\n' ' ')
+  if [ -z "$missing" ]; then
+    report ok "$2: every package of tools/packages/$1.txt is installed"
+  else
+    report missing "$2: ${missing% }"
+    echo "         mend: ${root:+$root }apt-get install --no-install-recommends ${missing% }"
+    [ "$1" != build ] || code=1
+  fi
+}
+
+check_system() {
+  local name
+  name=$(. /etc/os-release && echo "$PRETTY_NAME")
+  if [[ $name == "Debian GNU/Linux 12"* ]]; then report ok "$name"; else report note "$name: the packages are named for Debian 12"; fi
+}
+
+check_room() {
+  local free
+  free=$(($(stat -f -c '%a * %S' .) / 1048576))
+  if [ "$free" -ge 3072 ]; then
+    report ok "disk: $free MiB free"
+  else
+    report short "disk: $free MiB free; a build with tests takes 3072 MiB"
+  fi
+}
+
+check_ports() {
+  local port pid
+  if pid=$(running_pid); then
+    report ok "micro-sayur is running (process $pid)"
+    return
+  fi
+  for port in "${PORTS[@]}"; do
+    if port_taken "$port"; then
+      report taken "port $port of 127.0.0.1, which ./sayur up needs"
+      echo "         find the program: ss -ltnp 'sport = :$port'"
+    fi
+  done
+}
+
+check_system
+check_packages build "build"
+check_packages test "test"
+check_packages lint "lint"
+check_packages bench "bench"
+check_room
+check_ports
+exit $code

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: ./sayur up
+#
+# Installs what building needs and is missing (tools/packages/build.txt; as root or through sudo), builds a release of
+# micro-sayur, starts it in the background and waits until it is ready:
+#
+#   http://127.0.0.1:8080/         user-service: accounts
+#   http://127.0.0.1:8081/mailbox  notification-service: the mails that were sent
+#
+# Run again it only says that it is running. Accounts, keys and the log live in .data/; MICRO_SAYUR_DATA=FOLDER puts them
+# elsewhere. Stop with ./sayur down.
+set -euo pipefail
+. tools/lib.sh
+. tools/instance.sh
+help_wanted "$0" "$@"
+[ $# -eq 0 ] || fail 64 "up takes no arguments; see ./sayur up --help"
+
+addresses() {
+  cat <<TEXT
+
+  open   http://127.0.0.1:8080/          the service
+         http://127.0.0.1:8081/mailbox   the mails that it sends
+  log    $LOG_FILE
+  stop   ./sayur down
+TEXT
+}
+
+start() {
+  local offset=0
+  [ ! -f "$LOG_FILE" ] || offset=$(stat -c %s "$LOG_FILE")
+  step "starting micro-sayur"
+  MICRO_SAYUR_DATA=$DATA setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
+  echo $! >"$PID_FILE"
+  wait_until_ready
+  # The password of the first administrator is printed once, at the first start.
+  tail -c "+$((offset + 1))" "$LOG_FILE" | grep -i -m 1 'admin.*password' || true
+}
+
+wait_until_ready() {
+  local port deadline=$((SECONDS + 60))
+  for port in "${PORTS[@]}"; do
+    until ready "$port"; do
+      running_pid >/dev/null || failed_to_start "micro-sayur ended while starting"
+      [ $SECONDS -lt $deadline ] || failed_to_start "micro-sayur is not ready after 60 s"
+      sleep 0.1
+    done
+  done
+  step "ready"
+}
+
+failed_to_start() {
+  tail -n 20 "$LOG_FILE" >&2
+  fail 1 "$1; the whole log: $LOG_FILE"
+}
+
+lock_instance
+if pid=$(running_pid); then
+  echo "micro-sayur is running (process $pid)."
+  addresses
+  exit 0
+fi
+for port in "${PORTS[@]}"; do
+  ! port_taken "$port" || fail 1 "port $port of 127.0.0.1 is in use by another program; find it with: ss -ltnp 'sport = :$port'"
+done
+install_packages build
+build release micro-sayur
+start
+addresses
