@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/smtp/smtp_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+// Servers count a client's NOOPs and slow it down after about a hundred (Postfix: smtpd_junk_command_limit).
+constexpr unsigned most_noops = 50;
+
+constexpr std::array<std::string_view, 10> verbs{"EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "NOOP", "RSET", "QUIT"};
+
+std::string_view without_line_end(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+/// The server as libcurl wants it; the path is what we call ourselves in EHLO.
+std::string url_of(const smtp_settings& with) {
+  const bool is_ipv6 = with.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}/{}", with.tls == smtp_tls::tls ? "smtps" : "smtp", is_ipv6 ? "[" : "", with.host, is_ipv6 ? "]" : "",
+                     with.port, with.from.domain());
+}
+
+std::size_t ignore_body(char*, std::size_t size, std::size_t count, void*) noexcept { return size * count; }
+
+std::string in_brackets(std::string_view address) { return fmt::format("<{}>", address); }
+
+bool broke(CURLcode code) {
+  // What libcurl reports when the server's reply is the fault; anything else is the connection's.
+  return code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR && code != CURLE_WEIRD_SERVER_REPLY && code != CURLE_LOGIN_DENIED &&
+         code != CURLE_REMOTE_ACCESS_DENIED && code != CURLE_USE_SSL_FAILED;
+}
+
+}  // namespace
+
+smtp_session::smtp_session(const smtp_settings& settings) : settings_(settings) {
+  handle_.set(CURLOPT_URL, url_of(settings_));
+  handle_.set(CURLOPT_PROTOCOLS_STR, std::string("smtp,smtps"));
+  handle_.set(CURLOPT_PROXY, std::string());  // libcurl would take one from the environment
+  handle_.set(CURLOPT_MAXCONNECTS, 1);
+  handle_.set(CURLOPT_CONNECTTIMEOUT_MS, settings_.connect_timeout.count());
+  handle_.set(CURLOPT_USE_SSL, long{settings_.tls == smtp_tls::none ? CURLUSESSL_NONE : CURLUSESSL_ALL});
+  handle_.set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  if (!settings_.ca_file.empty()) handle_.set(CURLOPT_CAINFO, settings_.ca_file);
+  handle_.set(CURLOPT_MAIL_FROM, in_brackets(settings_.from.address));
+  handle_.set_pointer(CURLOPT_WRITEFUNCTION, &ignore_body);
+  handle_.set_pointer(CURLOPT_READFUNCTION, &smtp_session::on_read);
+  handle_.set_pointer(CURLOPT_READDATA, this);
+  // The only way to learn which command a reply belongs to.
+  handle_.set_pointer(CURLOPT_DEBUGFUNCTION, &smtp_session::on_trace);
+  handle_.set_pointer(CURLOPT_DEBUGDATA, this);
+  handle_.set(CURLOPT_VERBOSE, 1);
+}
+
+delivery_outcome smtp_session::send(const std::string& recipient, const std::string& message, time_point deadline) {
+  prepare_connection();
+  prepare_transaction(recipient, message);
+  auto last = run(deadline, false);
+  if (may_try_again(last)) {
+    prepare_transaction(recipient, message);
+    last = run(deadline, true);
+  }
+  return judge(last);
+}
+
+bool smtp_session::answers(time_point deadline) {
+  prepare_connection();
+  prepare_noop();
+  auto last = run(deadline, noops_ >= most_noops);
+  if (may_try_again(last)) last = run(deadline, true);
+  noops_ = last.reused ? noops_ + 1 : 1;
+  return last.code == CURLE_OK;
+}
+
+void smtp_session::prepare_connection() {
+  if (!settings_.username) return;
+  handle_.set(CURLOPT_USERNAME, *settings_.username);
+  handle_.set(CURLOPT_PASSWORD, settings_.password ? settings_.password->read() : std::string());
+}
+
+void smtp_session::prepare_transaction(const std::string& recipient, const std::string& message) {
+  recipients_ = curl::append(nullptr, in_brackets(recipient));
+  unsent_ = message;
+  handle_.unset(CURLOPT_CUSTOMREQUEST);
+  handle_.set(CURLOPT_NOBODY, 0);
+  handle_.set(CURLOPT_UPLOAD, 1);
+  handle_.set_pointer(CURLOPT_MAIL_RCPT, recipients_.get());
+  handle_.set_size(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
+  noops_ = 0;
+}
+
+void smtp_session::prepare_noop() {
+  handle_.unset(CURLOPT_MAIL_RCPT);
+  handle_.set(CURLOPT_UPLOAD, 0);
+  handle_.set(CURLOPT_NOBODY, 1);
+  handle_.set(CURLOPT_CUSTOMREQUEST, std::string("NOOP"));
+}
+
+smtp_session::result smtp_session::run(time_point deadline, bool fresh_connection) {
+  using std::chrono::milliseconds;
+  exchange_ = {};
+  leaving_ = false;
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
+  if (left <= milliseconds(0)) return {.code = CURLE_OPERATION_TIMEDOUT, .reused = false};
+  handle_.set(CURLOPT_TIMEOUT_MS, left.count());
+  handle_.set(CURLOPT_FRESH_CONNECT, fresh_connection ? 1 : 0);
+  const auto code = handle_.perform();
+  return {.code = code, .reused = handle_.connections_opened() == 0};
+}
+
+/// Servers end idle connections, or those that have had their share, with or without saying so (421): that tells nothing about
+/// the mail, of which they have no byte yet.
+bool smtp_session::may_try_again(const result& first) const {
+  const bool never_met = first.code == CURLE_COULDNT_CONNECT || first.code == CURLE_COULDNT_RESOLVE_HOST;
+  if (first.code == CURLE_OK || first.code == CURLE_OPERATION_TIMEDOUT || never_met || !first.reused) return false;
+  const bool silent = exchange_.reply.empty() || broke(first.code);
+  return exchange_.verb != "DATA" && (silent || exchange_.code() == 421 || exchange_.code() / 100 == 2);
+}
+
+delivery_outcome smtp_session::judge(const result& last) const {
+  if (last.code == CURLE_OK) return {delivery_outcome::kind::accepted, exchange_.reply};
+  return judge_refusal(exchange_, broke(last.code), handle_.describe(last.code));
+}
+
+int smtp_session::on_trace(CURL*, curl_infotype what, char* text, std::size_t size, void* self) noexcept {
+  const auto line = without_line_end({text, size});
+  if (what == CURLINFO_HEADER_OUT) static_cast<smtp_session*>(self)->note_command(line);
+  if (what == CURLINFO_HEADER_IN) static_cast<smtp_session*>(self)->note_reply(line);
+  return 0;
+}
+
+/// No more than the verb is kept: what follows AUTH is a password.
+void smtp_session::note_command(std::string_view line) {
+  const auto verb = line.substr(0, line.find(' '));
+  if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) return;
+  // libcurl says good-bye within the attempt that failed; what the server answers is not of interest.
+  leaving_ = verb == "QUIT";
+  if (leaving_) return;
+  exchange_ = {.verb = std::string(verb), .reply = {}};
+}
+
+void smtp_session::note_reply(std::string_view line) {
+  constexpr std::size_t longest_reply = 500;
+  if (!leaving_) exchange_.reply = line.substr(0, longest_reply);
+}
+
+std::size_t smtp_session::on_read(char* out, std::size_t size, std::size_t count, void* self) noexcept {
+  auto& unsent = static_cast<smtp_session*>(self)->unsent_;
+  const auto taken = std::min(size * count, unsent.size());
+  std::memcpy(out, unsent.data(), taken);
+  unsent.remove_prefix(taken);
+  return taken;
+}
+
+}  // namespace micro_sayur::notification_service
