@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/http/list_query.hpp"
+
+#include "notification-service/adapters/http/list_cursor.hpp"
+#include "platform/http/body.hpp"
+#include "platform/json/text.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <vector>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+std::optional<std::int64_t> parse_limit(std::string_view text) {
+  std::int64_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  const bool good = error == std::errc() && end == text.data() + text.size() && limit >= 1 && limit <= longest_list;
+  return good ? std::optional(limit) : std::nullopt;
+}
+
+/// As every text that PostgreSQL is asked for must be.
+bool can_be_stored(std::string_view text) { return text.find('\0') == std::string_view::npos && json::is_valid_utf8(text); }
+
+std::string percent_encoded(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
+
+}  // namespace
+
+notification_filter read_list_query(const http::request& from) {
+  notification_filter wanted{.recipient = http::query_parameter(from, "recipient"), .limit = default_list_limit};
+  std::vector<json::fault> faults;
+  if (wanted.recipient && wanted.recipient->size() > longest_recipient)
+    faults.push_back({"recipient", "too_long", fmt::format("must have at most {} bytes", longest_recipient)});
+  if (wanted.recipient && !can_be_stored(*wanted.recipient))
+    faults.push_back({"recipient", "not_allowed", "must be UTF-8 without the character NUL"});
+  if (const auto status = http::query_parameter(from, "status")) {
+    wanted.status = parse_status(*status);
+    if (!wanted.status) faults.push_back({"status", "not_allowed", "must be pending, sending, sent or failed"});
+  }
+  if (const auto limit = http::query_parameter(from, "limit")) {
+    const auto number = parse_limit(*limit);
+    if (!number) faults.push_back({"limit", "invalid_format", fmt::format("must be a whole number from 1 to {}", longest_list)});
+    wanted.limit = number.value_or(default_list_limit);
+  }
+  if (!faults.empty()) throw http::problem_error(http::validation_problem(std::move(faults)));
+  if (const auto cursor = http::query_parameter(from, "cursor")) {
+    wanted.before = decode_cursor(*cursor);
+    if (!wanted.before) throw http::problem_error({.type = problems::invalid_cursor, .detail = "Send what 'next_cursor' said, or no cursor."});
+  }
+  return wanted;
+}
+
+std::string next_link(const notification_filter& with, std::string_view cursor) {
+  std::string query = fmt::format("?cursor={}&limit={}", percent_encoded(cursor), with.limit);
+  if (with.recipient) query += "&recipient=" + percent_encoded(*with.recipient);
+  if (with.status) query += fmt::format("&status={}", to_string(*with.status));
+  return fmt::format("<{}>; rel=\"next\"", query);
+}
+
+}  // namespace micro_sayur::notification_service

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "notification-service/ports/notification_store.hpp"
+#include "platform/base/system.hpp"
+#include "platform/http/bearer.hpp"
+#include "platform/http/router.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace micro_sayur::notification_service {
+
+/// What the endpoints of /api/v1/notifications call. Outlives the routes.
+struct notification_use_cases {
+  notification_store& store;
+  http::bearer_authenticator& bearer;
+  const clock_source& clock;
+  std::function<void()> wake_deliveries;  ///< something has become due; called on any io thread
+};
+
+/// For the role admin only.
+std::vector<http::route> notification_routes(const notification_use_cases& use_cases);
+
+}  // namespace micro_sayur::notification_service
