@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/events/event_handler.hpp"
+
+#include "contracts/event_topology.hpp"
+#include "notification-service/adapters/events/event_reader.hpp"
+#include "platform/async/offload_pool.hpp"
+#include "platform/sql/error.hpp"
+#include "platform/telemetry/trace_context.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+using events::disposition;
+
+/// Anybody may publish any type: only those that are known become a label.
+std::string type_label(std::string_view type) {
+  const auto& known = event_topology::notification_types;
+  return std::find(known.begin(), known.end(), type) == known.end() ? "other" : std::string(type);
+}
+
+telemetry::level level_of(const disposition& reached) {
+  switch (reached.what) {
+    case disposition::kind::acknowledge: return telemetry::level::info;
+    case disposition::kind::retry: return telemetry::level::warning;
+    case disposition::kind::dead_letter: return telemetry::level::error;
+  }
+  return telemetry::level::error;
+}
+
+std::string trace_id_of(const std::string& traceparent) {
+  const auto trace = telemetry::parse_traceparent(traceparent);
+  return trace ? trace->trace_id_text() : std::string();
+}
+
+bool is_cancellation(const std::exception& error) {
+  const auto* system_error = dynamic_cast<const boost::system::system_error*>(&error);
+  return system_error != nullptr && system_error->code() == boost::asio::error::operation_aborted;
+}
+
+/// Faults that pass: whatever the event is, it may succeed later.
+bool is_passing(const std::exception& error) {
+  return dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr ||
+         dynamic_cast<const async::overloaded*>(&error) != nullptr;
+}
+
+}  // namespace
+
+event_handler::event_handler(intake take, const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock)
+    : take_(std::move(take)),
+      log_(log),
+      metrics_(metrics),
+      clock_(clock),
+      dead_letters_(metrics.counter("events_dead_lettered_total", "Events set aside since they cannot be used.")) {}
+
+async::task<disposition> event_handler::operator()(events::delivery what) {
+  const auto began = clock_.steady_now();
+  auto event = read_event(what.body);
+  if (!event) {
+    const incoming_event unread{.key = {.source = {}, .id = {}, .type = std::move(what.routing_key)}};
+    const verdict refused{.disposition = disposition::dead_letter(event.error()), .outcome = "malformed", .error = event.error()};
+    record(unread, refused, clock_.steady_now() - began);
+    co_return refused.disposition;
+  }
+  const auto copy = *event;
+  const auto reached = co_await take(std::move(*event), what.redelivered);
+  record(copy, reached, clock_.steady_now() - began);
+  co_return reached.disposition;
+}
+
+async::task<event_handler::verdict> event_handler::take(incoming_event event, bool redelivered) {
+  const bool mails = event.kind.has_value();
+  try {
+    const auto outcome = co_await take_(std::move(event));
+    const auto stored = mails ? std::string_view("stored") : std::string_view("ignored");
+    co_return verdict{.disposition = disposition::acknowledge(), .outcome = outcome == receive_outcome::duplicate ? "duplicate" : stored};
+  } catch (const std::exception& error) {
+    if (is_cancellation(error)) throw;
+    if (is_passing(error) || !redelivered) co_return verdict{.disposition = disposition::retry(), .outcome = "retried", .error = error.what()};
+    // Of itself and not for the first time: it must not keep others from their turn.
+    co_return verdict{.disposition = disposition::dead_letter("cannot be stored"), .outcome = "failed", .error = error.what()};
+  }
+}
+
+void event_handler::record(const incoming_event& event, const verdict& reached, std::chrono::steady_clock::duration took) {
+  metrics_.counter("events_received_total", "Events received.", {{"type", type_label(event.key.type)}, {"outcome", std::string(reached.outcome)}})
+      .Increment();
+  if (reached.disposition.what == disposition::kind::dead_letter) dead_letters_.Increment();
+  const bool readable = event.key.id != uuid{};
+  log_.log(level_of(reached.disposition), "event",
+           {{"event_id", readable ? event.key.id.to_string() : std::string()},
+            {"type", event.key.type},
+            {"source", event.key.source},
+            {"request_id", event.request_id},
+            {"trace_id", trace_id_of(event.traceparent)},
+            {"outcome", reached.outcome},
+            {"error", reached.error},
+            {"duration_ms", std::chrono::duration<double, std::milli>(took).count()}});
+}
+
+}  // namespace micro_sayur::notification_service

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The boundary at which events arrive: each is stored before it is acknowledged, logged once and counted.
+#pragma once
+
+#include "notification-service/app/receive_event.hpp"
+#include "platform/events/transport.hpp"
+#include "platform/telemetry/log.hpp"
+#include "platform/telemetry/metrics.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace micro_sayur::notification_service {
+
+/// Metrics: events_received_total by type and outcome, events_dead_lettered_total.
+class event_handler {
+ public:
+  /// What takes a read event: receive_event, but for tests.
+  using intake = std::function<async::task<receive_outcome>(incoming_event)>;
+
+  /// What is given by reference must outlive this.
+  event_handler(intake take, const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock);
+
+  /// Acknowledges what is stored, was stored before, or mails nothing; dead-letters what is no event, and what fails of itself for
+  /// the second time; has everything else come again.
+  async::task<events::disposition> operator()(events::delivery what);
+
+ private:
+  struct verdict {
+    events::disposition disposition;
+    std::string_view outcome;
+    std::string error = {};
+  };
+
+  async::task<verdict> take(incoming_event event, bool redelivered);
+  void record(const incoming_event& event, const verdict& reached, std::chrono::steady_clock::duration took);
+
+  const intake take_;
+  const telemetry::logger& log_;
+  telemetry::metrics& metrics_;
+  const clock_source& clock_;
+  prometheus::Counter& dead_letters_;
+};
+
+}  // namespace micro_sayur::notification_service

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "notification-service/ports/delivery_observer.hpp"
+#include "platform/base/system.hpp"
+#include "platform/telemetry/log.hpp"
+#include "platform/telemetry/metrics.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace micro_sayur::notification_service {
+
+/// One log line an attempt, and the metrics notification_attempts_total by outcome, notification_delivery_seconds (from the event's
+/// arrival to the mail server's 250) and mail_server_up. Used on one core.
+class delivery_telemetry final : public delivery_observer {
+ public:
+  /// What is given by reference must outlive this.
+  delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock);
+
+  void attempt_ended(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) override;
+  void mail_server_lost(std::string_view reason) override;
+  void mail_server_found() override;
+
+ private:
+  const telemetry::logger& log_;
+  const clock_source& clock_;
+  std::array<prometheus::Counter*, 4> attempts_;  ///< by delivery_outcome::kind
+  prometheus::Histogram& latency_;
+  prometheus::Gauge& server_up_;
+};
+
+/// What a mail server said, fit for a log: words that hold an address or a link, of which servers quote some, become "…".
+std::string without_private_words(std::string_view said);
+
+}  // namespace micro_sayur::notification_service
