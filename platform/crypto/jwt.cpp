@@ -99,6 +99,8 @@ std::optional<jwt_error> fault_of_header(const object& header) {
   return std::nullopt;
 }
 
+constexpr std::size_t es256_signature_bytes = 64;  // RFC 7518 section 3.4
+
 }  // namespace
 
 std::string_view to_string(jwt_error error) {
@@ -143,14 +145,15 @@ std::expected<access_token_claims, jwt_error> access_token_verifier::verify(std:
   if (!parts) return std::unexpected(jwt_error::malformed);
   const auto& [head, body, signature] = *parts;
   const auto header = decode_object(head);
-  // The signature is decoded here as well because cjose ignores the bits beyond its last byte.
-  if (!header || !from_base64url(signature)) return std::unexpected(jwt_error::malformed);
+  // The signature is decoded here as well because cjose ignores the bits beyond its last byte, and a 65th byte.
+  const auto raw_signature = from_base64url(signature);
+  if (!header || !raw_signature) return std::unexpected(jwt_error::malformed);
   if (const auto fault = fault_of_header(*header)) return std::unexpected(*fault);
 
   const auto kid = text_of(*header, "kid");
   const auto* key = kid ? keys.find(*kid) : nullptr;
   if (key == nullptr) return std::unexpected(jwt_error::unknown_key);
-  if (!key->verifies(token)) return std::unexpected(jwt_error::bad_signature);
+  if (raw_signature->size() != es256_signature_bytes || !key->verifies(token)) return std::unexpected(jwt_error::bad_signature);
 
   const auto payload = decode_object(body);
   if (!payload) return std::unexpected(jwt_error::malformed);

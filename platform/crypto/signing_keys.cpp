@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/crypto/signing_keys.hpp"
 
+#include "platform/crypto/digest.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -52,13 +54,17 @@ class file_descriptor {
   const int number_;
 };
 
-jwk read_key(const fs::path& path) {
+std::string read_pem(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::string pem(longest_key_file, '\0');
   in.read(pem.data(), static_cast<std::streamsize>(pem.size()));
   if (!in.eof()) throw bad_keys(fmt::format("{} cannot be read", path.string()));
   pem.resize(static_cast<std::size_t>(in.gcount()));
-  auto key = jwk::from_private_pem(path.stem().string(), pem);
+  return pem;
+}
+
+jwk read_key(const fs::path& path) {
+  auto key = jwk::from_private_pem(path.stem().string(), read_pem(path));
   if (!key) throw bad_keys(fmt::format("{} {}", path.string(), key.error()));
   return std::move(*key);
 }
@@ -90,6 +96,13 @@ signing_keys::signing_keys(fs::path folder, const clock_source& clock, failure_h
   signing_ = choose_signing(files_);
   current_ = load(files_);
   next_look_ = clock_.steady_now() + look_interval;
+}
+
+std::string signing_keys::derive_secret(std::string_view purpose) const {
+  const auto files = list_files();
+  if (files.empty()) throw bad_keys(fmt::format("{} holds no <kid>.pem", folder_.string()));
+  const auto secret = hmac_sha256(read_pem(files.front().path), purpose);
+  return {reinterpret_cast<const char*>(secret.data()), secret.size()};
 }
 
 std::shared_ptr<const signing_keys::snapshot> signing_keys::current() const {

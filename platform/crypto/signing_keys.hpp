@@ -41,6 +41,10 @@ class signing_keys {
   /// good ones then stay. The clock must outlive this.
   signing_keys(std::filesystem::path folder, const clock_source& clock, failure_handler on_reload_failure);
 
+  /// A secret for another use than signing, the same wherever the folder is: HMAC-SHA256 of `purpose` under the text of the pair whose
+  /// name sorts first. It changes when that pair is taken away. Throws bad_keys.
+  std::string derive_secret(std::string_view purpose) const;
+
   /// The keys now; the folder is looked at when the last look was a second ago or more. The pair whose name sorts last signs, but a
   /// file younger than jwks_cache_time only when no other pair is older, so that each key is published before it signs. Thread-safe.
   std::shared_ptr<const snapshot> current() const;

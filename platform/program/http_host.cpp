@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/program/http_host.hpp"
+
+#include "platform/base/version.hpp"
+#include "platform/http/operations.hpp"
+#include "platform/sql/error.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+namespace micro_sayur::program {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Requests that still run when accepting ends may take this long.
+constexpr auto grace = 30s;
+
+http::server_settings server_settings_of(const http_settings& from) {
+  http::server_settings out;
+  out.host = from.host;
+  out.port = from.port;
+  out.is_trusted_proxy = [trusted = from.trusted_proxies](const auto& address) { return trusted.matches(address); };
+  return out;
+}
+
+}  // namespace
+
+http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port) {
+  http_settings out;
+  out.host = from.text("HTTP_HOST", "address to listen on; 0.0.0.0 is every one", "127.0.0.1");
+  boost::system::error_code error;
+  boost::asio::ip::make_address(out.host, error);
+  if (error) from.add_fault("HTTP_HOST", "\"" + out.host + "\" is not an IP address", "set it to an address of this machine, or 0.0.0.0 or ::");
+  out.port = from.port(port_name, "port to listen on", port);
+  out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
+  out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
+  out.allowed_origins = from.list("CORS_ALLOWED_ORIGINS", "origins whose pages may call, such as https://sayur.example");
+  for (const auto& origin : out.allowed_origins)
+    if (origin == "*") from.add_fault("CORS_ALLOWED_ORIGINS", "\"*\" is not acceptable", "name each origin");
+  return out;
+}
+
+std::optional<http::problem> translate_failure(const std::exception& error) {
+  if (dynamic_cast<const sql::overloaded*>(&error) != nullptr)
+    return http::problem{.type = problems::overloaded, .retry_after = 1s};
+  if (dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr)
+    return http::problem{.type = problems::unavailable, .detail = "The database does not answer.", .retry_after = 1s};
+  return std::nullopt;
+}
+
+http_host::http_host(process& base, std::string name, http_settings settings)
+    : base_(base),
+      name_(std::move(name)),
+      settings_(std::move(settings)),
+      log_(base.writer, base.clock, name_, base.log_level),
+      metrics_(std::string(version)),
+      health_(base.clock),
+      dispatcher_(router_, log_, metrics_, {.allowed_origins = settings_.allowed_origins, .translate = translate_failure}, base.cores.core_count()),
+      checks_(base.cores.core(0).get_executor()) {}
+
+http_host::~http_host() = default;
+
+void http_host::listen(std::vector<http::route> routes) {
+  router_.add(std::move(routes));
+  router_.add(http::operations_routes(health_, metrics_));
+  router_.add({http::openapi_route(router_, name_, std::string(version))});
+  server_.emplace(base_.cores, dispatcher_, base_.clock, base_.random, server_settings_of(settings_));
+  auto& connections = metrics_.gauge("http_connections", "Open connections.");
+  auto& dropped = metrics_.gauge("log_lines_dropped", "Log lines that were dropped because stdout was too slow.");
+  metrics_.on_scrape([this, &connections, &dropped] {
+    connections.Set(static_cast<double>(server_->connections()));
+    dropped.Set(static_cast<double>(base_.writer.dropped()));
+  });
+  checks_.spawn("health checks", [this] { return health_.run(); });
+  server_->start();
+  log_.info("listening", {{"address", settings_.host}, {"port", server_->port()}, {"version", version}});
+}
+
+void http_host::started() {
+  health_.started();
+  serving_ = true;
+  log_.info("ready");
+}
+
+async::task<> http_host::drain() {
+  health_.drain();
+  if (serving_) {
+    log_.info("draining", {{"seconds", settings_.drain.count()}});
+    co_await async::sleep_for(settings_.drain);
+  }
+  if (server_) co_await server_->stop(grace);
+  checks_.cancel();
+  co_await checks_.join();
+}
+
+}  // namespace micro_sayur::program

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP side of one service: its routes with those of operations, its metrics, health and server.
+#pragma once
+
+#include "platform/async/task_group.hpp"
+#include "platform/config/reader.hpp"
+#include "platform/http/server.hpp"
+#include "platform/program/process.hpp"
+#include "platform/telemetry/health.hpp"
+#include "platform/telemetry/metrics.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace micro_sayur::program {
+
+struct http_settings {
+  std::string host;
+  std::uint16_t port;
+  std::chrono::seconds drain;           ///< between "not ready" and the end of accepting
+  config::network_list trusted_proxies;
+  std::vector<std::string> allowed_origins;
+};
+
+/// HTTP_HOST, `port_name`, DRAIN_SECONDS, TRUSTED_PROXIES and CORS_ALLOWED_ORIGINS.
+http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port);
+
+/// Used on core 0. Order: construct, add checks and routes, `listen`, `started` when the service can serve, `drain`, destroy.
+class http_host {
+ public:
+  /// `base` must outlive this. `name` is the service's, in logs and in the API document.
+  http_host(process& base, std::string name, http_settings settings);
+  ~http_host();
+
+  telemetry::metrics& metrics() { return metrics_; }
+  telemetry::health& health() { return health_; }
+  const telemetry::logger& log() const { return log_; }
+
+  /// Adds the routes of operations and /openapi.json to `routes`, binds and accepts; starts the health checks. Throws std::runtime_error
+  /// that names the address when it is taken. Until `started` the service is not ready.
+  void listen(std::vector<http::route> routes);
+
+  void started();
+
+  /// Not ready from now on; accepts nothing more after the drain time, which one that was never `started` is spared, and lets requests finish.
+  async::task<> drain();
+
+ private:
+  process& base_;
+  const std::string name_;
+  const http_settings settings_;
+  const telemetry::logger log_;
+  telemetry::metrics metrics_;
+  telemetry::health health_;
+  http::router router_;
+  http::dispatcher dispatcher_;
+  async::task_group checks_;
+  std::optional<http::server> server_;
+  bool serving_ = false;
+};
+
+/// The problem behind an exception of a database, a cache or a pool; nullopt: a fault of ours.
+std::optional<http::problem> translate_failure(const std::exception& error);
+
+}  // namespace micro_sayur::program

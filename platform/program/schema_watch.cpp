@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/program/schema_watch.hpp"
+
+#include "platform/async/backoff.hpp"
+#include "platform/async/runtime.hpp"
+
+namespace micro_sayur::program {
+namespace {
+
+using namespace std::chrono_literals;
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Tries until `what` succeeds or fails for another reason than an absent database; an absence past `until` is rethrown.
+template <typename Attempt>
+async::task<> while_unavailable(const telemetry::logger& log, time_point until, Attempt attempt) {
+  async::backoff retry(100ms, 2s);
+  for (bool told = false;; told = true) {
+    try {
+      co_await attempt();
+      co_return;
+    } catch (const sql::unavailable& error) {
+      if (!told) log.warning("waiting for the database", {{"error", error.what()}});
+      if (std::chrono::steady_clock::now() > until) throw;
+    }
+    co_await async::sleep_for(retry.next());
+  }
+}
+
+}  // namespace
+
+async::task<> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known, const telemetry::logger& log) {
+  const auto check = [&]() -> async::task<> { co_await sql::check_schema(on, service, known); };
+  co_await while_unavailable(log, time_point::max(), check);
+}
+
+async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                std::chrono::seconds patience, const telemetry::logger& log) {
+  const auto attempt = [&]() -> async::task<> { co_await sql::migrate(on, service, known); };
+  co_await while_unavailable(log, std::chrono::steady_clock::now() + patience, attempt);
+}
+
+}  // namespace micro_sayur::program

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/adapters/sql/retention.hpp"
+
+#include "platform/events/outbox.hpp"
+#include "user-service/adapters/sql/statements.hpp"
+#include "user-service/ports/idempotency.hpp"
+
+namespace micro_sayur::user_service {
+
+std::vector<sql::retention> retention() {
+  using std::chrono::days;
+  return {{&statements::prune_registrations, days(1)},
+          {&statements::prune_sessions, days(1)},
+          {&statements::prune_password_resets, days(1)},
+          {&statements::prune_idempotency_keys, idempotency_lifetime},
+          {&events::prune_outbox, days(7)}};
+}
+
+}  // namespace micro_sayur::user_service

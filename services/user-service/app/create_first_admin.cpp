@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/app/create_first_admin.hpp"
+
+#include "user-service/domain/email_address.hpp"
+
+#include <stdexcept>
+
+namespace micro_sayur::user_service {
+
+async::task<bool> create_first_admin::run(std::string email, std::string password) {
+  const auto address = parse_email_address(email);
+  if (!address) throw std::invalid_argument("the administrator's address " + address.error());
+  if (co_await accounts_.find_by_email(address->key)) co_return false;
+
+  const auto now = env_.clock.now();
+  account admin{.id = env_.ids.next(),
+                .email = address->text,
+                .email_key = address->key,
+                .name = "Administrator",
+                .locale = std::string(default_locale),
+                .password_hash = co_await hasher_.hash(std::move(password)),
+                .roles = {std::string(customer_role), std::string(admin_role)},
+                .created_at = now,
+                .updated_at = now};
+  user_event registered{.id = env_.ids.next(),
+                        .kind = user_event_kind::registered,
+                        .user_id = admin.id,
+                        .email = admin.email,
+                        .name = admin.name,
+                        .locale = admin.locale,
+                        .time = now};
+  // Of two instances that start at once one wins.
+  co_return co_await accounts_.add(std::move(admin), std::move(registered));
+}
+
+}  // namespace micro_sayur::user_service

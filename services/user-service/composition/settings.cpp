@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/composition/settings.hpp"
+
+#include "user-service/domain/email_address.hpp"
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::optional<first_admin> read_admin(config::reader& from) {
+  const auto email = from.optional_text("ADMIN_EMAIL", "address of the first administrator, made when no account has it");
+  auto password = from.optional_secret("ADMIN_PASSWORD", "the first administrator's password");
+  if (!email && !password) return std::nullopt;
+  if (!email || !password) {
+    from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
+    return std::nullopt;
+  }
+  if (const auto address = parse_email_address(*email); !address) from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
+  return first_admin{*email, std::move(*password)};
+}
+
+}  // namespace
+
+settings read_settings(config::reader& from) {
+  settings out;
+  out.http = program::read_http_settings(from, "HTTP_PORT", 8080);
+  out.public_base_url = from.url("PUBLIC_BASE_URL", "what links in mails begin with; may have a path", "http://127.0.0.1:8080");
+  out.jwt_keys_dir = from.text("JWT_KEYS_DIR", "folder of <kid>.pem, the key pairs that sign access tokens", "keys");
+  out.make_missing_keys = from.development();
+  out.jwt_issuer = from.text("JWT_ISSUER", "iss of access tokens", "micro-sayur");
+  out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");
+  out.verify_lifetime = from.duration("VERIFY_TTL", "how long a verification link works", 24h, 60s);
+  out.reset_lifetime = from.duration("RESET_TTL", "how long a link to a new password works", 1h, 60s);
+  out.admin = read_admin(from);
+  return out;
+}
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operator decides about the user-service itself; how its servers are reached stands with their drivers.
+#pragma once
+
+#include "platform/config/reader.hpp"
+#include "platform/program/http_host.hpp"
+#include "platform/program/process.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace micro_sayur::user_service {
+
+/// The account that an operator starts with.
+struct first_admin {
+  std::string email;
+  config::secret_source password;
+};
+
+struct settings {
+  program::http_settings http;
+  std::string public_base_url;  ///< without a slash at the end
+  std::filesystem::path jwt_keys_dir;
+  bool make_missing_keys = false;  ///< development and embedded: an empty folder gets a key at the first start
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  std::chrono::seconds verify_lifetime;
+  std::chrono::seconds reset_lifetime;
+  std::optional<first_admin> admin;
+};
+
+/// HTTP_PORT and all that follows from the list above.
+settings read_settings(config::reader& from);
+
+}  // namespace micro_sayur::user_service

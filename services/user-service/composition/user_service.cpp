@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/composition/user_service.hpp"
+
+#include "platform/cache/in_process.hpp"
+#include "platform/crypto/argon2_password_hasher.hpp"
+#include "platform/events/relay.hpp"
+#include "platform/program/http_host.hpp"
+#include "platform/program/schema_watch.hpp"
+#include "platform/sql/migrations.hpp"
+#include "platform/sql/prune.hpp"
+#include "user-service/adapters/cache/cached_login_throttle.hpp"
+#include "user-service/adapters/cache/cached_session_verdicts.hpp"
+#include "user-service/adapters/events/user_event_writer.hpp"
+#include "user-service/adapters/http/auth_endpoints.hpp"
+#include "user-service/adapters/http/key_endpoints.hpp"
+#include "user-service/adapters/http/page_endpoints.hpp"
+#include "user-service/adapters/http/profile_endpoints.hpp"
+#include "user-service/adapters/sql/retention.hpp"
+#include "user-service/adapters/sql/sql_account_store.hpp"
+#include "user-service/adapters/sql/sql_password_reset_store.hpp"
+#include "user-service/adapters/sql/sql_registration_store.hpp"
+#include "user-service/adapters/sql/sql_session_store.hpp"
+#include "user-service/app/create_first_admin.hpp"
+#include "user-service/composition/open_keys.hpp"
+
+#include <algorithm>
+
+namespace micro_sayur::user_service {
+namespace {
+
+constexpr sql::statement ping_database{"ping", "SELECT 1"};
+
+/// Threads for judging passwords and the like: what takes milliseconds and no memory to speak of.
+constexpr std::size_t computing_queue = 256;
+
+}  // namespace
+
+struct user_service::implementation {
+  implementation(program::process& base_, settings with_, user_service_parts parts_)
+      : base(base_), with(std::move(with_)), parts(parts_), host(base, std::string(service_name), with.http), keys(open_keys(with, base, host.log())) {
+    add_checks();
+    add_pool_metrics();
+  }
+
+  void add_checks() {
+    host.health().add("database", true, [this]() -> async::task<> { co_await parts.database.query(ping_database); });
+    host.health().add("redis", false, [this] { return parts.cache.ping(); });
+    host.health().add("rabbitmq", false, [this]() -> async::task<> {
+      if (!parts.publisher.connected()) throw std::runtime_error("not connected");
+      co_return;
+    });
+  }
+
+  void add_pool_metrics() {
+    auto& connections = host.metrics().gauge("database_connections", "Open connections to the database.");
+    auto& busy = host.metrics().gauge("database_connections_busy", "Connections to the database that are in use.");
+    auto& waiting = host.metrics().gauge("database_calls_waiting", "Calls that wait for a connection to the database.");
+    auto& hashes = host.metrics().gauge("password_hashes_waiting", "Password hashes that wait for a thread.");
+    host.metrics().on_scrape([this, &connections, &busy, &waiting, &hashes] {
+      const auto state = parts.database.state();
+      connections.Set(static_cast<double>(state.connections));
+      busy.Set(static_cast<double>(state.busy));
+      waiting.Set(static_cast<double>(state.waiting));
+      hashes.Set(static_cast<double>(hasher.queued()));
+    });
+  }
+
+  std::vector<http::route> routes() {
+    std::vector<http::route> all = auth_routes({env, registering, verifying, resending, logging_in, refreshing, logging_out, forgetting, resetting, bearer,
+                                                verdicts, keys.derive_secret("idempotency fingerprints")});
+    std::ranges::move(profile_routes({accounts, updating, profiles, bearer, verdicts}), std::back_inserter(all));
+    std::ranges::move(key_routes(keys), std::back_inserter(all));
+    std::ranges::move(page_routes(parts.mailbox_url), std::back_inserter(all));
+    return all;
+  }
+
+  async::task<> create_admin() {
+    if (!with.admin) co_return;
+    const bool made = co_await create_first_admin(env, accounts, hasher).run(with.admin->email, with.admin->password.read());
+    if (made) host.log().info("the first administrator was made");
+  }
+
+  program::process& base;
+  const settings with;
+  const user_service_parts parts;
+  program::http_host host;
+  const crypto::signing_keys keys;
+
+  async::offload_pool computing{base.limits.cores, computing_queue};
+  const environment env{base.clock, base.random, base.ids, computing, with.public_base_url, with.verify_lifetime, with.reset_lifetime};
+  crypto::argon2_password_hasher hasher{{}, base.limits};
+
+  events::relay relay{base.cores.core(0).get_executor(), parts.database, parts.publisher, base.clock, host.metrics(),
+                      {.source = std::string(event_source)}};
+  const outbox_signal committed = [this] { relay.wake(); };
+  sql_registration_store registrations{parts.database, committed};
+  sql_account_store accounts{parts.database, committed};
+  sql_session_store sessions{parts.database};
+  sql_password_reset_store resets{parts.database, committed};
+
+  const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock);
+  cached_login_throttle throttle{parts.cache, *local_cache, base.clock};
+  cached_session_verdicts verdicts{parts.cache, sessions, base.clock};
+  profile_cache profiles{base.clock};
+
+  const token_issuer issuer{env, keys, {.issuer = with.jwt_issuer, .audience = with.jwt_audience}};
+  const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
+  http::bearer_authenticator bearer{verifier, key_source_of(keys), base.clock, base.cores.core_count()};
+
+  register_user registering{env, registrations, accounts, registrations, hasher};
+  verify_email verifying{env, registrations};
+  check_password passwords{env, accounts, registrations, hasher};
+  resend_verification resending{env, passwords, registrations};
+  log_in logging_in{env, passwords, throttle, sessions, issuer};
+  rotate_refresh_token refreshing{env, sessions, verdicts, issuer, keys.derive_secret("refresh tokens")};
+  log_out logging_out{env, sessions, verdicts};
+  request_password_reset forgetting{env, accounts, resets};
+  reset_password resetting{env, resets, verdicts, hasher};
+  update_profile updating{env, accounts};
+
+  async::task_group background{base.cores.core(0).get_executor()};
+};
+
+user_service::user_service(program::process& base, settings with, user_service_parts parts)
+    : impl_(std::make_unique<implementation>(base, std::move(with), parts)) {}
+
+user_service::~user_service() = default;
+
+async::task<> user_service::start() {
+  impl_->host.listen(impl_->routes());
+  co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
+  co_await impl_->create_admin();
+  impl_->relay.start();
+  impl_->background.spawn("pruner", [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, impl->base.clock, retention()); });
+  impl_->host.started();
+}
+
+async::task<> user_service::drain() { co_await impl_->host.drain(); }
+
+async::task<> user_service::stop() {
+  co_await impl_->relay.stop();
+  impl_->background.cancel();
+  co_await impl_->background.join();
+}
+
+const crypto::signing_keys& user_service::keys() const { return impl_->keys; }
+
+}  // namespace micro_sayur::user_service
