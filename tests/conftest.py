@@ -11,6 +11,19 @@ def pytest_addoption(parser):
     parser.addoption("--preset", default="dev", help="whose binaries: build/PRESET/bin")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "mode(name): runs only in this mode, since the other has nothing of the kind")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what the mode has not got, and puts test_logs.py, which reads what all others left behind, last."""
+    mode = config.getoption("--mode")
+    elsewhere = [item for item in items if any(mark.args != (mode,) for mark in item.iter_markers("mode"))]
+    config.hook.pytest_deselected(items=elsewhere)
+    kept = [item for item in items if item not in elsewhere]
+    items[:] = sorted(kept, key=lambda item: item.path.name == "test_logs.py")
+
+
 @pytest.fixture(scope="session")
 def mode(request) -> str:
     return request.config.getoption("--mode")

@@ -3,77 +3,26 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
+import contextlib
+import copy
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx
 
 from .mail_sink import MailSink
 from .packages import REPOSITORY
 from .postgres import Postgres
-from .processes import Session, free_port, kill_tree
+from .processes import Session, free_port
 from .rabbitmq import RabbitMQ
 from .redis import Redis
 from .servers import start_all
+from .service import Service
 
 ADMIN_EMAIL = "admin@example.com"
 ADMIN_PASSWORD = "correct horse battery staple of the admin"
 MAIL_FROM = "noreply@example.com"
-
-
-class Service:
-    """One binary: started, stopped in order, killed, started again."""
-
-    def __init__(self, session: Session, program: Path, env: dict[str, str], ports: list[int]) -> None:
-        self.session, self.program, self.env, self.ports = session, program, env, ports
-        self.log = session.directory / f"{program.name}-{ports[0]}.log"
-        self.process: subprocess.Popen | None = None
-
-    def run(self, *arguments: str) -> str:
-        """A subcommand, such as migrate; returns its output."""
-        done = subprocess.run([self.program, *arguments], env=self._env(), capture_output=True, text=True, check=False, timeout=60)
-        if done.returncode != 0:
-            raise RuntimeError(f"{self.program.name} {' '.join(arguments)}: code {done.returncode}\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-    def start(self, wait: bool = True) -> None:
-        self.process = self.session.spawn([str(self.program)], log=self.log, env=self._env())
-        if wait:
-            self.wait_ready()
-
-    def wait_ready(self, seconds: float = 30) -> None:
-        deadline = time.monotonic() + seconds
-        while not all(self.is_ready(port) for port in self.ports):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.program.name} is not ready (code {self.process.poll()}):\n{self.log_tail()}")
-            time.sleep(0.02)
-
-    @staticmethod
-    def is_ready(port: int) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{port}/ready", timeout=2).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def stop(self, seconds: float = 60) -> int:
-        """SIGTERM; returns the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
-
-    def kill(self) -> None:
-        kill_tree(self.process.pid)
-        self.process.wait()
-
-    def log_tail(self, lines: int = 40) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
-    def _env(self) -> dict[str, str]:
-        # Sanitizers are steered by the caller's environment; nothing else of it reaches the service.
-        kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS") or key == "PATH"}
-        return kept | self.env
+TRUSTED_PROXY = "127.200.0.1"  # who calls from here is believed about X-Forwarded-For
 
 
 class Stack:
@@ -87,8 +36,24 @@ class Stack:
         self.user_port, self.notification_port = free_port(), free_port()
         self.user_url = f"http://127.0.0.1:{self.user_port}"
         self.notification_url = f"http://127.0.0.1:{self.notification_port}"
+        self.keys_directory = self.session.directory / "keys"
         self.services: dict[str, Service] = {}
         self.servers: dict[str, object] = {}
+
+    @property
+    def user_service(self) -> Service:
+        """The process that serves `user_url`."""
+        return next(iter(self.services.values()))
+
+    @property
+    def notification_service(self) -> Service:
+        """The process that serves `notification_url`."""
+        return list(self.services.values())[-1]
+
+    @contextlib.contextmanager
+    def instance(self, **env: str) -> Iterator[Stack]:
+        """Another user-service with these variables changed; distributed: on the same servers, embedded: all by itself."""
+        raise NotImplementedError
 
     def secret_file(self, name: str, content: str) -> str:
         path = self.session.directory / name
@@ -103,6 +68,8 @@ class Stack:
             "ADMIN_EMAIL": ADMIN_EMAIL,
             "ADMIN_PASSWORD_FILE": self.secret_file("admin-password", ADMIN_PASSWORD),
             "MAIL_FROM": MAIL_FROM,
+            "JWT_KEYS_DIR": str(self.keys_directory),
+            "TRUSTED_PROXIES": TRUSTED_PROXY,
             "DRAIN_SECONDS": "0",
         }
 
@@ -125,20 +92,37 @@ class Stack:
 class EmbeddedStack(Stack):
     mode = "embedded"
 
-    def __init__(self, preset: str) -> None:
+    def __init__(self, preset: str, changed: dict[str, str] | None = None) -> None:
         super().__init__(preset)
+        self.preset = preset
         env = self.common_environment() | {
             "MICRO_SAYUR_DATA": str(self.session.directory / "data"),
             "HTTP_PORT": str(self.user_port),
             "NOTIFICATION_HTTP_PORT": str(self.notification_port),
         }
         ports = [self.user_port, self.notification_port]
-        self.services["micro-sayur"] = Service(self.session, self.binaries / "micro-sayur", env, ports)
-        self.services["micro-sayur"].start()
+        service = Service(self.session, self.binaries / "micro-sayur", env | (changed or {}), ports)
+        self.services["micro-sayur"] = service
+        try:
+            service.start()
+        except BaseException:
+            self.close()
+            raise
 
     def mails(self, address: str) -> list[dict[str, str]]:
-        messages = httpx.get(f"{self.notification_url}/mailbox/messages", timeout=10).json()
-        return [message for message in messages if address in str(message["to"])]
+        messages = self._get("/mailbox/messages")
+        return [self._get(f"/mailbox/messages/{message['id']}") for message in messages if address in str(message["to"])]
+
+    def _get(self, path: str):
+        return httpx.get(f"{self.notification_url}{path}", timeout=10, trust_env=False).json()
+
+    @contextlib.contextmanager
+    def instance(self, **env: str) -> Iterator[Stack]:
+        made = EmbeddedStack(self.preset, env)
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 class DistributedStack(Stack):
@@ -146,11 +130,18 @@ class DistributedStack(Stack):
 
     def __init__(self, preset: str) -> None:
         super().__init__(preset)
-        self.servers = start_all(self.session, ["postgres", "redis", "rabbitmq"])
         self.sink = MailSink()
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> None:
+        self.servers = start_all(self.session, ["postgres", "redis", "rabbitmq"])
         self.sink.start()
         env = self.common_environment() | self._server_environment()
-        user = env | {"HTTP_PORT": str(self.user_port), "JWT_KEYS_DIR": str(self.session.directory / "keys")}
+        user = env | {"HTTP_PORT": str(self.user_port)}
         jwks = f"{self.user_url}/.well-known/jwks.json"
         notification = env | {"HTTP_PORT": str(self.notification_port), "JWKS_URL": jwks}
         for name, own, port in (("user-service", user, self.user_port), ("notification-service", notification, self.notification_port)):
@@ -169,6 +160,30 @@ class DistributedStack(Stack):
             }
             for mail in reversed(self.sink.to(address))
         ]
+
+    @contextlib.contextmanager
+    def instance(self, **env: str) -> Iterator[Stack]:
+        made = copy.copy(self)
+        made.user_port = free_port()
+        made.user_url = f"http://127.0.0.1:{made.user_port}"
+        changed = self.user_service.env | {"HTTP_PORT": str(made.user_port), "PUBLIC_BASE_URL": made.user_url} | env
+        service = Service(self.session, self.user_service.program, changed, [made.user_port])
+        made.services = {"user-service": service, "notification-service": self.notification_service}
+        service.start()
+        try:
+            yield made
+        finally:
+            if service.running:
+                service.stop()
+
+    def repair(self) -> None:
+        """Everything that a test took down runs again."""
+        for server in self.servers.values():
+            server.start()
+        self.sink.reject = None
+        self.sink.start()
+        for service in self.services.values():
+            service.ensure_running()
 
     def close(self) -> None:
         self.sink.stop()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the system tests."""
+
+import pytest
+
+from harness.client import Api
+from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
+
+
+@pytest.fixture
+def api(stack):
+    """Calls the services from a source address of the test's own."""
+    made = Api(stack)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def module_api(stack):
+    made = Api(stack)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def account(module_api):
+    """A logged-in customer, shared by the tests of a module that do not change it."""
+    return module_api.new_account()
+
+
+@pytest.fixture(scope="module")
+def admin(module_api) -> dict[str, str]:
+    """The header that makes a request the first admin's."""
+    tokens = module_api.must_log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+@pytest.fixture
+def repaired(stack):
+    """Distributed: whatever the test takes down runs again afterwards."""
+    yield stack
+    stack.repair()

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of the HTTP boundary: sizes, slow clients, many clients."""
+
+import contextlib
+import resource
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from harness.client import Api, expect_problem, new_email, new_password
+from harness.raw_http import RawConnection, exchange
+
+KIB = 1024
+HEADER_SECONDS = 10
+POST = "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+def get(path: str, *headers: str) -> bytes:
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
+
+
+@pytest.fixture(params=["user", "notification"])
+def port(request, stack):
+    return stack.user_port if request.param == "user" else stack.notification_port
+
+
+@pytest.fixture
+def limited(stack):
+    """The port, and the beginning of a request that may have a body."""
+    return stack.user_port
+
+
+def test_a_body_within_the_limit_is_read(limited):
+    body = b'{"email":"a@example.com","password":"' + b"x" * 1000 + b'"}'
+    padded = body + b" " * (64 * KIB - len(body))
+    answer = exchange(limited, f"{POST}Content-Length: {len(padded)}\r\n\r\n".encode() + padded)
+    assert answer.status == 401
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_sent(limited):
+    with RawConnection(limited) as connection:
+        connection.send(f"{POST}Content-Length: {64 * KIB + 1}\r\n\r\n")
+        answer = connection.read_answer()
+        assert (answer.status, answer.json()["code"]) == (413, "payload_too_large")
+        assert connection.closed_by_server()
+
+
+def test_a_client_that_sends_it_all_the_same_can_read_the_answer(limited):
+    with RawConnection(limited) as connection:
+        connection.send(f"{POST}Content-Length: {512 * KIB}\r\n\r\n".encode() + b"x" * 512 * KIB)
+        assert connection.read_answer().status == 413
+
+
+def test_a_chunked_body_beyond_the_limit_is_refused(limited):
+    with RawConnection(limited) as connection:
+        connection.send(f"{POST}Transfer-Encoding: chunked\r\n\r\n")
+        chunk = b"1000\r\n" + b"x" * 4096 + b"\r\n"
+        for _ in range(24):
+            if not connection.try_send(chunk):
+                break
+        answer = connection.read_answer()
+    assert (answer.status, answer.json()["code"]) == (413, "payload_too_large")
+
+
+def test_a_chunk_of_absurd_size_is_refused(limited):
+    with RawConnection(limited) as connection:
+        connection.send(f"{POST}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx")
+        assert connection.read_answer().status in (400, 413)
+
+
+def test_a_header_beyond_16_kib_is_refused(port):
+    assert exchange(port, get("/ready", "X-Long: " + "x" * (15 * KIB))).status == 200
+    for text in (
+        get("/ready", "X-Long: " + "x" * (17 * KIB)),
+        get("/ready", *[f"X-{n}: {n}" for n in range(2000)]),
+        get("/" + "x" * 17 * KIB),
+    ):
+        with RawConnection(port) as connection:
+            connection.send(text)
+            answer = connection.read_answer()
+            assert (answer.status, answer.json()["code"]) == (431, "header_too_large")
+
+
+def test_a_header_that_never_ends_is_refused(port):
+    with RawConnection(port) as connection:
+        connection.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n")
+        for number in range(3000):
+            if not connection.try_send(f"X-{number}: {'x' * 60}\r\n".encode()):
+                break
+        answer = connection.read_answer()
+    assert answer.status == 431
+
+
+def trickle(port: int) -> tuple[int, str, float, bool]:
+    """Sends a header byte by byte, for ever."""
+    started = time.monotonic()
+    with RawConnection(port, 0.5) as connection:
+        connection.send("GET /ready HTTP/1.1\r\nX-Slow: ")
+        while time.monotonic() - started < 2 * HEADER_SECONDS:
+            connection.try_send(b"x")
+            with contextlib.suppress(TimeoutError):
+                answer = connection.read_answer()
+                return answer.status, answer.json()["code"], time.monotonic() - started, connection.closed_by_server()
+    raise AssertionError("a header may take for ever")
+
+
+def test_slow_headers_time_out_with_408_and_are_closed(stack):
+    """Both services at once: each waits out the header time-out of 10 s."""
+    with ThreadPoolExecutor(2) as pool:
+        for status, code, seconds, closed in pool.map(trickle, [stack.user_port, stack.notification_port]):
+            assert (status, code) == (408, "request_timeout")
+            assert HEADER_SECONDS - 1 < seconds < HEADER_SECONDS + 4
+            assert closed
+
+
+def test_a_thousand_idle_connections_do_no_harm(stack, api, account):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    ports = [stack.user_port, stack.notification_port]
+    idle = []
+    try:
+        for number in range(2200):
+            idle.append(socket.create_connection(("127.0.0.1", ports[number % 2]), timeout=10))
+        half_open = idle[:100]
+        for each in half_open:
+            each.sendall(b"GET /rea")
+        slowest = 0.0
+        for _ in range(30):
+            started = time.monotonic()
+            assert api.profile(account.bearer).status_code == 200
+            assert api.notification.get("/ready").status_code == 200
+            slowest = max(slowest, time.monotonic() - started)
+        assert slowest < 0.5
+        for each in half_open:
+            each.sendall(b"dy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        for each in half_open:
+            assert each.recv(12) == b"HTTP/1.1 200"
+    finally:
+        for each in idle:
+            each.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_client_that_reads_nothing_does_not_stop_the_others(stack, api):
+    with RawConnection(stack.user_port, seconds=1) as connection:
+        for _ in range(400):
+            if not connection.try_send(get("/metrics") * 5):
+                break
+        started = time.monotonic()
+        assert api.user.get("/health").status_code == 200
+        assert time.monotonic() - started < 0.5
+
+
+def test_a_client_that_vanishes_in_mid_request_is_forgotten(stack, api):
+    for _ in range(50):
+        gone = socket.create_connection(("127.0.0.1", stack.user_port), timeout=10)
+        gone.sendall(f"{POST}Content-Length: 100\r\n\r\n".encode() + b'{"email":')
+        gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        gone.close()
+    assert api.user.get("/health").status_code == 200
+
+
+def test_a_burst_of_logins_is_admitted_or_refused_at_once(stack):
+    """Overload: the queue of hashes is bounded, what does not fit in gets 503 with Retry-After, and nothing else suffers."""
+
+    def attempt(_):
+        client = Api(stack)
+        try:
+            return client.login(new_email(), new_password())
+        finally:
+            client.close()
+
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(attempt, range(256)))
+    assert {answer.status_code for answer in answers} <= {401, 503}
+    assert any(answer.status_code == 401 for answer in answers)
+    for answer in answers:
+        if answer.status_code == 503:
+            expect_problem(answer, "overloaded")
+            assert int(answer.headers["retry-after"]) >= 1
+    client = Api(stack)
+    assert client.login(new_email(), new_password()).status_code == 401
+    client.close()

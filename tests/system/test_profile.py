@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GET and PATCH /api/v1/profile."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from harness.client import Api, expect_problem, faults_of, wait_until
+
+FULL = {
+    "name": "Dewi",
+    "phone": "+62 812 3456 789",
+    "address": "Jalan Melati 7\nBandung",
+    "lat": -6.914744,
+    "lng": 107.60981,
+    "locale": "en",
+}
+
+
+@pytest.fixture
+def owner(api):
+    return api.new_account()
+
+
+def test_a_profile_has_all_its_fields(api, owner):
+    answer = api.profile(owner.bearer)
+    assert answer.status_code == 200
+    assert answer.json().keys() == {
+        *("id", "email", "name", "phone", "address", "lat", "lng", "locale", "roles", "email_verified", "created_at", "updated_at")
+    }
+    assert answer.headers["etag"].startswith('"')
+    assert "no-cache" in answer.headers["cache-control"]
+
+
+def test_a_patch_changes_what_it_names_and_null_clears(api, owner):
+    before = api.profile(owner.bearer).json()
+    changed = api.patch_profile(owner.bearer, FULL)
+    assert changed.status_code == 200
+    assert {**before, **FULL, "updated_at": changed.json()["updated_at"]} == changed.json()
+    assert changed.json()["updated_at"] > before["updated_at"]
+    assert api.profile(owner.bearer).json() == changed.json()
+    cleared = api.patch_profile(owner.bearer, {"phone": None, "lat": None}).json()
+    assert (cleared["phone"], cleared["lat"]) == (None, None)
+    assert (cleared["address"], cleared["lng"], cleared["name"]) == (FULL["address"], FULL["lng"], "Dewi")
+
+
+@pytest.mark.parametrize("media_type", ["application/merge-patch+json", "application/json", "application/json; charset=utf-8"])
+def test_both_media_types_are_taken(api, owner, media_type):
+    answer = api.patch_profile(owner.bearer, {"name": "Made"}, **{"Content-Type": media_type})
+    assert answer.json()["name"] == "Made"
+
+
+def test_another_media_type_is_refused(api, owner):
+    for media_type in ("application/json-patch+json", "text/plain", "application/x-www-form-urlencoded"):
+        expect_problem(api.patch_profile(owner.bearer, {"name": "Made"}, **{"Content-Type": media_type}), "unsupported_media_type")
+
+
+def test_an_empty_patch_is_no_fault(api, owner):
+    before = api.profile(owner.bearer).json()
+    after = api.patch_profile(owner.bearer, {}).json()
+    assert {**after, "updated_at": ""} == {**before, "updated_at": ""}
+
+
+def test_the_etag_changes_with_the_profile_and_a_stale_one_is_refused(api, owner):
+    first = api.profile(owner.bearer).headers["etag"]
+    changed = api.patch_profile(owner.bearer, {"name": "Ketut"}, **{"If-Match": first})
+    assert changed.status_code == 200
+    second = changed.headers["etag"]
+    assert second != first
+    assert api.profile(owner.bearer).headers["etag"] == second
+    expect_problem(api.patch_profile(owner.bearer, {"name": "Lost"}, **{"If-Match": first}), "precondition_failed")
+    expect_problem(api.patch_profile(owner.bearer, {"name": "Lost"}, **{"If-Match": '"nonsense"'}), "precondition_failed")
+    assert api.profile(owner.bearer).json()["name"] == "Ketut"
+    assert api.patch_profile(owner.bearer, {"name": "Any"}, **{"If-Match": "*"}).status_code == 200
+    assert api.patch_profile(owner.bearer, {"name": "None"}).status_code == 200
+
+
+def test_an_unchanged_profile_is_not_sent_again(api, owner):
+    etag = api.profile(owner.bearer).headers["etag"]
+    answer = api.profile(owner.bearer, **{"If-None-Match": etag})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert answer.headers["etag"] == etag
+    assert api.profile(owner.bearer, **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_of_patches_on_one_version_exactly_one_succeeds(stack, api, owner):
+    etag = api.profile(owner.bearer).headers["etag"]
+    clients = [Api(stack) for _ in range(6)]
+
+    def patch(number):
+        return clients[number].patch_profile(owner.bearer, {"address": f"Number {number}"}, **{"If-Match": etag}).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(patch, range(6)))
+    for client in clients:
+        client.close()
+    assert answers == [200] + [412] * 5
+
+
+def test_patches_of_different_fields_at_the_same_time_lose_nothing(stack, api, owner):
+    changes = [{"name": "Nyoman"}, {"phone": "+62 21 555 0100"}, {"address": "Pasar Baru"}, {"lat": 1.5}, {"lng": 2.5}]
+    clients = [Api(stack) for _ in changes]
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda pair: pair[0].patch_profile(owner.bearer, pair[1]), zip(clients, changes, strict=True)))
+    for client in clients:
+        client.close()
+    assert [answer.status_code for answer in answers] == [200] * 5
+    profile = api.profile(owner.bearer).json()
+    assert {name: profile[name] for change in changes for name in change} == {k: v for change in changes for k, v in change.items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({"name": None}, {"name": "required"}),
+        ({"locale": None}, {"locale": "required"}),
+        ({"name": ""}, {"name": "too_short"}),
+        ({"name": "x" * 101}, {"name": "too_long"}),
+        ({"name": "a\u0007b"}, {"name": "invalid_format"}),
+        ({"phone": "call me"}, {"phone": "invalid_format"}),
+        ({"phone": "1" * 33}, {"phone": "too_long"}),
+        ({"address": "x" * 501}, {"address": "too_long"}),
+        ({"lat": 90.5}, {"lat": "too_large"}),
+        ({"lat": -90.5}, {"lat": "too_small"}),
+        ({"lng": 181, "lat": 1e300}, {"lng": "too_large", "lat": "too_large"}),
+        ({"lat": "1.5"}, {"lat": "wrong_type"}),
+        ({"locale": "fr"}, {"locale": "not_allowed"}),
+        ({"name": 5, "phone": [], "address": {}}, {"name": "wrong_type", "phone": "wrong_type", "address": "wrong_type"}),
+    ],
+)
+def test_faults_are_named_by_field_and_change_nothing(api, account, changes, faults):
+    before = api.profile(account.bearer).json()
+    assert faults_of(api.patch_profile(account.bearer, changes)) == faults
+    assert api.profile(account.bearer).json() == before
+
+
+@pytest.mark.parametrize("field", ["email", "id", "roles", "email_verified", "created_at", "password", "version", "nmae"])
+def test_fields_that_are_not_the_owners_to_change_are_unknown(api, account, field):
+    assert faults_of(api.patch_profile(account.bearer, {field: "x"}), "unknown_field") == {field: "unknown_field"}
+
+
+@pytest.mark.parametrize("changes", [{"lat": 90, "lng": -180}, {"lat": -90, "lng": 180}, {"lat": 0, "lng": 0.1 + 0.2}, {"lat": 1e-300}])
+def test_coordinates_keep_their_value_at_the_limits(api, owner, changes):
+    assert api.patch_profile(owner.bearer, changes).status_code == 200
+    assert api.profile(owner.bearer).json().items() >= changes.items()
+
+
+@pytest.mark.parametrize("body", [[], "text", 5, None])
+def test_a_patch_that_is_no_object_is_refused(api, account, body):
+    assert list(faults_of(api.patch_profile(account.bearer, body)).values()) == ["wrong_type"]
+
+
+def test_a_change_shows_in_the_next_login_and_in_later_mails(api, owner, stack):
+    assert api.patch_profile(owner.bearer, {"name": "Komang", "locale": "en"}).status_code == 200
+    assert api.must_log_in(owner.email, owner.password)["user"]["name"] == "Komang"
+    assert api.forgot_password(owner.email).status_code == 202
+    mail = stack.wait_for_mails(owner.email, 2)[0]
+    assert mail["subject"] == "Reset your password"
+    assert "Komang" in mail["text"]
+
+
+@pytest.mark.mode("distributed")
+def test_another_instance_shows_a_change_within_a_second(api, owner, stack):
+    with stack.instance() as second:
+        other = Api(stack, user_url=second.user_url)
+        assert other.profile(owner.bearer).status_code == 200
+        assert api.patch_profile(owner.bearer, {"name": "Gede"}).status_code == 200
+        wait_until(lambda: other.profile(owner.bearer).json()["name"] == "Gede", 1.5, "the change at the other instance")
+        other.close()

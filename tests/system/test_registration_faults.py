@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is wrong with a registration is told for every field at once, and nothing happens."""
+
+import pytest
+
+from harness.client import expect_problem, faults_of, new_email, new_password
+
+GOOD = {"email": "nobody@example.com", "password": "lumbung-bayam-sawah-71c4", "name": "Siti Aminah"}
+
+
+def register(api, **changed):
+    return api.user.post("/api/v1/auth/register", json={**GOOD, "email": new_email(), **changed})
+
+
+@pytest.mark.parametrize(
+    ("changed", "faults"),
+    [
+        ({"email": "no-at-sign"}, {"email": "invalid_format"}),
+        ({"email": "two@@example.com"}, {"email": "invalid_format"}),
+        ({"email": "a@b..example"}, {"email": "invalid_format"}),
+        ({"email": "a b@example.com"}, {"email": "invalid_format"}),
+        ({"email": "a\r\nBcc: c@example.com"}, {"email": "invalid_format"}),
+        ({"email": ""}, {"email": "invalid_format"}),
+        ({"email": "x" * 250 + "@example.com"}, {"email": "too_long"}),
+        ({"email": 7}, {"email": "wrong_type"}),
+        ({"email": None}, {"email": "wrong_type"}),
+        ({"password": "x7#Kq"}, {"password": "too_short"}),
+        ({"password": "kangkung " * 20}, {"password": "too_long"}),
+        ({"password": "password123"}, {"password": "too_weak"}),
+        ({"password": "12345678"}, {"password": "too_weak"}),
+        ({"password": "aaaaaaaaaaaaaaaa"}, {"password": "too_weak"}),
+        ({"name": ""}, {"name": "too_short"}),
+        ({"name": "   "}, {"name": "too_short"}),
+        ({"name": "x" * 101}, {"name": "too_long"}),
+        ({"name": "a\nb"}, {"name": "invalid_format"}),
+        ({"name": "a\u0085b"}, {"name": "invalid_format"}),
+        ({"locale": "fr"}, {"locale": "not_allowed"}),
+        ({"locale": True}, {"locale": "wrong_type"}),
+        (
+            {"email": "none", "password": "short", "name": "x" * 101, "locale": "fr"},
+            {"email": "invalid_format", "password": "too_short", "name": "too_long", "locale": "not_allowed"},
+        ),
+        ({"name": [], "locale": "fr", "extra": 1}, {"name": "wrong_type", "locale": "not_allowed", "extra": "unknown_field"}),
+    ],
+)
+def test_each_fault_is_named_with_its_field(api, changed, faults):
+    found = faults_of(register(api, **changed))
+    # A fault of the form may hide one that only shows once the form is right; what is told must be true, and never empty.
+    assert found.items() <= faults.items()
+    assert found
+
+
+def test_faults_of_one_kind_are_told_all_at_once(api):
+    assert faults_of(api.post("register", {})) == {"email": "required", "password": "required", "name": "required"}
+    wrong_types = faults_of(api.post("register", {"email": 1, "password": [], "name": {}, "locale": 2}))
+    assert wrong_types == dict.fromkeys(["email", "password", "name", "locale"], "wrong_type")
+    rules = register(api, email="none", password="password1", name="\u200e\n")
+    assert faults_of(rules) == {"email": "invalid_format", "password": "too_weak", "name": "invalid_format"}
+
+
+def test_an_unknown_field_is_refused_by_name(api):
+    assert faults_of(register(api, nmae="Budi"), "unknown_field") == {"nmae": "unknown_field"}
+
+
+def test_a_password_made_of_the_owners_own_words_is_too_weak(api):
+    email = "wulandari.hartono@example.com"
+    for password in ("wulandari", "hartono wulandari", "Wulandari.Hartono1"):
+        answer = api.post("register", {"email": email, "password": password, "name": "Wulandari Hartono"})
+        assert faults_of(answer) == {"password": "too_weak"}, password
+
+
+@pytest.mark.parametrize("length", [8, 128])
+def test_passwords_of_the_shortest_and_the_longest_kind_are_taken(api, length):
+    password = "kJ4!wz#Q" + "é7" * 60
+    assert api.register(new_email(), password[:length]).status_code == 202
+
+
+def test_nothing_is_mailed_for_a_refused_registration(api, stack):
+    email = new_email()
+    expect_problem(api.register(email, "password123"), "validation_failed")
+    api.settle()
+    assert stack.mails(email) == []
+
+
+@pytest.mark.parametrize("body", [[], "text", 5, None, True])
+def test_a_body_that_is_no_object_is_a_fault_of_type(api, body):
+    assert list(faults_of(api.user.post("/api/v1/auth/register", json=body)).values()) == ["wrong_type"]
+
+
+@pytest.mark.parametrize("key", ["", "with space", "x" * 256, "tab\there", "k\u00e9y"])
+def test_an_idempotency_key_must_be_visible_ascii(api, key):
+    headers = {"Idempotency-Key": key.encode("latin-1")}
+    answer = api.user.post("/api/v1/auth/register", json={**GOOD, "email": new_email()}, headers=headers)
+    if key == "":  # an empty header is none
+        assert answer.status_code == 202
+    else:
+        assert faults_of(answer) == {"Idempotency-Key": "invalid_format"}
+
+
+def test_a_new_password_is_not_echoed_in_the_problem(api):
+    secret = new_password()
+    answer = api.post("register", {"email": "none", "password": secret, "name": "x"})
+    assert secret not in answer.text
