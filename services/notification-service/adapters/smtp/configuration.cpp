@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/smtp/configuration.hpp"
+
+namespace micro_sayur::notification_service {
+namespace {
+
+smtp_tls parse_tls(std::string_view text) {
+  if (text == "none") return smtp_tls::none;
+  return text == "tls" ? smtp_tls::tls : smtp_tls::starttls;
+}
+
+}  // namespace
+
+smtp_settings read_smtp_settings(config::reader& reader, mailbox from) {
+  smtp_settings out;
+  out.host = reader.required_text("SMTP_HOST", "name or address of the mail server");
+  out.port = reader.port("SMTP_PORT", "its port", 587);
+  out.tls = parse_tls(reader.one_of("SMTP_TLS", "TLS to the mail server: from the first byte (tls), after STARTTLS, or none", {"none", "starttls", "tls"},
+                                    "starttls"));
+  out.ca_file = reader.text("SMTP_CA_FILE", "certificate authorities of the mail server (PEM)", "");
+  out.username = reader.optional_text("SMTP_USERNAME", "user to log in as, where the server wants one");
+  out.password = reader.optional_secret("SMTP_PASSWORD", "the user's password");
+  out.from = std::move(from);
+  if (out.username.has_value() != out.password.has_value())
+    reader.add_fault("SMTP_USERNAME", "goes with SMTP_PASSWORD_FILE", "set both, or neither");
+  if (out.username && out.tls == smtp_tls::none && !reader.development())
+    reader.add_fault("SMTP_TLS", "\"none\" would send the password in the clear", "set it to starttls or tls");
+  return out;
+}
+
+}  // namespace micro_sayur::notification_service

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/composition/notification_service.hpp"
+
+#include "notification-service/adapters/events/consumer_intake.hpp"
+#include "notification-service/adapters/events/event_handler.hpp"
+#include "notification-service/adapters/http/notification_endpoints.hpp"
+#include "notification-service/adapters/sql/migrations.hpp"
+#include "notification-service/adapters/sql/sql_notification_store.hpp"
+#include "notification-service/adapters/telemetry/delivery_telemetry.hpp"
+#include "notification-service/adapters/telemetry/mail_server_check.hpp"
+#include "notification-service/adapters/templates/mustache_renderer.hpp"
+#include "notification-service/app/deliver_notifications.hpp"
+#include "notification-service/app/receive_event.hpp"
+#include "platform/async/task_group.hpp"
+#include "platform/crypto/jwt.hpp"
+#include "platform/program/schema_watch.hpp"
+
+#include <algorithm>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+constexpr sql::statement ping_database{"ping", "SELECT 1"};
+
+}  // namespace
+
+struct notification_service::implementation {
+  implementation(program::process& base_, settings with_, notification_service_parts parts_)
+      : base(base_), with(std::move(with_)), parts(std::move(parts_)), host(base, std::string(service_name), with.http) {
+    add_checks();
+    add_pool_metrics();
+  }
+
+  void add_checks() {
+    host.health().add("database", true, [this]() -> async::task<> { co_await parts.database.query(ping_database); });
+    host.health().add("rabbitmq", false, [this]() -> async::task<> {
+      if (!parts.consumer.connected()) throw std::runtime_error("not connected");
+      co_return;
+    });
+    host.health().add("smtp", false, [this] { return mail_server.run(); });
+  }
+
+  void add_pool_metrics() {
+    auto& connections = host.metrics().gauge("database_connections", "Open connections to the database.");
+    auto& busy = host.metrics().gauge("database_connections_busy", "Connections to the database that are in use.");
+    auto& waiting = host.metrics().gauge("database_calls_waiting", "Calls that wait for a connection to the database.");
+    host.metrics().on_scrape([this, &connections, &busy, &waiting] {
+      const auto state = parts.database.state();
+      connections.Set(static_cast<double>(state.connections));
+      busy.Set(static_cast<double>(state.busy));
+      waiting.Set(static_cast<double>(state.waiting));
+    });
+  }
+
+  std::vector<http::route> routes() {
+    auto all = notification_routes({*store, bearer, base.clock, [this] { deliveries.wake(); }});
+    std::ranges::copy(parts.more_routes, std::back_inserter(all));
+    return all;
+  }
+
+  async::task<> prune() {
+    auto what = notification_retention();
+    std::ranges::copy(parts.more_retention, std::back_inserter(what));
+    return sql::prune_forever(parts.database, base.clock, std::move(what));
+  }
+
+  program::process& base;
+  const settings with;
+  const notification_service_parts parts;
+  const async::executor where = base.cores.core(0).get_executor();
+  program::http_host host;
+
+  const std::unique_ptr<notification_store> store = make_sql_notification_store(parts.database);
+  const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
+  consumer_intake intake{parts.consumer};
+  delivery_telemetry observer{host.log(), host.metrics(), base.clock};
+  mail_server_check mail_server{parts.sender, base.clock};
+  deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};
+  receive_event receiving{*store, deliveries, base.clock, base.ids};
+  event_handler handling{[this](incoming_event event) { return receiving(std::move(event)); }, host.log(), host.metrics(), base.clock};
+
+  const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
+  http::bearer_authenticator bearer{verifier, parts.keys, base.clock, base.cores.core_count()};
+
+  async::task_group background{where};
+  bool consuming = false;
+};
+
+notification_service::notification_service(program::process& base, settings with, notification_service_parts parts)
+    : impl_(std::make_unique<implementation>(base, std::move(with), std::move(parts))) {}
+
+notification_service::~notification_service() = default;
+
+async::task<> notification_service::start() {
+  impl_->host.listen(impl_->routes());
+  co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
+  impl_->parts.consumer.start([impl = impl_.get()](events::delivery what) { return impl->handling(std::move(what)); });
+  impl_->consuming = true;
+  impl_->deliveries.start();
+  impl_->background.spawn("pruner", [impl = impl_.get()] { return impl->prune(); });
+  impl_->host.started();
+}
+
+async::task<> notification_service::drain() { co_await impl_->host.drain(); }
+
+async::task<> notification_service::stop() {
+  if (impl_->consuming) co_await impl_->parts.consumer.stop();
+  co_await impl_->deliveries.stop();
+  impl_->background.cancel();
+  co_await impl_->background.join();
+}
+
+}  // namespace micro_sayur::notification_service

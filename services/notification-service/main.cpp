@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The distributed notification-service: on PostgreSQL, RabbitMQ and a mail server, and on nothing else.
+#include "contracts/event_topology.hpp"
+#include "notification-service/adapters/jwks/jwks_client.hpp"
+#include "notification-service/adapters/smtp/configuration.hpp"
+#include "notification-service/adapters/sql/migrations.hpp"
+#include "notification-service/composition/notification_service.hpp"
+#include "platform/events/amqp/amqp_consumer.hpp"
+#include "platform/events/amqp/configuration.hpp"
+#include "platform/program/command_line.hpp"
+#include "platform/program/healthcheck.hpp"
+#include "platform/program/schema_watch.hpp"
+#include "platform/program/service.hpp"
+#include "platform/sql/postgres/configuration.hpp"
+
+namespace micro_sayur::notification_service {
+namespace {
+
+using arguments = std::vector<std::string>;
+
+constexpr auto migration_patience = std::chrono::seconds(60);
+
+struct program_settings {
+  program::process_settings process;
+  settings service;
+  sql::postgres::settings database;
+  events::amqp::connection_parameters broker;
+  smtp_settings mail;
+  jwks_settings jwks;
+};
+
+program_settings read_all(config::reader& from) {
+  program_settings out;
+  out.service = read_settings(from);
+  out.database = sql::postgres::read_settings(from, std::string(database_schema));
+  out.broker = events::amqp::read_settings(from, std::string(service_name));
+  out.mail = read_smtp_settings(from, read_mail_from(from));
+  out.jwks.url = from.required_url("JWKS_URL", "where the user-service publishes its keys: …/.well-known/jwks.json");
+  out.process = program::read_process_settings(from);
+  return out;
+}
+
+/// Reads with `read` from the environment. Throws config::faults with everything that is wrong.
+template <typename Read>
+auto from_environment(Read read) {
+  config::reader reader(config::environment());
+  auto out = read(reader);
+  reader.finish();
+  return out;
+}
+
+events::amqp::topology topology() {
+  return {.exchange = std::string(event_topology::exchange),
+          .queue = std::string(event_topology::notification_queue),
+          .routing_keys = {event_topology::notification_types.begin(), event_topology::notification_types.end()}};
+}
+
+int serve(const arguments&) {
+  const auto with = from_environment(read_all);
+  program::process base(std::string(service_name), with.process);
+  const auto database = sql::postgres::connect(base.cores, with.database);
+  const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, topology());
+  const auto sender = make_smtp_mail_sender(with.mail);
+  const auto on_fetch_failure = [&base](std::string_view reason) { base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}}); };
+  jwks_client jwks(with.jwks, make_http_fetcher(with.jwks), base.clock, on_fetch_failure);
+  const auto keys = [&jwks](bool refresh) { return jwks.keys(refresh); };
+  notification_service service(base, with.service,
+                               {.database = *database, .migrations = postgres_migrations, .consumer = *consumer, .sender = *sender, .keys = keys});
+  base.cores.run_until_done([&] { return program::run_services(base.cores, {&service}, [&] { return database->close(); }); });
+  return 0;
+}
+
+int migrate(const arguments&) {
+  const auto read = [](config::reader& from) { return sql::postgres::read_settings(from, std::string(database_schema)); };
+  const auto with = from_environment(read);
+  program::process base(std::string(service_name), {.log_level = telemetry::level::info, .io_threads = 1});
+  const auto database = sql::postgres::connect(base.cores, with);
+  base.cores.run_until_done([&]() -> async::task<> {
+    co_await program::migrate_patiently(*database, service_name, postgres_migrations, migration_patience, base.log);
+    base.log.info("the schema is up to date", {{"version", postgres_migrations.back().version}});
+    co_await database->close();
+  });
+  return 0;
+}
+
+int check_health(const arguments&) {
+  const auto http = from_environment([](config::reader& from) { return read_settings(from).http; });
+  return program::healthcheck(http.host, http.port);
+}
+
+}  // namespace
+}  // namespace micro_sayur::notification_service
+
+int main(int argc, char** argv) {
+  using namespace micro_sayur;
+  const program::program_description what{.name = std::string(notification_service::service_name),
+                                          .purpose = "Turns events of MICRO-SAYUR into mails.",
+                                          .read_settings = [](config::reader& from) { notification_service::read_all(from); }};
+  return program::run_program(what,
+                              {{"serve", "serve until SIGTERM (the default)", {}, notification_service::serve},
+                               {"migrate", "bring the schema notification_service up to date", {}, notification_service::migrate},
+                               {"healthcheck", "exit code 0 when the service on this machine is ready", {}, notification_service::check_health}},
+                              argc, argv);
+}
