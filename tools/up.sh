@@ -27,14 +27,13 @@ TEXT
 }
 
 start() {
-  local offset=0
-  [ ! -f "$LOG_FILE" ] || offset=$(stat -c %s "$LOG_FILE")
+  local known_admin=${ADMIN_EMAIL:-}
+  [ ! -e "$DATA/admin-password" ] || known_admin=yes
   step "starting micro-sayur"
-  MICRO_SAYUR_DATA=$DATA setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
+  MICRO_SAYUR_DATA=$DATA DRAIN_SECONDS=${DRAIN_SECONDS:-0} setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
   echo $! >"$PID_FILE"
   wait_until_ready
-  # The password of the first administrator is printed once, at the first start.
-  tail -c "+$((offset + 1))" "$LOG_FILE" | grep -i -m 1 'admin.*password' || true
+  [ -n "$known_admin" ] || echo "  admin  admin@localhost, password $(cat "$DATA/admin-password" 2>/dev/null) (kept in $DATA/admin-password)"
 }
 
 wait_until_ready() {
@@ -50,6 +49,8 @@ wait_until_ready() {
 }
 
 failed_to_start() {
+  local known_admin=${ADMIN_EMAIL:-}
+  [ ! -e "$DATA/admin-password" ] || known_admin=yes
   tail -n 20 "$LOG_FILE" >&2
   fail 1 "$1; the whole log: $LOG_FILE"
 }

@@ -109,4 +109,13 @@ class reader {
   std::vector<std::string> faults_;
 };
 
+/// What `read` makes of this process's environment. Throws `faults` with everything that is wrong.
+template <typename Read>
+auto read_environment(Read read) {
+  reader from(environment());
+  auto out = read(from);
+  from.finish();
+  return out;
+}
+
 }  // namespace micro_sayur::config

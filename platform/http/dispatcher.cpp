@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace micro_sayur::http {
 namespace {
@@ -100,7 +101,7 @@ void dispatcher::record(const request& from, const route* where, std::string_vie
                         {"method", verb_text},
                         {"route", where != nullptr ? where->path : std::string_view("-")},
                         {"status", status},
-                        {"duration_ms", elapsed.count() * 1e3}});
+                        {"duration_ms", std::round(elapsed.count() * 1e6) / 1e3}});
 }
 
 void dispatcher::measure(const route* where, unsigned status, double seconds) {

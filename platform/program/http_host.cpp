@@ -60,6 +60,20 @@ http_host::http_host(process& base, std::string name, http_settings settings)
 
 http_host::~http_host() = default;
 
+void http_host::watch(sql::database& on) {
+  static constexpr sql::statement ping{"ping", "SELECT 1"};
+  health_.add("database", true, [&on]() -> async::task<> { co_await on.query(ping); });
+  auto& connections = metrics_.gauge("database_connections", "Open connections to the database.");
+  auto& busy = metrics_.gauge("database_connections_busy", "Connections to the database that are in use.");
+  auto& waiting = metrics_.gauge("database_calls_waiting", "Calls that wait for a connection to the database.");
+  metrics_.on_scrape([&on, &connections, &busy, &waiting] {
+    const auto state = on.state();
+    connections.Set(static_cast<double>(state.connections));
+    busy.Set(static_cast<double>(state.busy));
+    waiting.Set(static_cast<double>(state.waiting));
+  });
+}
+
 void http_host::listen(std::vector<http::route> routes) {
   router_.add(std::move(routes));
   router_.add(http::operations_routes(health_, metrics_));

@@ -6,6 +6,7 @@
 #include "platform/config/reader.hpp"
 #include "platform/http/server.hpp"
 #include "platform/program/process.hpp"
+#include "platform/sql/database.hpp"
 #include "platform/telemetry/health.hpp"
 #include "platform/telemetry/metrics.hpp"
 
@@ -37,6 +38,9 @@ class http_host {
   telemetry::metrics& metrics() { return metrics_; }
   telemetry::health& health() { return health_; }
   const telemetry::logger& log() const { return log_; }
+
+  /// The check "database", without which the service is not ready, and metrics of the pool. `on` must outlive this.
+  void watch(sql::database& on);
 
   /// Adds the routes of operations and /openapi.json to `routes`, binds and accepts; starts the health checks. Throws std::runtime_error
   /// that names the address when it is taken. Until `started` the service is not ready.

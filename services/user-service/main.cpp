@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distributed user-service: on PostgreSQL, Redis and RabbitMQ, and on nothing else.
-#include "contracts/event_topology.hpp"
+#include "contracts/amqp_topology.hpp"
 #include "platform/cache/redis/configuration.hpp"
 #include "platform/crypto/signing_keys.hpp"
 #include "platform/events/amqp/amqp_publisher.hpp"
@@ -42,27 +42,12 @@ program_settings read_all(config::reader& from) {
   return out;
 }
 
-/// Reads with `read` from the environment. Throws config::faults with everything that is wrong.
-template <typename Read>
-auto from_environment(Read read) {
-  config::reader reader(config::environment());
-  auto out = read(reader);
-  reader.finish();
-  return out;
-}
-
-events::amqp::topology topology() {
-  return {.exchange = std::string(event_topology::exchange),
-          .queue = std::string(event_topology::notification_queue),
-          .routing_keys = {event_topology::notification_types.begin(), event_topology::notification_types.end()}};
-}
-
 int serve(const arguments&) {
-  const auto with = from_environment(read_all);
+  const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
   const auto database = sql::postgres::connect(base.cores, with.database);
   const auto cache = cache::redis::connect(base.cores, with.cache);
-  const auto publisher = events::amqp::make_publisher(with.broker, topology());
+  const auto publisher = events::amqp::make_publisher(with.broker, notification_topology());
   user_service service(base, with.service, {*database, postgres_migrations, *cache, *publisher});
   const auto close_all = [&]() -> async::task<> {
     co_await publisher->close();
@@ -76,7 +61,7 @@ int serve(const arguments&) {
 /// Runs `work` on the database alone: for the subcommands of an operator.
 int with_database(const std::function<async::task<int>(sql::database&, program::process&)>& work) {
   const auto read = [](config::reader& from) { return sql::postgres::read_settings(from, std::string(database_schema)); };
-  const auto with = from_environment(read);
+  const auto with = config::read_environment(read);
   program::process base(std::string(service_name), {.log_level = telemetry::level::info, .io_threads = 1});
   const auto database = sql::postgres::connect(base.cores, with);
   int code = 1;
@@ -111,7 +96,7 @@ int grant(const arguments& given) {
 }
 
 int generate_key(const arguments&) {
-  const auto folder = from_environment([](config::reader& from) { return read_settings(from).jwt_keys_dir; });
+  const auto folder = config::read_environment([](config::reader& from) { return read_settings(from).jwt_keys_dir; });
   const system_clock clock;
   system_random random;
   id_source ids(clock, random);
@@ -121,7 +106,7 @@ int generate_key(const arguments&) {
 }
 
 int check_health(const arguments&) {
-  const auto http = from_environment([](config::reader& from) { return read_settings(from).http; });
+  const auto http = config::read_environment([](config::reader& from) { return read_settings(from).http; });
   return program::healthcheck(http.host, http.port);
 }
 

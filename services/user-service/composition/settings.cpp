@@ -22,11 +22,11 @@ std::optional<first_admin> read_admin(config::reader& from) {
 
 }  // namespace
 
-settings read_settings(config::reader& from) {
+settings read_settings(config::reader& from, const settings_defaults& defaults) {
   settings out;
   out.http = program::read_http_settings(from, "HTTP_PORT", 8080);
   out.public_base_url = from.url("PUBLIC_BASE_URL", "what links in mails begin with; may have a path", "http://127.0.0.1:8080");
-  out.jwt_keys_dir = from.text("JWT_KEYS_DIR", "folder of <kid>.pem, the key pairs that sign access tokens", "keys");
+  out.jwt_keys_dir = from.text("JWT_KEYS_DIR", "folder of <kid>.pem, the key pairs that sign access tokens", defaults.jwt_keys_dir);
   out.make_missing_keys = from.development();
   out.jwt_issuer = from.text("JWT_ISSUER", "iss of access tokens", "micro-sayur");
   out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");

@@ -31,7 +31,11 @@ struct settings {
   std::optional<first_admin> admin;
 };
 
-/// HTTP_PORT and all that follows from the list above.
-settings read_settings(config::reader& from);
+/// `defaults`: what the embedded program decides otherwise.
+struct settings_defaults {
+  std::string_view jwt_keys_dir = "keys";
+};
+
+settings read_settings(config::reader& from, const settings_defaults& defaults = {});
 
 }  // namespace micro_sayur::user_service

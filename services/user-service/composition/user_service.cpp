@@ -28,8 +28,6 @@
 namespace micro_sayur::user_service {
 namespace {
 
-constexpr sql::statement ping_database{"ping", "SELECT 1"};
-
 /// Threads for judging passwords and the like: what takes milliseconds and no memory to speak of.
 constexpr std::size_t computing_queue = 256;
 
@@ -43,7 +41,7 @@ struct user_service::implementation {
   }
 
   void add_checks() {
-    host.health().add("database", true, [this]() -> async::task<> { co_await parts.database.query(ping_database); });
+    host.watch(parts.database);
     host.health().add("redis", false, [this] { return parts.cache.ping(); });
     host.health().add("rabbitmq", false, [this]() -> async::task<> {
       if (!parts.publisher.connected()) throw std::runtime_error("not connected");
@@ -52,17 +50,8 @@ struct user_service::implementation {
   }
 
   void add_pool_metrics() {
-    auto& connections = host.metrics().gauge("database_connections", "Open connections to the database.");
-    auto& busy = host.metrics().gauge("database_connections_busy", "Connections to the database that are in use.");
-    auto& waiting = host.metrics().gauge("database_calls_waiting", "Calls that wait for a connection to the database.");
     auto& hashes = host.metrics().gauge("password_hashes_waiting", "Password hashes that wait for a thread.");
-    host.metrics().on_scrape([this, &connections, &busy, &waiting, &hashes] {
-      const auto state = parts.database.state();
-      connections.Set(static_cast<double>(state.connections));
-      busy.Set(static_cast<double>(state.busy));
-      waiting.Set(static_cast<double>(state.waiting));
-      hashes.Set(static_cast<double>(hasher.queued()));
-    });
+    host.metrics().on_scrape([this, &hashes] { hashes.Set(static_cast<double>(hasher.queued())); });
   }
 
   std::vector<http::route> routes() {

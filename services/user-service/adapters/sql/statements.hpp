@@ -5,6 +5,8 @@
 
 #include "platform/sql/database.hpp"
 
+#include <array>
+
 namespace micro_sayur::user_service::statements {
 
 #define ACCOUNT_COLUMNS                                                                                                                  \
@@ -97,5 +99,13 @@ inline constexpr sql::statement prune_password_resets{
 inline constexpr sql::statement prune_idempotency_keys{
     "prune_idempotency_keys",
     "DELETE FROM idempotency_keys WHERE (route, key) IN (SELECT route, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"};
+
+/// For the test that each of them finds its rows through an index.
+inline constexpr std::array all_that_search{
+    &registration_by_token, &registrations_of_email, &drop_registrations, &replace_registration_token, &account_by_id,
+    &account_by_email, &save_profile, &replace_hash, &save_roles, &next_event_sequence, &use_refresh_token, &add_successor,
+    &refresh_state, &session_is_live, &revoke_session, &revoke_sessions_of_account, &account_by_reset, &use_password_reset,
+    &drop_password_resets, &set_password, &find_idempotency_key, &prune_registrations, &prune_sessions, &prune_password_resets,
+    &prune_idempotency_keys};
 
 }  // namespace micro_sayur::user_service::statements

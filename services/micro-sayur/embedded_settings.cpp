@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "micro-sayur/embedded_settings.hpp"
+
+namespace micro_sayur::embedded {
+namespace {
+
+constexpr std::string_view default_sender = "MICRO-SAYUR <noreply@sayur.localhost>";
+
+}  // namespace
+
+settings read_settings(config::reader& from) {
+  settings out;
+  out.data = from.text("MICRO_SAYUR_DATA", "folder of the databases and keys", ".data");
+  const auto keys = (out.data / "keys").string();
+  out.user = user_service::read_settings(from, {.jwt_keys_dir = keys});
+  out.user.make_missing_keys = true;
+  out.notification = notification_service::read_settings(from, "NOTIFICATION_HTTP_PORT");
+  out.notification.http.host = "127.0.0.1";
+  out.mail_from = notification_service::read_mail_from(from, default_sender);
+  out.process = program::read_process_settings(from);
+  return out;
+}
+
+}  // namespace micro_sayur::embedded

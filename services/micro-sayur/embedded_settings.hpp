@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operator can decide about the embedded program; everything has a default.
+#pragma once
+
+#include "notification-service/composition/settings.hpp"
+#include "platform/program/process.hpp"
+#include "user-service/composition/settings.hpp"
+
+#include <filesystem>
+
+namespace micro_sayur::embedded {
+
+struct settings {
+  std::filesystem::path data;  ///< everything that lasts: databases and keys
+  program::process_settings process;
+  user_service::settings user;
+  notification_service::settings notification;
+  notification_service::mailbox mail_from;
+};
+
+/// MICRO_SAYUR_DATA, HTTP_PORT for the user-service, NOTIFICATION_HTTP_PORT, and what both services take. The notification-service
+/// always listens on loopback, since its mailbox shows every mail to whoever asks.
+settings read_settings(config::reader& from);
+
+}  // namespace micro_sayur::embedded

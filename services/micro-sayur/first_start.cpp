@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "micro-sayur/first_start.hpp"
+
+#include "platform/crypto/token.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <system_error>
+
+namespace micro_sayur::embedded {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view admin_email = "admin@localhost";
+constexpr std::size_t password_length = 20;
+
+[[noreturn]] void fail(std::string_view doing, const fs::path& path) {
+  throw std::system_error(errno, std::generic_category(), fmt::format("{} {}", doing, path.string()));
+}
+
+/// Whole or not at all, readable by this user only.
+void write_secret(const fs::path& path, std::string_view text) {
+  const auto unfinished = path.string() + ".new";
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) fail("cannot write", unfinished);
+  const bool written = ::write(file, text.data(), text.size()) == std::ssize(text) && ::fsync(file) == 0;
+  ::close(file);
+  if (!written) fail("cannot write", unfinished);
+  fs::rename(unfinished, path);
+}
+
+}  // namespace
+
+data_folder::data_folder(const fs::path& path) {
+  if (fs::create_directories(path)) fs::permissions(path, fs::perms::owner_all);
+  const auto file = path / "in-use";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (lock_ < 0) fail("cannot open", file);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  ::close(lock_);
+  throw std::runtime_error(fmt::format("{} is in use by another micro-sayur", path.string()));
+}
+
+data_folder::~data_folder() { ::close(lock_); }
+
+user_service::first_admin default_admin(const fs::path& data, random_source& random) {
+  const auto file = data / "admin-password";
+  if (!fs::exists(file)) {
+    write_secret(file, crypto::make_token(random).substr(0, password_length) + "\n");
+    fmt::print(stderr, "administrator: {}, password in {}\n", admin_email, file.string());
+  }
+  auto password = config::secret_source::from_file(file);
+  if (!password) throw std::runtime_error(fmt::format("{} {}", file.string(), password.error()));
+  return {std::string(admin_email), *password};
+}
+
+}  // namespace micro_sayur::embedded

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/base/system.hpp"
+#include "user-service/composition/settings.hpp"
+
+#include <filesystem>
+
+namespace micro_sayur::embedded {
+
+/// Makes the folder, readable by this user only, and locks it for the life of the process. Throws std::runtime_error when another
+/// process holds it, std::system_error when it cannot be made.
+class data_folder {
+ public:
+  explicit data_folder(const std::filesystem::path& path);
+  ~data_folder();
+  data_folder(const data_folder&) = delete;
+  data_folder& operator=(const data_folder&) = delete;
+
+ private:
+  int lock_ = -1;
+};
+
+/// The administrator of an instance whose operator named none: admin@localhost with a random password, which the file admin-password in
+/// `data` holds from the first start on. It is told on stderr once.
+user_service::first_admin default_admin(const std::filesystem::path& data, random_source& random);
+
+}  // namespace micro_sayur::embedded

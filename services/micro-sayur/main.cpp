@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both services in one process, on embedded stores: SQLite for PostgreSQL, a map for Redis, the relay handing events straight to the
+// consumer for RabbitMQ, and a mailbox page for a mail server.
+#include "micro-sayur/embedded_settings.hpp"
+#include "micro-sayur/first_start.hpp"
+#include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
+#include "notification-service/adapters/mailbox/mailbox_mail_sender.hpp"
+#include "notification-service/adapters/sql/migrations.hpp"
+#include "notification-service/composition/notification_service.hpp"
+#include "platform/cache/in_process.hpp"
+#include "platform/events/direct/direct_transport.hpp"
+#include "platform/program/command_line.hpp"
+#include "platform/program/healthcheck.hpp"
+#include "platform/sql/sqlite/sqlite.hpp"
+#include "user-service/adapters/http/key_endpoints.hpp"
+#include "user-service/adapters/sql/migrations.hpp"
+#include "user-service/composition/user_service.hpp"
+
+#include <fmt/format.h>
+
+namespace micro_sayur::embedded {
+namespace {
+
+using arguments = std::vector<std::string>;
+
+/// Brings the schema up to date before the service looks at it.
+class migrated final : public program::service {
+ public:
+  migrated(sql::database& on, std::string_view name, std::span<const sql::migration> known) : on_(on), name_(name), known_(known) {}
+  async::task<> start() override { co_await sql::migrate(on_, name_, known_); }
+  async::task<> drain() override { co_return; }
+  async::task<> stop() override { co_return; }
+
+ private:
+  sql::database& on_;
+  const std::string_view name_;
+  const std::span<const sql::migration> known_;
+};
+
+events::direct_settings telling_dead_letters(const telemetry::logger& log) {
+  return {.on_dead_letter = [&log](const events::delivery& what, std::string_view reason) {
+    log.error("dead letter", {{"type", what.routing_key}, {"reason", reason}});
+  }};
+}
+
+int serve(const arguments&) {
+  auto with = config::read_environment(read_settings);
+  program::process base("micro-sayur", with.process);
+  const data_folder data(with.data);
+  if (!with.user.admin) with.user.admin = default_admin(with.data, base.random);
+
+  const auto user_database = sql::sqlite::open({.file = with.data / "user-service.sqlite"});
+  const auto notification_database = sql::sqlite::open({.file = with.data / "notification-service.sqlite"});
+  const auto cache = cache::make_in_process_store(base.clock);
+  events::direct_transport transport(base.cores.core(0).get_executor(), telling_dead_letters(base.log));
+  notification_service::mailbox_store mailbox(*notification_database);
+  notification_service::mailbox_mail_sender sender(mailbox, with.mail_from, base.clock);
+
+  user_service::user_service user(
+      base, with.user,
+      {.database = *user_database,
+       .migrations = user_service::sqlite_migrations,
+       .cache = *cache,
+       .publisher = transport,
+       .mailbox_url = fmt::format("http://{}:{}/mailbox", with.notification.http.host, with.notification.http.port)});
+  notification_service::notification_service notification(
+      base, with.notification,
+      {.database = *notification_database,
+       .migrations = notification_service::sqlite_migrations,
+       .consumer = transport,
+       .sender = sender,
+       .keys = user_service::key_source_of(user.keys()),
+       .more_routes = notification_service::mailbox_routes(mailbox),
+       .more_retention = notification_service::mailbox_retention()});
+  migrated user_schema(*user_database, user_service::service_name, user_service::sqlite_migrations);
+  migrated notification_schema(*notification_database, notification_service::service_name, notification_service::sqlite_migrations);
+
+  const auto close_all = [&]() -> async::task<> {
+    co_await transport.close();
+    co_await cache->close();
+    co_await user_database->close();
+    co_await notification_database->close();
+  };
+  base.cores.run_until_done(
+      [&] { return program::run_services(base.cores, {&user_schema, &notification_schema, &notification, &user}, close_all); });
+  return 0;
+}
+
+int check_health(const arguments&) {
+  const auto with = config::read_environment(read_settings);
+  const int user = program::healthcheck(with.user.http.host, with.user.http.port);
+  return user != 0 ? user : program::healthcheck(with.notification.http.host, with.notification.http.port);
+}
+
+}  // namespace
+}  // namespace micro_sayur::embedded
+
+int main(int argc, char** argv) {
+  using namespace micro_sayur;
+  const program::program_description what{.name = "micro-sayur",
+                                          .purpose = "Accounts and mails of MICRO-SAYUR in one process, with nothing else to set up.",
+                                          .read_settings = [](config::reader& from) { embedded::read_settings(from); }};
+  return program::run_program(what,
+                              {{"serve", "serve until SIGTERM (the default)", {}, embedded::serve},
+                               {"healthcheck", "exit code 0 when both services are ready", {}, embedded::check_health}},
+                              argc, argv);
+}

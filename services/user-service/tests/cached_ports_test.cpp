@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cache/in_process.hpp"
+#include "user-service/adapters/cache/cached_login_throttle.hpp"
+#include "user-service/adapters/cache/cached_session_verdicts.hpp"
+#include "user-service/app/update_profile.hpp"
+#include "user-service/tests/fakes.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+using test::run;
+
+/// A shared cache that can go away.
+class fragile_store final : public cache::store {
+ public:
+  explicit fragile_store(const clock_source& clock) : inner_(cache::make_in_process_store(clock)) {}
+
+  async::task<std::optional<std::string>> get(std::string key) override { return present().get(std::move(key)); }
+  async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override { return present().set(std::move(key), std::move(value), ttl); }
+  async::task<> remove(std::string key) override { return present().remove(std::move(key)); }
+  async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override { return present().increment(std::move(key), ttl); }
+  async::task<> ping() override { return present().ping(); }
+  async::task<> close() override { return inner_->close(); }
+
+  bool away = false;
+
+ private:
+  cache::store& present() const {
+    if (away) throw cache::unavailable("away");
+    return *inner_;
+  }
+  std::unique_ptr<cache::store> inner_;
+};
+
+class Throttle : public testing::Test {
+ protected:
+  void fail(int times, const std::string& account = "budi@example.com", const std::string& address = "192.0.2.1") {
+    for (int i = 0; i < times; ++i) run(throttle.failed(account, address));
+  }
+  std::optional<std::chrono::seconds> wait(const std::string& account = "budi@example.com", const std::string& address = "192.0.2.9") {
+    return run(throttle.wait_for(account, address));
+  }
+
+  test::manual_clock clock;
+  fragile_store shared{clock};
+  const std::unique_ptr<cache::store> local = cache::make_in_process_store(clock);
+  cached_login_throttle throttle{shared, *local, clock};
+};
+
+TEST_F(Throttle, SlowsAnAccountFromItsFifthFailure) {
+  fail(4);
+  EXPECT_FALSE(wait());
+  fail(1);
+  EXPECT_EQ(wait(), 1s);
+  EXPECT_FALSE(wait("siti@example.com"));
+  clock.advance(1s);
+  EXPECT_FALSE(wait());
+  fail(1);
+  EXPECT_EQ(wait(), 2s);
+}
+
+TEST_F(Throttle, SlowsAnAddressFromItsHundredthFailure) {
+  for (int i = 0; i < 99; ++i) fail(1, "user" + std::to_string(i), "192.0.2.7");
+  EXPECT_FALSE(wait("fresh", "192.0.2.7"));
+  fail(1, "user99", "192.0.2.7");
+  EXPECT_EQ(wait("fresh", "192.0.2.7"), 1s);
+}
+
+TEST_F(Throttle, ASuccessClearsTheAccount) {
+  fail(4);
+  run(throttle.succeeded("budi@example.com"));
+  fail(4);
+  EXPECT_FALSE(wait());
+}
+
+TEST_F(Throttle, FailuresAreForgottenAfterTheirWindow) {
+  fail(4);
+  clock.advance(15min);
+  fail(4);
+  EXPECT_FALSE(wait());
+}
+
+TEST_F(Throttle, CountsForItselfWhileTheSharedCacheIsAway) {
+  shared.away = true;
+  fail(5);
+  EXPECT_EQ(wait(), 1s);
+  shared.away = false;
+  EXPECT_EQ(wait(), 1s);
+}
+
+class Verdicts : public testing::Test {
+ protected:
+  bool live() { return run(verdicts.is_live(id)); }
+
+  test::world world;
+  fragile_store shared{world.clock};
+  cached_session_verdicts verdicts{shared, world.stores, world.clock};
+  cached_session_verdicts other_instance{shared, world.stores, world.clock};
+  const uuid id = world.ids.next();
+};
+
+TEST_F(Verdicts, AnEndIsSeenAtOnceHereAndWithinASecondElsewhere) {
+  EXPECT_TRUE(live());
+  EXPECT_TRUE(run(other_instance.is_live(id)));
+  run(world.stores.revoke(id, world.clock.now()));
+  run(verdicts.forget({id}));
+  EXPECT_FALSE(live());
+  world.clock.advance(1s);
+  EXPECT_FALSE(run(other_instance.is_live(id)));
+}
+
+TEST_F(Verdicts, AnEndIsSeenWithinASecondAlsoWhenTheCacheNeverHeardOfIt) {
+  EXPECT_TRUE(live());
+  EXPECT_TRUE(run(other_instance.is_live(id)));
+  shared.away = true;
+  run(world.stores.revoke(id, world.clock.now()));
+  run(verdicts.forget({id}));
+  shared.away = false;
+  world.clock.advance(1s);
+  EXPECT_FALSE(run(other_instance.is_live(id)));
+}
+
+TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
+  shared.away = true;
+  EXPECT_TRUE(live());
+  run(world.stores.revoke(id, world.clock.now()));
+  world.clock.advance(1s);
+  EXPECT_FALSE(live());
+}
+
+class Profile : public testing::Test {
+ protected:
+  profile_changes renamed(std::string name) {
+    profile_changes changes;
+    changes.name = {.wanted = true, .value = std::move(name)};
+    return changes;
+  }
+  test::world world;
+  const account budi = world.make_account("budi@example.com", "right");
+  update_profile updating{world.env, world.stores};
+};
+
+TEST_F(Profile, AChangeRaisesTheVersion) {
+  const auto changed = std::get<account>(run(updating.run(budi.id, renamed("Siti"), 1)));
+  EXPECT_EQ(changed.version, 2);
+  EXPECT_EQ(changed.name, "Siti");
+}
+
+TEST_F(Profile, AStaleVersionIsRefused) {
+  run(updating.run(budi.id, renamed("Siti"), std::nullopt));
+  EXPECT_TRUE(std::holds_alternative<update_profile::stale>(run(updating.run(budi.id, renamed("Ani"), 1))));
+  EXPECT_EQ(world.stores.accounts.at(budi.id).name, "Siti");
+}
+
+TEST_F(Profile, FaultsChangeNothing) {
+  EXPECT_TRUE(std::holds_alternative<field_faults>(run(updating.run(budi.id, renamed(" "), std::nullopt))));
+  EXPECT_EQ(world.stores.accounts.at(budi.id).version, 1);
+  EXPECT_TRUE(std::holds_alternative<update_profile::gone>(run(updating.run(world.ids.next(), renamed("Ani"), std::nullopt))));
+}
+
+}  // namespace
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/domain/email_address.hpp"
+#include "user-service/domain/password_policy.hpp"
+#include "user-service/domain/profile_changes.hpp"
+#include "user-service/domain/session.hpp"
+#include "user-service/domain/text.hpp"
+#include "user-service/domain/throttling.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(EmailAddress, KeepsWhatWasTypedAndFoldsTheKey) {
+  const auto address = parse_email_address("  Budi.Santoso@Example.COM ");
+  ASSERT_TRUE(address);
+  EXPECT_EQ(address->text, "Budi.Santoso@Example.COM");
+  EXPECT_EQ(address->key, "budi.santoso@example.com");
+}
+
+TEST(EmailAddress, WritesADomainInAscii) {
+  const auto address = parse_email_address("budi@Bücher.example");
+  ASSERT_TRUE(address);
+  EXPECT_EQ(address->key, "budi@xn--bcher-kva.example");
+}
+
+TEST(EmailAddress, RefusesWhatIsNone) {
+  for (const auto* text : {"", "budi", "@example.com", "budi@", "a b@example.com", "a..b@example.com", ".a@example.com", "a@-example.com", "a@exam ple.com",
+                           "a@b@example.com", "a@example..com", "a\r\nBcc: x@example.com"})
+    EXPECT_FALSE(parse_email_address(text)) << text;
+  EXPECT_FALSE(parse_email_address(std::string(65, 'a') + "@example.com"));
+  EXPECT_FALSE(parse_email_address("a@" + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + ".com"));
+}
+
+/// Texts of the characters that matter to addresses, many of which are addresses.
+rc::Gen<std::string> near_addresses() {
+  const auto word = rc::gen::container<std::string>(rc::gen::element('a', 'Z', '0', '-', '.', '+', '_'));
+  return rc::gen::map(rc::gen::pair(word, word), [](const auto& parts) { return "x" + parts.first + "y@a" + parts.second + "b.example"; });
+}
+
+RC_GTEST_PROP(EmailAddress, KeyOfAKeyIsItself, ()) {
+  const auto address = parse_email_address(*near_addresses());
+  RC_PRE(static_cast<bool>(address));
+  const auto again = parse_email_address(address->key);
+  RC_ASSERT(static_cast<bool>(again));
+  RC_ASSERT(again->key == address->key);
+}
+
+RC_GTEST_PROP(EmailAddress, AnyTextIsAnAddressOrRefused, (const std::string& text)) {
+  const auto address = parse_email_address(text);
+  RC_ASSERT(!address || (address->key.size() <= 254 && address->key.find('@') != std::string::npos));
+}
+
+TEST(PasswordPolicy, CountsCharactersNotBytes) {
+  EXPECT_EQ(judge_password("1234567", "", "")->code, "too_short");
+  EXPECT_EQ(judge_password("äöüäöüä", "", "")->code, "too_short");
+  EXPECT_EQ(judge_password(std::string(129, 'x'), "", "")->code, "too_long");
+}
+
+TEST(PasswordPolicy, RefusesWhatIsGuessed) {
+  for (const auto* password : {"password", "12345678", "qwertyuiop", "iloveyou1", "aaaaaaaaaaaa"})
+    EXPECT_EQ(judge_password(password, "", "").value_or(password_refusal{}).code, "too_weak") << password;
+}
+
+TEST(PasswordPolicy, KnowsTheOwnersNameAndAddress) {
+  const std::string password = "wijayakusuma";
+  const auto own = judge_password(password, "wijayakusuma@example.com", "Wijayakusuma");
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->code, "too_weak");
+}
+
+TEST(PasswordPolicy, TakesUncommonWords) {
+  EXPECT_FALSE(judge_password("bayam-segar-tiap-pagi", "budi@example.com", "Budi"));
+  EXPECT_FALSE(judge_password("Tr0ub4dor&3-kangkung", "budi@example.com", "Budi"));
+}
+
+TEST(ProfileChanges, NameIsTrimmedAndLimited) {
+  EXPECT_FALSE(check_name("  Budi  "));
+  EXPECT_FALSE(check_name(std::string(100, 'x')));
+  EXPECT_EQ(check_name("   ")->code, "too_short");
+  EXPECT_EQ(check_name(std::string(101, 'x'))->code, "too_long");
+  EXPECT_EQ(check_name("Budi\nSantoso")->code, "invalid_format");
+}
+
+TEST(ProfileChanges, TellsEveryFault) {
+  profile_changes changes;
+  changes.name = {.wanted = true, .value = std::nullopt};
+  changes.phone = {.wanted = true, .value = "12+34"};
+  changes.lat = {.wanted = true, .value = 91};
+  changes.lng = {.wanted = true, .value = -181};
+  changes.locale = {.wanted = true, .value = std::nullopt};
+  const auto faults = check_profile(changes);
+  std::vector<std::string> fields;
+  for (const auto& each : faults) fields.push_back(each.field + ":" + each.code);
+  EXPECT_THAT(fields, testing::UnorderedElementsAre("name:required", "phone:invalid_format", "lat:too_large", "lng:too_small", "locale:required"));
+}
+
+TEST(ProfileChanges, NullClearsAndAbsentKeeps) {
+  account before{.name = "Budi", .locale = "id", .phone = "+62 812", .address = "Jalan Sayur 1", .lat = 1.5};
+  profile_changes changes;
+  changes.phone = {.wanted = true, .value = std::nullopt};
+  changes.name = {.wanted = true, .value = " Siti "};
+  const auto after = apply(before, changes);
+  EXPECT_EQ(after.name, "Siti");
+  EXPECT_FALSE(after.phone);
+  EXPECT_EQ(after.address, "Jalan Sayur 1");
+  EXPECT_EQ(after.lat, 1.5);
+}
+
+TEST(Throttling, StartsAtTheFifthFailureAndDoublesToAMinute) {
+  EXPECT_EQ(delay_after(4, account_failures_free), 0s);
+  EXPECT_EQ(delay_after(5, account_failures_free), 1s);
+  EXPECT_EQ(delay_after(6, account_failures_free), 2s);
+  EXPECT_EQ(delay_after(10, account_failures_free), 32s);
+  EXPECT_EQ(delay_after(11, account_failures_free), 60s);
+  EXPECT_EQ(delay_after(1'000'000, account_failures_free), 60s);
+  EXPECT_EQ(delay_after(99, address_failures_free), 0s);
+  EXPECT_EQ(delay_after(100, address_failures_free), 1s);
+}
+
+TEST(Session, RefreshEndsWhenIdleOrWithItsSession) {
+  const timestamp now{};
+  EXPECT_EQ(refresh_expiry(now, now + refresh_absolute_lifetime), now + refresh_idle_lifetime);
+  EXPECT_EQ(refresh_expiry(now, now + 1h), now + 1h);
+}
+
+TEST(Text, FindsControlCharacters) {
+  EXPECT_FALSE(has_control_characters("Budi Ünal 🥬"));
+  EXPECT_TRUE(has_control_characters("a\tb"));
+  EXPECT_TRUE(has_control_characters("a\x7f"));
+  EXPECT_TRUE(has_control_characters("a\xc2\x85"));
+}
+
+}  // namespace
+}  // namespace micro_sayur::user_service

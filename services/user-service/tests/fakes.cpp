@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/tests/fakes.hpp"
+
+#include <algorithm>
+
+namespace micro_sayur::user_service::test {
+
+async::task<std::optional<account>> memory_stores::find(uuid id) {
+  const auto found = accounts.find(id);
+  co_return found == accounts.end() ? std::nullopt : std::optional(found->second);
+}
+
+async::task<std::optional<account>> memory_stores::find_by_email(std::string email_key) {
+  for (const auto& [id, each] : accounts)
+    if (each.email_key == email_key) co_return each;
+  co_return std::nullopt;
+}
+
+async::task<bool> memory_stores::save_profile(account changed, std::int64_t expected, timestamp now) {
+  auto& kept = accounts.at(changed.id);
+  if (kept.version != expected) co_return false;
+  changed.version = expected + 1;
+  changed.updated_at = now;
+  kept = std::move(changed);
+  co_return true;
+}
+
+async::task<> memory_stores::replace_hash(uuid id, std::string old_hash, std::string new_hash) {
+  auto& kept = accounts.at(id);
+  if (kept.password_hash == old_hash) kept.password_hash = std::move(new_hash);
+  co_return;
+}
+
+async::task<bool> memory_stores::add(account what, user_event registered) {
+  if (co_await find_by_email(what.email_key)) co_return false;
+  accounts.emplace(what.id, what);
+  events.push_back(std::move(registered));
+  co_return true;
+}
+
+async::task<bool> memory_stores::save_roles(uuid id, std::vector<std::string> roles, timestamp) {
+  const auto found = accounts.find(id);
+  if (found == accounts.end()) co_return false;
+  found->second.roles = std::move(roles);
+  co_return true;
+}
+
+claim_outcome memory_stores::take(const std::optional<idempotency_claim>& claim) {
+  if (!claim) return claim_outcome::done;
+  if (running.contains({claim->route, claim->key})) return claim_outcome::running;
+  const auto [slot, fresh] = answers.try_emplace({claim->route, claim->key}, idempotency_record{claim->fingerprint, claim->status, claim->body});
+  return fresh ? claim_outcome::done : claim_outcome::repeated;
+}
+
+async::task<claim_outcome> memory_stores::add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) {
+  const auto outcome = take(claim);
+  if (outcome != claim_outcome::done) co_return outcome;
+  registrations.push_back({std::move(what), token});
+  events.push_back(std::move(event));
+  co_return outcome;
+}
+
+async::task<claim_outcome> memory_stores::add_attempt(user_event event, std::optional<idempotency_claim> claim) {
+  const auto outcome = take(claim);
+  if (outcome == claim_outcome::done) events.push_back(std::move(event));
+  co_return outcome;
+}
+
+async::task<std::optional<account>> memory_stores::confirm(token_digest token, timestamp now, uuid event_id, origin from) {
+  const auto found = std::ranges::find(registrations, token, &pending::token);
+  if (found == registrations.end() || found->what.expires_at <= now) co_return std::nullopt;
+  const auto waiting = found->what;
+  if (co_await find_by_email(waiting.email_key)) co_return std::nullopt;
+  std::erase_if(registrations, [&](const pending& each) { return each.what.email_key == waiting.email_key; });
+  const account made{.id = waiting.id, .email = waiting.email, .email_key = waiting.email_key, .name = waiting.name, .locale = waiting.locale,
+                     .password_hash = waiting.password_hash, .roles = {"customer"}, .created_at = now, .updated_at = now};
+  accounts.emplace(made.id, made);
+  events.push_back({.id = event_id, .kind = user_event_kind::registered, .user_id = made.id, .time = now, .from = std::move(from)});
+  co_return made;
+}
+
+async::task<std::vector<registration>> memory_stores::waiting_for(std::string email_key, timestamp now, std::int64_t limit) {
+  std::vector<registration> waiting;
+  for (auto each = registrations.rbegin(); each != registrations.rend() && std::ssize(waiting) < limit; ++each)
+    if (each->what.email_key == email_key && each->what.expires_at > now) waiting.push_back(each->what);
+  co_return waiting;
+}
+
+async::task<> memory_stores::replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) {
+  for (auto& each : registrations) {
+    if (each.what.id != registration_id) continue;
+    each.token = token;
+    each.what.expires_at = expires_at;
+    events.push_back(event);
+  }
+  co_return;
+}
+
+async::task<std::optional<idempotency_record>> memory_stores::find(std::string route, std::string key, timestamp) {
+  const auto found = answers.find({route, key});
+  co_return found == answers.end() ? std::nullopt : std::optional(found->second);
+}
+
+async::task<> memory_stores::add(session what, token_digest refresh_token, timestamp refresh_expires_at) {
+  tokens[refresh_token] = {what, refresh_expires_at, std::nullopt};
+  co_return;
+}
+
+async::task<std::optional<refresh_state>> memory_stores::rotate(token_digest presented, token_digest successor, timestamp now) {
+  const auto found = tokens.find(presented);
+  if (found == tokens.end() || found->second.used_at || found->second.expires_at <= now || revoked.contains(found->second.of.id)) co_return std::nullopt;
+  found->second.used_at = now;
+  const auto of = found->second.of;
+  tokens[successor] = {of, refresh_expiry(now, of.expires_at), std::nullopt};
+  co_return co_await find(successor);
+}
+
+async::task<std::optional<refresh_state>> memory_stores::find(token_digest refresh_token) {
+  const auto found = tokens.find(refresh_token);
+  if (found == tokens.end()) co_return std::nullopt;
+  const auto& token = found->second;
+  co_return refresh_state{token.of, accounts.at(token.of.account_id), token.expires_at, token.used_at, revoked.contains(token.of.id)};
+}
+
+async::task<bool> memory_stores::is_live(uuid session_id, timestamp) { co_return !revoked.contains(session_id); }
+
+async::task<> memory_stores::revoke(uuid session_id, timestamp) {
+  revoked.insert(session_id);
+  co_return;
+}
+
+async::task<> memory_stores::add(uuid account_id, token_digest token, timestamp expires_at, user_event event) {
+  resets[token] = {account_id, expires_at};
+  events.push_back(std::move(event));
+  co_return;
+}
+
+async::task<std::optional<account>> memory_stores::find_account(token_digest token, timestamp now) {
+  const auto found = resets.find(token);
+  if (found == resets.end() || found->second.expires_at <= now) co_return std::nullopt;
+  co_return accounts.at(found->second.account_id);
+}
+
+async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest token, std::string password_hash, timestamp now, user_event event) {
+  const auto owner = co_await find_account(token, now);
+  if (!owner) co_return std::nullopt;
+  accounts.at(owner->id).password_hash = std::move(password_hash);
+  std::erase_if(resets, [&](const auto& each) { return each.second.account_id == owner->id; });
+  events.push_back(std::move(event));
+  std::vector<uuid> ended;
+  for (const auto& [digest, each] : tokens)
+    if (each.of.account_id == owner->id && revoked.insert(each.of.id).second) ended.push_back(each.of.id);
+  co_return ended;
+}
+
+}  // namespace micro_sayur::user_service::test

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/events/outbox.hpp"
+#include "platform/sql/tests/contract/contract.hpp"
+#include "platform/sql/tests/contract/plan.hpp"
+#include "user-service/adapters/sql/migrations.hpp"
+#include "user-service/adapters/sql/statements.hpp"
+
+namespace micro_sayur::user_service {
+namespace {
+
+TEST(UserStoresOnPostgres, FindRowsThroughIndexes) {
+  const auto in = sql::contract::make_postgres_sandbox();
+  sql::contract::on_database(*in, {}, [](sql::database& on) -> async::task<> {
+    co_await sql::migrate(on, "user-service", postgres_migrations);
+    for (const auto* what : statements::all_that_search) co_await sql::contract::expect_index(on, *what);
+    co_await sql::contract::expect_index(on, events::prune_outbox);
+  });
+}
+
+}  // namespace
+}  // namespace micro_sayur::user_service
