@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import sqlite3
 import time
 from collections.abc import Iterator
 
@@ -74,7 +75,11 @@ class Stack:
         }
 
     def mails(self, address: str) -> list[dict[str, str]]:
-        """Newest first; each with subject, text, html and raw."""
+        """Those to recipients whose address has this text in it, newest first; each with subject, text, html and raw."""
+        raise NotImplementedError
+
+    def run_user_sql(self, statement: str) -> None:
+        """Changes the store of user-service, to let time pass that no test can wait for."""
         raise NotImplementedError
 
     def wait_for_mails(self, address: str, count: int = 1, seconds: float = 30) -> list[dict[str, str]]:
@@ -115,6 +120,11 @@ class EmbeddedStack(Stack):
 
     def _get(self, path: str):
         return httpx.get(f"{self.notification_url}{path}", timeout=10, trust_env=False).json()
+
+    def run_user_sql(self, statement: str) -> None:
+        (path,) = (self.session.directory / "data").glob("user*.db")
+        with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection, connection:
+            connection.execute(statement)
 
     @contextlib.contextmanager
     def instance(self, **env: str) -> Iterator[Stack]:
@@ -158,8 +168,12 @@ class DistributedStack(Stack):
                 "html": mail.part("html"),
                 "raw": mail.raw.decode("utf-8", "replace"),
             }
-            for mail in reversed(self.sink.to(address))
+            for mail in reversed(self.sink.mails)
+            if any(address in recipient for recipient in mail.recipients)
         ]
+
+    def run_user_sql(self, statement: str) -> None:
+        self.servers["postgres"].run_sql(f"set search_path to user_service; {statement}")
 
     @contextlib.contextmanager
     def instance(self, **env: str) -> Iterator[Stack]:

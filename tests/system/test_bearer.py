@@ -112,7 +112,7 @@ def test_a_forged_token_opens_nothing(api, forger, what):
         assert admins.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Token abc"])
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Basic dXNlcjpwYXNz", "Token abc"])
 def test_without_a_token_the_challenge_names_no_error(api, header):
     headers = {} if header is None else {"Authorization": header}
     for answer in (api.profile(headers), api.notifications(headers)):

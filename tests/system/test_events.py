@@ -136,6 +136,12 @@ def without(event: dict, *path: str) -> dict:
     return event
 
 
+def hostile(field: str, value: str, kind: str = "user.password_changed") -> dict:
+    event = example(kind)
+    event["data"][field] = value
+    return event
+
+
 POISON = {
     "no JSON": lambda: b"{not json",
     "empty": lambda: b"",
@@ -146,6 +152,9 @@ POISON = {
     "without an address": lambda: without(example("user.password_changed"), "data", "email"),
     "without a link": lambda: without(example("user.email_verification_requested"), "data", "link"),
     "data of a wrong type": lambda: example("user.password_changed", data=7),
+    "a name that would add a header": lambda: hostile("name", "Eve\r\nBcc: evil@example.net"),
+    "an address that would add a recipient": lambda: hostile("email", "eve@example.com>\r\nRCPT TO:<evil@example.net"),
+    "a link that is none": lambda: hostile("link", "javascript:alert(1)", "user.email_verification_requested"),
     "another specversion": lambda: example("user.password_changed", specversion="2.0"),
 }
 
@@ -163,16 +172,6 @@ def test_a_poison_event_is_set_aside_with_the_reason_and_the_consumer_goes_on(st
     good = example("user.password_changed")
     bystander.publish(good["type"], good)
     stack.wait_for_mails(good["data"]["email"])
-
-
-def test_a_hostile_event_breaks_no_header(stack, bystander):
-    """Who can publish events can mail; what they cannot is to add recipients or headers."""
-    event = example("user.password_changed")
-    event["data"]["name"] = "Eve\r\nBcc: evil@example.net\r\n\r\nbody"
-    bystander.publish(event["type"], event)
-    (mail,) = stack.wait_for_mails(event["data"]["email"])
-    assert "\nBcc:" not in mail["raw"].partition("\r\n\r\n")[0]
-    assert stack.mails("evil@example.net") == []
 
 
 def test_events_of_a_user_mail_only_through_quorum_queues(stack):

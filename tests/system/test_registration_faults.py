@@ -54,7 +54,7 @@ def test_faults_of_one_kind_are_told_all_at_once(api):
     assert faults_of(api.post("register", {})) == {"email": "required", "password": "required", "name": "required"}
     wrong_types = faults_of(api.post("register", {"email": 1, "password": [], "name": {}, "locale": 2}))
     assert wrong_types == dict.fromkeys(["email", "password", "name", "locale"], "wrong_type")
-    rules = register(api, email="none", password="password1", name="\u200e\n")
+    rules = register(api, email="none", password="password1", name="a\u0007b")
     assert faults_of(rules) == {"email": "invalid_format", "password": "too_weak", "name": "invalid_format"}
 
 
@@ -82,9 +82,10 @@ def test_nothing_is_mailed_for_a_refused_registration(api, stack):
     assert stack.mails(email) == []
 
 
-@pytest.mark.parametrize("body", [[], "text", 5, None, True])
+@pytest.mark.parametrize("body", ["[]", '"text"', "5", "null", "true"])
 def test_a_body_that_is_no_object_is_a_fault_of_type(api, body):
-    assert list(faults_of(api.user.post("/api/v1/auth/register", json=body)).values()) == ["wrong_type"]
+    answer = api.user.post("/api/v1/auth/register", content=body, headers={"Content-Type": "application/json"})
+    assert list(faults_of(answer).values()) == ["wrong_type"]
 
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 256, "tab\there", "k\u00e9y"])
