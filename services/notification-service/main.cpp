@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distributed notification-service: on PostgreSQL, RabbitMQ and a mail server, and on nothing else.
-#include "contracts/event_topology.hpp"
+#include "contracts/amqp_topology.hpp"
 #include "notification-service/adapters/jwks/jwks_client.hpp"
 #include "notification-service/adapters/smtp/configuration.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
@@ -40,26 +40,11 @@ program_settings read_all(config::reader& from) {
   return out;
 }
 
-/// Reads with `read` from the environment. Throws config::faults with everything that is wrong.
-template <typename Read>
-auto from_environment(Read read) {
-  config::reader reader(config::environment());
-  auto out = read(reader);
-  reader.finish();
-  return out;
-}
-
-events::amqp::topology topology() {
-  return {.exchange = std::string(event_topology::exchange),
-          .queue = std::string(event_topology::notification_queue),
-          .routing_keys = {event_topology::notification_types.begin(), event_topology::notification_types.end()}};
-}
-
 int serve(const arguments&) {
-  const auto with = from_environment(read_all);
+  const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
   const auto database = sql::postgres::connect(base.cores, with.database);
-  const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, topology());
+  const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, notification_topology());
   const auto sender = make_smtp_mail_sender(with.mail);
   const auto on_fetch_failure = [&base](std::string_view reason) { base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}}); };
   jwks_client jwks(with.jwks, make_http_fetcher(with.jwks), base.clock, on_fetch_failure);
@@ -72,7 +57,7 @@ int serve(const arguments&) {
 
 int migrate(const arguments&) {
   const auto read = [](config::reader& from) { return sql::postgres::read_settings(from, std::string(database_schema)); };
-  const auto with = from_environment(read);
+  const auto with = config::read_environment(read);
   program::process base(std::string(service_name), {.log_level = telemetry::level::info, .io_threads = 1});
   const auto database = sql::postgres::connect(base.cores, with);
   base.cores.run_until_done([&]() -> async::task<> {
@@ -84,7 +69,7 @@ int migrate(const arguments&) {
 }
 
 int check_health(const arguments&) {
-  const auto http = from_environment([](config::reader& from) { return read_settings(from).http; });
+  const auto http = config::read_environment([](config::reader& from) { return read_settings(from).http; });
   return program::healthcheck(http.host, http.port);
 }
 

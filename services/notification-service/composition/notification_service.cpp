@@ -18,38 +18,20 @@
 #include <algorithm>
 
 namespace micro_sayur::notification_service {
-namespace {
-
-constexpr sql::statement ping_database{"ping", "SELECT 1"};
-
-}  // namespace
 
 struct notification_service::implementation {
   implementation(program::process& base_, settings with_, notification_service_parts parts_)
       : base(base_), with(std::move(with_)), parts(std::move(parts_)), host(base, std::string(service_name), with.http) {
     add_checks();
-    add_pool_metrics();
   }
 
   void add_checks() {
-    host.health().add("database", true, [this]() -> async::task<> { co_await parts.database.query(ping_database); });
+    host.watch(parts.database);
     host.health().add("rabbitmq", false, [this]() -> async::task<> {
       if (!parts.consumer.connected()) throw std::runtime_error("not connected");
       co_return;
     });
     host.health().add("smtp", false, [this] { return mail_server.run(); });
-  }
-
-  void add_pool_metrics() {
-    auto& connections = host.metrics().gauge("database_connections", "Open connections to the database.");
-    auto& busy = host.metrics().gauge("database_connections_busy", "Connections to the database that are in use.");
-    auto& waiting = host.metrics().gauge("database_calls_waiting", "Calls that wait for a connection to the database.");
-    host.metrics().on_scrape([this, &connections, &busy, &waiting] {
-      const auto state = parts.database.state();
-      connections.Set(static_cast<double>(state.connections));
-      busy.Set(static_cast<double>(state.busy));
-      waiting.Set(static_cast<double>(state.waiting));
-    });
   }
 
   std::vector<http::route> routes() {

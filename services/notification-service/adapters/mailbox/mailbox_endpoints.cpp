@@ -42,7 +42,6 @@ constexpr std::string_view mail_policy =
 
 response guarded(response answer, std::string_view policy) {
   answer.with("Content-Security-Policy", std::string(policy))
-      .with("X-Content-Type-Options", "nosniff")
       .with("Referrer-Policy", "no-referrer")
       .with("Cache-Control", "no-store");
   return answer;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/telemetry/delivery_telemetry.hpp"
+#include "notification-service/adapters/telemetry/mail_server_check.hpp"
+#include "notification-service/tests/fakes.hpp"
+#include "notification-service/tests/log_capture.hpp"
+#include "notification-service/tests/manual_clock.hpp"
+#include "platform/async/runtime.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(WithoutPrivateWords, LeavesTheRest) {
+  EXPECT_EQ(without_private_words("RCPT: 550 5.1.1 <budi@example.com> unknown"), "RCPT: 550 5.1.1 … unknown");
+  EXPECT_EQ(without_private_words("DATA: 554 blocked https://a.example/?token=abc now"), "DATA: 554 blocked … now");
+  EXPECT_EQ(without_private_words(""), "");
+}
+
+RC_GTEST_PROP(WithoutPrivateWords, LetsNoAddressPass, (std::string before, std::string after)) {
+  RC_ASSERT(without_private_words(before + "budi@example.com" + after).find('@') == std::string::npos);
+}
+
+TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
+  test::manual_clock clock;
+  test::log_capture capture(clock);
+  telemetry::metrics metrics("0");
+  delivery_telemetry subject(capture.log(), metrics, clock);
+  const notification what{.id = *uuid::parse("01a20e23-d627-78cd-9a7e-dd889389a476"),
+                          .kind = notification_kind::password_reset,
+                          .user_id = {},
+                          .recipient = "budi@example.com",
+                          .language = locale::english,
+                          .values = template_values{{"link", "https://a.example/?token=abc"}},
+                          .attempts = 2,
+                          .created_at = clock.now() - 3s,
+                          .request_id = "request-1",
+                          .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"};
+  subject.attempt_ended(what, {delivery_outcome::kind::accepted, "250 OK"}, 5ms);
+  subject.attempt_ended(what, {delivery_outcome::kind::permanent_failure, "RCPT: 550 <budi@example.com> no"}, 5ms);
+  subject.mail_server_lost("away");
+  const auto text = metrics.render();
+  EXPECT_THAT(text, HasSubstr(R"(notification_attempts_total{outcome="sent"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(notification_attempts_total{outcome="permanent_failure"} 1)"));
+  EXPECT_THAT(text, HasSubstr("notification_delivery_seconds_sum 3\n"));
+  EXPECT_THAT(text, HasSubstr("mail_server_up 0"));
+  const auto lines = capture.finish();
+  EXPECT_THAT(lines, HasSubstr(R"("notification_id":"01a20e23-d627-78cd-9a7e-dd889389a476")"));
+  EXPECT_THAT(lines, HasSubstr(R"("request_id":"request-1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","attempt":2,"outcome":"sent")"));
+  for (const auto* secret : {"budi", "token", "abc"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
+}
+
+TEST(MailServerCheck, AsksAtMostEveryTwoSeconds) {
+  test::manual_clock clock;
+  test::scripted_sender sender;
+  sender.there = false;
+  mail_server_check subject(sender, clock);
+  const auto passes = [&] {
+    bool passed = true;
+    async::runtime(1).run_until_done([&]() -> async::task<> {
+      try {
+        co_await subject.run();
+      } catch (const std::runtime_error&) {
+        passed = false;
+      }
+    });
+    return passed;
+  };
+  EXPECT_FALSE(passes());
+  sender.there = true;
+  EXPECT_FALSE(passes());
+  EXPECT_EQ(sender.probes, 1);
+  clock.advance(2s);
+  EXPECT_TRUE(passes());
+  EXPECT_EQ(sender.probes, 2);
+}
+
+}  // namespace
+}  // namespace micro_sayur::notification_service

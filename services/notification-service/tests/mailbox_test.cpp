@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
+#include "notification-service/adapters/mailbox/mailbox_mail_sender.hpp"
+#include "notification-service/adapters/sql/migrations.hpp"
+#include "notification-service/tests/manual_clock.hpp"
+#include "platform/async/runtime.hpp"
+#include "platform/json/reader.hpp"
+#include "platform/sql/sqlite/sqlite.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <regex>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+class Mailbox : public testing::Test {
+ protected:
+  Mailbox() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "mailbox-test-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~Mailbox() override { std::filesystem::remove_all(folder_); }
+
+  void with_mailbox(std::function<async::task<>(mailbox_store&, mail_sender&)> body) {
+    async::runtime(1).run_until_done([&]() -> async::task<> {
+      const auto database = sql::sqlite::open({.file = folder_ / "mail.sqlite"});
+      co_await sql::migrate(*database, service_name, sqlite_migrations);
+      mailbox_store store(*database);
+      mailbox_mail_sender sender(store, {.name = "Micro-Sayur", .address = "noreply@sayur.example"}, clock_);
+      co_await body(store, sender);
+      co_await database->close();
+    });
+  }
+
+  mail make_mail(std::string to = "budi@example.com") {
+    clock_.advance(1ms);
+    return {.id = ids_.next(),
+            .to = {.name = "Budi", .address = std::move(to)},
+            .content = {.subject = "Halo", .text = "teks", .html = "<html><head></head><body>isi</body></html>"},
+            .created_at = clock_.now(),
+            .request_id = ""};
+  }
+
+  static async::task<http::response> get(mailbox_store& store, std::string_view path, std::string query = "", std::string id = "") {
+    const auto routes = mailbox_routes(store);
+    const auto found = std::find_if(routes.begin(), routes.end(), [&](const http::route& each) { return each.path == path; });
+    http::request request;
+    request.query = std::move(query);
+    if (!id.empty()) request.path_parameters.push_back(std::move(id));
+    try {
+      co_return co_await found->handle(request);
+    } catch (const http::problem_error& error) {
+      co_return http::response(error.details());
+    }
+  }
+
+  static std::string header(const http::response& of, std::string_view name) {
+    for (const auto& [each, value] : of.headers)
+      if (each == name) return value;
+    return "";
+  }
+
+  std::filesystem::path folder_;
+  test::manual_clock clock_;
+  system_random random_;
+  id_source ids_{clock_, random_};
+};
+
+TEST_F(Mailbox, KeepsEachMailOnce) {
+  with_mailbox([this](mailbox_store& store, mail_sender& sender) -> async::task<> {
+    const auto what = make_mail();
+    EXPECT_EQ((co_await sender.send(what)).what, delivery_outcome::kind::accepted);
+    EXPECT_EQ((co_await sender.send(what)).what, delivery_outcome::kind::accepted);
+    EXPECT_EQ((co_await store.list(std::nullopt, 10)).size(), 1U);
+    const auto found = co_await store.find(what.id);
+    EXPECT_EQ(found->to, "budi@example.com");
+    EXPECT_EQ(found->from, "Micro-Sayur <noreply@sayur.example>");
+    EXPECT_EQ(found->text, "teks");
+    EXPECT_THAT(found->raw, HasSubstr("Message-ID: <" + what.id.to_string() + "@sayur.example>\r\n"));
+    EXPECT_TRUE(co_await sender.reachable());
+  });
+}
+
+TEST_F(Mailbox, ListsNewestFirst) {
+  with_mailbox([this](mailbox_store& store, mail_sender& sender) -> async::task<> {
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 3; ++i) {
+      auto what = make_mail(i == 1 ? "Siti@example.com" : "budi@example.com");
+      wanted.insert(wanted.begin(), what.id.to_string());
+      co_await sender.send(std::move(what));
+    }
+    const auto answer = co_await get(store, "/mailbox/messages");
+    const auto all = json::parse(answer.body).value();
+    EXPECT_EQ(all.as_array().size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(all.at(i).at("id").as_string(), wanted[i]);
+    for (const auto* field : {"to", "from", "subject", "text", "html", "raw", "sent_at"}) EXPECT_TRUE(all.at(0).as_object().contains(field)) << field;
+    const auto to_siti = co_await get(store, "/mailbox/messages", "to=siti@example.com");
+    EXPECT_EQ(json::parse(to_siti.body).value().as_array().size(), 1U);
+  });
+}
+
+TEST_F(Mailbox, ShowsOneMailAndKnowsWhatIsNotThere) {
+  with_mailbox([this](mailbox_store& store, mail_sender& sender) -> async::task<> {
+    const auto what = make_mail();
+    co_await sender.send(what);
+    const auto one = co_await get(store, "/mailbox/messages/{id}", "", what.id.to_string());
+    EXPECT_EQ(one.status, 200U);
+    EXPECT_EQ(json::parse(one.body).value().at("subject").as_string(), "Halo");
+    for (const auto* path : {"/mailbox/messages/{id}", "/mailbox/messages/{id}/html"})
+      for (const auto& id : {ids_.next().to_string(), std::string("x")}) EXPECT_EQ((co_await get(store, path, "", id)).status, 404U) << path;
+  });
+}
+
+TEST_F(Mailbox, ShowsHtmlThatCanDoNothingButOpenLinks) {
+  with_mailbox([this](mailbox_store& store, mail_sender& sender) -> async::task<> {
+    const auto what = make_mail();
+    co_await sender.send(what);
+    const auto shown = co_await get(store, "/mailbox/messages/{id}/html", "", what.id.to_string());
+    EXPECT_EQ(shown.body, R"(<html><head><base target="_blank"></head><body>isi</body></html>)");
+    const auto policy = header(shown, "Content-Security-Policy");
+    EXPECT_THAT(policy, HasSubstr("sandbox allow-popups allow-popups-to-escape-sandbox;"));
+    EXPECT_THAT(policy, HasSubstr("default-src 'none'"));
+    EXPECT_THAT(policy, Not(HasSubstr("script-src")));
+    EXPECT_THAT(policy, Not(HasSubstr("allow-scripts")));
+  });
+  EXPECT_EQ(framed_html("no head"), R"(<base target="_blank">no head)");
+}
+
+TEST_F(Mailbox, ThePageHoldsNothingThatItsPolicyForbids) {
+  with_mailbox([](mailbox_store& store, mail_sender&) -> async::task<> {
+    const auto page = co_await get(store, "/mailbox");
+    EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+    EXPECT_THAT(header(page, "Content-Security-Policy"), Not(HasSubstr("unsafe")));
+    EXPECT_FALSE(std::regex_search(page.body, std::regex(R"re(<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:)re")));
+    const std::regex link(R"re((?:src|href)="([^"]*)")re");
+    for (std::sregex_iterator match(page.body.begin(), page.body.end(), link), end; match != end; ++match) {
+      const std::string target = (*match)[1];
+      EXPECT_TRUE(target.starts_with("mailbox/")) << target << ": relative, so that it holds behind a prefix";
+      EXPECT_EQ((co_await get(store, "/" + target)).status, 200U) << target;
+    }
+    const auto texts = (co_await get(store, "/mailbox/texts.js")).body;
+    const std::regex key(R"re(data-(?:text|label)="([^"]*)")re");
+    for (std::sregex_iterator match(page.body.begin(), page.body.end(), key), end; match != end; ++match)
+      EXPECT_THAT(texts, HasSubstr("'" + (*match)[1].str() + "':"));
+  });
+}
+
+TEST_F(Mailbox, ForgetsMailsThatAreOlderThanItsRetention) {
+  async::runtime(1).run_until_done([&]() -> async::task<> {
+    const auto database = sql::sqlite::open({.file = folder_ / "mail.sqlite"});
+    co_await sql::migrate(*database, service_name, sqlite_migrations);
+    mailbox_store store(*database);
+    mailbox_mail_sender sender(store, {.name = "", .address = "noreply@sayur.example"}, clock_);
+    co_await sender.send(make_mail());
+    clock_.advance(std::chrono::days(31));
+    const auto newer = make_mail();
+    co_await sender.send(newer);
+    for (const auto& each : mailbox_retention()) co_await database->execute_one({*each.remove, {clock_.now() - each.keep, std::int64_t{500}}});
+    const auto left = co_await store.list(std::nullopt, 10);
+    EXPECT_EQ(left.size(), 1U);
+    EXPECT_EQ(left.at(0).id, newer.id);
+    co_await database->close();
+  });
+}
+
+}  // namespace
+}  // namespace micro_sayur::notification_service
