@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/connection.hpp"
 
+#include "platform/http/forwarded.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
@@ -108,6 +110,10 @@ async::task<bool> connection::serve_one() {
   begin_request();
   if (!co_await read_header()) co_return false;
   take_header();
+  if (auto fault = fault_of_header()) {
+    co_await refuse(std::move(*fault));
+    co_return false;
+  }
   const auto verb = known_method(parser_->get().method());
   auto target = verb ? core_.dispatch.routes().find(*verb, request_.path) : router::match{.allow = core_.dispatch.routes().allowed(request_.path)};
   request_.path_parameters = std::move(target.parameters);
@@ -179,7 +185,7 @@ void connection::take_header() {
     std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
     request_.headers.emplace_back(std::move(name), std::string(each.value()));
   }
-  request_.client = client_address();
+  request_.client = client_address(peer_, request_.headers, core_.settings.is_trusted_proxy);
   if (const auto parent = telemetry::parse_traceparent(request_.header("traceparent"))) {
     request_.trace = *parent;
     fill_from(core_.ids, request_.trace.span_id);
@@ -196,24 +202,15 @@ void connection::take_header() {
   }
 }
 
-boost::asio::ip::address connection::client_address() const {
-  if (!core_.settings.is_trusted_proxy(peer_)) return peer_;
-  // The rightmost address that is no trusted proxy is the one that a trusted proxy saw for itself.
-  std::string_view chain = request_.header("x-forwarded-for");
-  auto client = peer_;
-  while (!chain.empty()) {
-    const auto comma = chain.rfind(',');
-    auto last = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
-    chain = comma == std::string_view::npos ? std::string_view{} : chain.substr(0, comma);
-    while (last.starts_with(' ')) last.remove_prefix(1);
-    while (last.ends_with(' ')) last.remove_suffix(1);
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(std::string(last), error);
-    if (error) break;
-    client = address;
-    if (!core_.settings.is_trusted_proxy(address)) break;
-  }
-  return client;
+/// What the parser lets pass although where the request ends, or for whom it is, remains open (RFC 9112 sections 3.2 and 6.3).
+std::optional<problem> connection::fault_of_header() const {
+  const auto& message = parser_->get();
+  const auto codings = message.count(beast::http::field::transfer_encoding);
+  if (codings > 1 || (codings == 1 && !beast::iequals(request_.header("transfer-encoding"), "chunked")))
+    return problem{.type = problems::bad_request, .detail = "The only transfer coding that is understood is chunked."};
+  const auto hosts = message.count(beast::http::field::host);
+  if (hosts > 1 || (hosts == 0 && message.version() >= 11)) return problem{.type = problems::bad_request, .detail = "Send one Host header."};
+  return std::nullopt;
 }
 
 async::task<bool> connection::read_body(std::size_t limit) {

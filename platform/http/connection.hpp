@@ -70,8 +70,8 @@ class connection {
   void enter(step next);
   void begin_request();
   void take_header();
+  std::optional<problem> fault_of_header() const;
   problem refusal_of(const boost::system::error_code& error) const;
-  boost::asio::ip::address client_address() const;
 
   core_state& core_;
   std::list<connection*>::iterator position_;

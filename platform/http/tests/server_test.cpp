@@ -98,6 +98,21 @@ TEST_F(Server, RefusesTwoFramings) {
   EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
 }
 
+TEST_F(Server, RefusesCodingsThatLeaveTheEndOfTheBodyOpen) {
+  const std::string hidden = "GET /client HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  for (const auto* coding : {"xchunked", "chunked, identity", "gzip, chunked", "identity", ""}) {
+    const auto text = exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) + "\r\n\r\n0\r\n\r\n" + hidden);
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 400 ")) << coding;
+    EXPECT_THAT(text, testing::Not(HasSubstr("HTTP/1.1 200 "))) << coding;
+  }
+}
+
+TEST_F(Server, WantsOneHost) {
+  EXPECT_THAT(exchange("GET /client HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(exchange("GET /client HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(Server, RefusesGarbageWithAProblem) {
   const auto text = exchange("nonsense\r\n\r\n");
   EXPECT_THAT(text, StartsWith("HTTP/1.1 400 "));
@@ -159,6 +174,11 @@ TEST_F(Server, HidesWhatFailedInside) {
 
 TEST_F(Server, BelievesOnlyWhatTrustedProxiesSaw) {
   EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.9, 127.0.0.1\r\nConnection: close\r\n\r\n"),
+              testing::EndsWith("\r\n\r\n203.0.113.9"));
+}
+
+TEST_F(Server, BelievesTheLastOfSeveralForwardedHeaders) {
+  EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n"),
               testing::EndsWith("\r\n\r\n203.0.113.9"));
 }
 

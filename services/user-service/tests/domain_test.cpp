@@ -36,15 +36,11 @@ TEST(EmailAddress, RefusesWhatIsNone) {
   EXPECT_FALSE(parse_email_address("a@" + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + ".com"));
 }
 
-/// Texts of the characters that matter to addresses, many of which are addresses.
-rc::Gen<std::string> near_addresses() {
-  const auto word = rc::gen::container<std::string>(rc::gen::element('a', 'Z', '0', '-', '.', '+', '_'));
-  return rc::gen::map(rc::gen::pair(word, word), [](const auto& parts) { return "x" + parts.first + "y@a" + parts.second + "b.example"; });
-}
-
 RC_GTEST_PROP(EmailAddress, KeyOfAKeyIsItself, ()) {
-  const auto address = parse_email_address(*near_addresses());
-  RC_PRE(static_cast<bool>(address));
+  const auto local = *rc::gen::container<std::string>(20, rc::gen::element('a', 'Z', '0', '-', '+', '_', '!'));
+  const auto domain = *rc::gen::container<std::string>(20, rc::gen::element('a', 'Z', '0'));
+  const auto address = parse_email_address(local + "@" + domain + ".Example");
+  RC_ASSERT(static_cast<bool>(address));
   const auto again = parse_email_address(address->key);
   RC_ASSERT(static_cast<bool>(again));
   RC_ASSERT(again->key == address->key);

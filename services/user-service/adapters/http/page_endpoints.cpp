@@ -11,7 +11,6 @@ namespace {
 http::response page_response(const page& what) {
   http::response answer(200, std::string(what.content_type), what.body);
   answer.with("Content-Security-Policy", std::string(content_security_policy))
-      .with("X-Content-Type-Options", "nosniff")
       .with("Referrer-Policy", "no-referrer")
       .with("Cache-Control", what.path.starts_with("/assets/") ? "public, max-age=300" : "no-store");
   return answer;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/http/forwarded.hpp"
+
+#include <string_view>
+
+namespace micro_sayur::http {
+namespace {
+
+/// Every hop in order; a proxy may append to a header or add one of its own.
+std::string all_hops(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string hops;
+  for (const auto& [name, value] : headers) {
+    if (name != "x-forwarded-for") continue;
+    if (!hops.empty()) hops += ",";
+    hops += value;
+  }
+  return hops;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+boost::asio::ip::address client_address(const boost::asio::ip::address& peer, const std::vector<std::pair<std::string, std::string>>& headers,
+                                        const std::function<bool(const boost::asio::ip::address&)>& is_trusted_proxy) {
+  if (!is_trusted_proxy(peer)) return peer;
+  const auto hops = all_hops(headers);
+  std::string_view chain = hops;
+  auto client = peer;
+  while (!chain.empty()) {
+    const auto comma = chain.rfind(',');
+    const auto last = trimmed(comma == std::string_view::npos ? chain : chain.substr(comma + 1));
+    chain = comma == std::string_view::npos ? std::string_view{} : chain.substr(0, comma);
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(std::string(last), error);
+    if (error) break;
+    client = address;
+    if (!is_trusted_proxy(address)) break;
+  }
+  return client;
+}
+
+}  // namespace micro_sayur::http
