@@ -122,7 +122,7 @@ class EmbeddedStack(Stack):
         return httpx.get(f"{self.notification_url}{path}", timeout=10, trust_env=False).json()
 
     def run_user_sql(self, statement: str) -> None:
-        (path,) = (self.session.directory / "data").glob("user*.db")
+        (path,) = (self.session.directory / "data").glob("user-service.sqlite")
         with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection, connection:
             connection.execute(statement)
 
