@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The compiler and the flags that every target shares.
 
-# g++ before 13.3 miscompiles common co_await forms into double frees without a warning (docs/adr/0001).
+# g++ before 13.3 miscompiles common co_await forms into double frees without a warning (docs/adr/0001-clang-and-coroutines.md).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13.3)
   message(FATAL_ERROR "g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines; use a preset (clang++-19): cmake --preset dev")
 endif()

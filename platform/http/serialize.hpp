@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP/1.1 answers as bytes (RFC 9112). Own code, since one string and one write cost a third of a generic serializer (docs/adr/0005).
+// HTTP/1.1 answers as bytes (RFC 9112). Own code: see docs/adr/0005-http-serializer.md.
 #pragma once
 
 #include "platform/http/message.hpp"

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents are what their sources say, and link what is there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_errors_are_those_of_the_code():
+    done = subprocess.run([sys.executable, ROOT / "tools/docs/errors.py", "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document):
+    text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), f"{document.name} links {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_are_named_exist(document):
+    """`platform/…`, `services/…`, `tools/…`, `tests/…`, `contracts/…` and `docs/…` in code spans are files, folders or patterns of this tree."""
+    for name in re.findall(r"`((?:platform|services|tools|tests|contracts|docs|cmake)/[^`\s]*)`", document.read_text()):
+        assert list(ROOT.glob(name.rstrip("/"))), f"{document.name} names {name}"
