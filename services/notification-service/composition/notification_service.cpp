@@ -56,7 +56,7 @@ struct notification_service::implementation {
   const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
   consumer_intake intake{parts.consumer};
   delivery_telemetry observer{host.log(), host.metrics(), base.clock};
-  mail_server_check mail_server{parts.sender, base.clock};
+  mail_server_check mail_server{where, parts.sender, base.clock};
   deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};
   receive_event receiving{*store, deliveries, base.clock, base.ids};
   event_handler handling{[this](incoming_event event) { return receiving(std::move(event)); }, host.log(), host.metrics(), base.clock};

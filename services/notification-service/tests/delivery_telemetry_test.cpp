@@ -60,25 +60,24 @@ TEST(MailServerCheck, AsksAtMostEveryTwoSeconds) {
   test::manual_clock clock;
   test::scripted_sender sender;
   sender.there = false;
-  mail_server_check subject(sender, clock);
-  const auto passes = [&] {
-    bool passed = true;
-    async::runtime(1).run_until_done([&]() -> async::task<> {
+  async::runtime(1).run_until_done([&]() -> async::task<> {
+    mail_server_check subject(co_await boost::asio::this_coro::executor, sender, clock);
+    const auto passes = [&]() -> async::task<bool> {
       try {
         co_await subject.run();
+        co_return true;
       } catch (const std::runtime_error&) {
-        passed = false;
+        co_return false;
       }
-    });
-    return passed;
-  };
-  EXPECT_FALSE(passes());
-  sender.there = true;
-  EXPECT_FALSE(passes());
-  EXPECT_EQ(sender.probes, 1);
-  clock.advance(2s);
-  EXPECT_TRUE(passes());
-  EXPECT_EQ(sender.probes, 2);
+    };
+    EXPECT_FALSE(co_await passes());
+    sender.there = true;
+    EXPECT_FALSE(co_await passes());
+    EXPECT_EQ(sender.probes, 1);
+    clock.advance(2s);
+    EXPECT_TRUE(co_await passes());
+    EXPECT_EQ(sender.probes, 2);
+  });
 }
 
 }  // namespace

@@ -186,6 +186,22 @@ TEST_F(Smtp, KeepsItsDeadlines) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
 }
 
+TEST_F(Smtp, BreaksOffWhenItIsDestroyed) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor silent(context, {boost::asio::ip::address_v4::loopback(), 0});
+  auto with = settings();
+  with.port = silent.local_endpoint().port();
+  async::runtime cores(1);
+  auto sender = make_smtp_mail_sender(with);
+  const auto began = std::chrono::steady_clock::now();
+  cores.run_until_done([&]() -> async::task<> {
+    async::spawn(co_await boost::asio::this_coro::executor, "mail", [&]() -> async::task<> { co_await sender->send(make_mail()); });
+    co_await async::sleep_for(50ms);
+  });
+  sender.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+}
+
 TEST_F(Smtp, IsUnavailableWhereNobodyListens) {
   auto with = settings();
   {

@@ -5,6 +5,7 @@
 #include "notification-service/adapters/smtp/smtp_session.hpp"
 #include "platform/async/offload_pool.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -19,7 +20,7 @@ constexpr std::size_t most_waiting = 64;
 /// into being as threads ever work at once.
 class idle_sessions {
  public:
-  explicit idle_sessions(const smtp_settings& settings) : settings_(settings) {}
+  idle_sessions(const smtp_settings& settings, const std::atomic<bool>& abort) : settings_(settings), abort_(abort) {}
 
   std::unique_ptr<smtp_session> take() {
     {
@@ -30,7 +31,7 @@ class idle_sessions {
         return taken;
       }
     }
-    return std::make_unique<smtp_session>(settings_);
+    return std::make_unique<smtp_session>(settings_, abort_);
   }
 
   void give_back(std::unique_ptr<smtp_session> used) {
@@ -40,6 +41,7 @@ class idle_sessions {
 
  private:
   const smtp_settings& settings_;
+  const std::atomic<bool>& abort_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<smtp_session>> idle_;
 };
@@ -56,9 +58,10 @@ auto with_session(idle_sessions& among, Use use) {
 class smtp_mail_sender final : public mail_sender {
  public:
   explicit smtp_mail_sender(smtp_settings settings)
-      : settings_(std::move(settings)), sessions_(settings_), threads_(settings_.connections, most_waiting) {
+      : settings_(std::move(settings)), sessions_(settings_, stopping_), threads_(settings_.connections, most_waiting) {
     sessions_.give_back(sessions_.take());  // tells at once when libcurl cannot do it
   }
+  ~smtp_mail_sender() override { stopping_ = true; }
 
   async::task<delivery_outcome> send(mail what) override {
     const auto deadline = std::chrono::steady_clock::now() + settings_.deadline;
@@ -88,6 +91,7 @@ class smtp_mail_sender final : public mail_sender {
 
  private:
   const smtp_settings settings_;
+  std::atomic<bool> stopping_ = false;
   idle_sessions sessions_;
   async::offload_pool threads_;  // last: its threads use what stands above
 };

@@ -30,12 +30,13 @@ struct smtp_settings {
   mailbox from;                                   ///< of the envelope and of the header
   std::size_t connections = 8;                    ///< mails on their way at once; a thread each
   std::chrono::milliseconds deadline{15'000};     ///< of one attempt, waiting for a thread included
-  std::chrono::milliseconds probe_deadline{3'000};
-  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds probe_deadline{12'000};   ///< as patient as an attempt: otherwise a slow server would never be found again
+  std::chrono::milliseconds connect_timeout{10'000};  ///< to the end of the login; some servers greet strangers late on purpose
 };
 
 /// Connections stay open between mails. A connection that the server has closed meanwhile is replaced unnoticed. `detail` of an
-/// outcome is the server's last reply behind the command that it answers. Destroying it waits for what is on its way.
+/// outcome is the server's last reply behind the command that it answers. Destroying it breaks off what is on its way; the cores
+/// on which that is awaited must live still.
 /// Throws curl::setup_error when this libcurl cannot do it.
 std::unique_ptr<mail_sender> make_smtp_mail_sender(smtp_settings settings);
 

@@ -39,7 +39,7 @@ bool broke(CURLcode code) {
 
 }  // namespace
 
-smtp_session::smtp_session(const smtp_settings& settings) : settings_(settings) {
+smtp_session::smtp_session(const smtp_settings& settings, const std::atomic<bool>& abort) : settings_(settings) {
   handle_.set(CURLOPT_URL, url_of(settings_));
   handle_.set(CURLOPT_PROTOCOLS_STR, std::string("smtp,smtps"));
   handle_.set(CURLOPT_PROXY, std::string());  // libcurl would take one from the environment
@@ -52,6 +52,9 @@ smtp_session::smtp_session(const smtp_settings& settings) : settings_(settings) 
   handle_.set_pointer(CURLOPT_WRITEFUNCTION, &ignore_body);
   handle_.set_pointer(CURLOPT_READFUNCTION, &smtp_session::on_read);
   handle_.set_pointer(CURLOPT_READDATA, this);
+  handle_.set_pointer(CURLOPT_XFERINFOFUNCTION, &smtp_session::on_progress);
+  handle_.set_pointer(CURLOPT_XFERINFODATA, &abort);
+  handle_.set(CURLOPT_NOPROGRESS, 0);
   // The only way to learn which command a reply belongs to.
   handle_.set_pointer(CURLOPT_DEBUGFUNCTION, &smtp_session::on_trace);
   handle_.set_pointer(CURLOPT_DEBUGDATA, this);
@@ -148,6 +151,10 @@ void smtp_session::note_command(std::string_view line) {
 void smtp_session::note_reply(std::string_view line) {
   constexpr std::size_t longest_reply = 500;
   if (!leaving_) exchange_.reply = line.substr(0, longest_reply);
+}
+
+int smtp_session::on_progress(void* abort, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  return static_cast<const std::atomic<bool>*>(abort)->load() ? 1 : 0;
 }
 
 std::size_t smtp_session::on_read(char* out, std::size_t size, std::size_t count, void* self) noexcept {

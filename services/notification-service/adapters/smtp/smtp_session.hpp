@@ -6,6 +6,7 @@
 #include "notification-service/adapters/smtp/smtp_mail_sender.hpp"
 #include "notification-service/adapters/smtp/smtp_reply.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -17,8 +18,8 @@ class smtp_session {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Throws curl::setup_error.
-  explicit smtp_session(const smtp_settings& settings);
+  /// `abort` ends what is under way within about a second once it is true. Both outlive this. Throws curl::setup_error.
+  smtp_session(const smtp_settings& settings, const std::atomic<bool>& abort);
 
   /// Hands the message over, until `deadline` at the latest. Throws curl::setup_error.
   delivery_outcome send(const std::string& recipient, const std::string& message, time_point deadline);
@@ -42,6 +43,7 @@ class smtp_session {
   void note_command(std::string_view line);
   void note_reply(std::string_view line);
   static int on_trace(CURL* handle, curl_infotype what, char* text, std::size_t size, void* self) noexcept;
+  static int on_progress(void* abort, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
   static std::size_t on_read(char* out, std::size_t size, std::size_t count, void* self) noexcept;
 
   const smtp_settings& settings_;

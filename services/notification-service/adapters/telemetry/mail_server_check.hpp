@@ -4,25 +4,24 @@
 #include "notification-service/ports/mail_sender.hpp"
 #include "platform/base/system.hpp"
 
-#include <chrono>
-#include <optional>
+#include <memory>
 
 namespace micro_sayur::notification_service {
 
 /// The health check of the mail server. It may be asked as often as one likes: a login whose password is wrong is not repeated more
-/// often than every two seconds. Used on one core, by one caller at a time; what is given by reference must outlive it.
+/// often than every two seconds, and a server that takes its time is unhealthy meanwhile. Used on the core of `where`.
 class mail_server_check {
  public:
-  mail_server_check(mail_sender& sender, const clock_source& clock) : sender_(sender), clock_(clock) {}
+  /// What is given by reference must outlive the run of `where`.
+  mail_server_check(async::executor where, mail_sender& sender, const clock_source& clock);
+  ~mail_server_check();
 
-  /// Throws std::runtime_error when no server answers.
+  /// Throws std::runtime_error when no server answers within three seconds.
   async::task<> run();
 
  private:
-  mail_sender& sender_;
-  const clock_source& clock_;
-  std::optional<std::chrono::steady_clock::time_point> asked_at_;
-  bool answered_ = false;
+  struct state;
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace micro_sayur::notification_service
