@@ -160,16 +160,17 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
 
 /// What happened to a mail is not forgotten while the store is away: that would send it twice.
 async::task<> deliver_notifications::record(attempt_result result) {
-  async::backoff retry(first_retry, longest_store_retry);
-  for (bool first = true;; first = false) {
+  std::optional<async::backoff> retry;  // asks the system for randomness, which is for the rare case only
+  while (true) {
     try {
       co_await store_.finish(result);
       co_return;
     } catch (const std::exception&) {
-      if (first) async::report_background_failure("delivery", std::current_exception());
-      if (stopping_ && !first) co_return;
+      if (!retry) async::report_background_failure("delivery", std::current_exception());
+      if (stopping_ && retry) co_return;
     }
-    co_await async::sleep_for(retry.next());
+    if (!retry) retry.emplace(first_retry, longest_store_retry);
+    co_await async::sleep_for(retry->next());
   }
 }
 
