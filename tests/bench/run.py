@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the services against references on this machine and prints a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import http_benchmarks, mail_benchmarks, process_benchmarks
+from bench.measure import Row, table
+from bench.world import World
+
+TOOLS_ABSENT = 3
+BENCHMARKS = {
+    "P1": http_benchmarks.profile_reads,
+    "P2": http_benchmarks.uncached_reads,
+    "P3": http_benchmarks.logins,
+    "P4": http_benchmarks.refreshes,
+    "P5": http_benchmarks.registrations,
+    "P6": mail_benchmarks.commit_to_250,
+    "P7": mail_benchmarks.mails_per_cpu_second,
+    "P8": process_benchmarks.memory,
+    "P9": process_benchmarks.starts,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./sayur bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as well")
+    parser.add_argument("--preset", default="release", help="whose binaries: build/PRESET/bin (default: release)")
+    parser.add_argument("names", nargs="*", metavar="P1…P9", help="which (default: all)")
+    given = parser.parse_args()
+    if unknown := set(given.names) - BENCHMARKS.keys():
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    if shutil.which("wrk") is None:
+        print("bench: wrk is absent; install the packages of tools/packages/bench.txt", file=sys.stderr)
+        return TOOLS_ABSENT
+    rows: list[Row] = []
+    world = World(given.preset)
+    try:
+        for name, measure in BENCHMARKS.items():
+            if not given.names or name in given.names:
+                made = measure(world)
+                rows += made if isinstance(made, list) else [made]
+    finally:
+        world.close()
+    print(table(rows))
+    if given.json:
+        given.json.write_text(json.dumps([row.as_json() for row in rows], indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
