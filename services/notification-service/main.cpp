@@ -46,11 +46,14 @@ int serve(const arguments&) {
   const auto database = sql::postgres::connect(base.cores, with.database);
   const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, notification_topology());
   const auto sender = make_smtp_mail_sender(with.mail);
-  const auto on_fetch_failure = [&base](std::string_view reason) { base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}}); };
+  const auto on_fetch_failure = [&base](std::string_view reason) {
+    base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}});
+  };
   jwks_client jwks(with.jwks, make_http_fetcher(with.jwks), base.clock, on_fetch_failure);
   const auto keys = [&jwks](bool refresh) { return jwks.keys(refresh); };
-  notification_service service(base, with.service,
-                               {.database = *database, .migrations = postgres_migrations, .consumer = *consumer, .sender = *sender, .keys = keys});
+  notification_service service(
+      base, with.service,
+      {.database = *database, .migrations = postgres_migrations, .consumer = *consumer, .sender = *sender, .keys = keys});
   base.cores.run_until_done([&] { return program::run_services(base.cores, {&service}, [&] { return database->close(); }); });
   return 0;
 }
@@ -81,9 +84,10 @@ int main(int argc, char** argv) {
   const program::program_description what{.name = std::string(notification_service::service_name),
                                           .purpose = "Turns events of MICRO-SAYUR into mails.",
                                           .read_settings = [](config::reader& from) { notification_service::read_all(from); }};
-  return program::run_program(what,
-                              {{"serve", "serve until SIGTERM (the default)", {}, notification_service::serve},
-                               {"migrate", "bring the schema notification_service up to date", {}, notification_service::migrate},
-                               {"healthcheck", "exit code 0 when the service on this machine is ready", {}, notification_service::check_health}},
-                              argc, argv);
+  return program::run_program(
+      what,
+      {{"serve", "serve until SIGTERM (the default)", {}, notification_service::serve},
+       {"migrate", "bring the schema notification_service up to date", {}, notification_service::migrate},
+       {"healthcheck", "exit code 0 when the service on this machine is ready", {}, notification_service::check_health}},
+      argc, argv);
 }

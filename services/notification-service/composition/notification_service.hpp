@@ -29,8 +29,8 @@ struct notification_service_parts {
   std::span<const sql::migration> migrations;
   events::consumer& consumer;  ///< used on core 0; started and stopped by the service
   mail_sender& sender;
-  http::key_source keys;                           ///< with which access tokens are signed
-  std::vector<http::route> more_routes = {};       ///< the mailbox page, where there is one
+  http::key_source keys;                            ///< with which access tokens are signed
+  std::vector<http::route> more_routes = {};        ///< the mailbox page, where there is one
   std::vector<sql::retention> more_retention = {};  ///< of its table
 };
 

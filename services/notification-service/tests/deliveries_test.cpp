@@ -20,7 +20,8 @@ class Deliveries : public testing::Test {
   void run(std::function<async::task<>(deliver_notifications&)> body, delivery_settings settings = quick()) {
     async::set_background_failure_handler([](std::string_view, std::string_view) {});
     async::runtime cores(1);
-    deliver_notifications deliveries(cores.core(0).get_executor(), store_, sender_, renderer_, intake_, observer_, clock_, random_, settings);
+    deliver_notifications deliveries(cores.core(0).get_executor(), store_, sender_, renderer_, intake_, observer_, clock_, random_,
+                                     settings);
     cores.run_until_done([&]() -> async::task<> {
       co_await body(deliveries);
       co_await deliveries.stop();

@@ -59,15 +59,17 @@ TEST(EventReader, FillsTheTemplatesValues) {
   ASSERT_TRUE(event) << event.error();
   EXPECT_EQ(event->user_id, uuid::parse("0193552a-5c57-7a3e-8f3b-ba9876543210"));
   EXPECT_EQ(event->language, locale::english);
-  EXPECT_EQ(event->values, (template_values{{"name", "Budi Santoso"},
-                                            {"link", "https://sayur.example/verify-email?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"},
-                                            {"time", "24 November 2026 at 09:26 UTC"}}));
+  EXPECT_EQ(event->values,
+            (template_values{{"name", "Budi Santoso"},
+                             {"link", "https://sayur.example/verify-email?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"},
+                             {"time", "24 November 2026 at 09:26 UTC"}}));
 }
 
 TEST(EventReader, IgnoresWhatItDoesNotKnow) {
   const auto more = replaced(example("user.password_changed"), R"("data": {)", R"("new": {"a": 1}, "data": {"also_new": [2],)");
   EXPECT_TRUE(read_event(more));
-  const auto other = read_event(replaced(replaced(example("user.password_changed"), "user.password_changed", "user.deleted"), "\"email\"", "\"x\""));
+  const auto other =
+      read_event(replaced(replaced(example("user.password_changed"), "user.password_changed", "user.deleted"), "\"email\"", "\"x\""));
   ASSERT_TRUE(other) << other.error();
   EXPECT_FALSE(other->kind);
   EXPECT_EQ(other->key.type, "user.deleted");

@@ -8,11 +8,11 @@
 #include "platform/async/runtime.hpp"
 #include "platform/json/reader.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 namespace micro_sayur::notification_service {
 namespace {
@@ -80,8 +80,14 @@ class Endpoints : public testing::Test {
 
   std::string token(std::vector<std::string> roles) {
     const auto begin = std::chrono::floor<std::chrono::seconds>(clock_.now());
-    return crypto::sign_access_token({.issuer = "i", .audience = "a", .subject = {}, .session = {}, .roles = std::move(roles), .issued_at = begin,
-                                      .expires_at = begin + 10min, .id = {}},
+    return crypto::sign_access_token({.issuer = "i",
+                                      .audience = "a",
+                                      .subject = {},
+                                      .session = {},
+                                      .roles = std::move(roles),
+                                      .issued_at = begin,
+                                      .expires_at = begin + 10min,
+                                      .id = {}},
                                      key_);
   }
 
@@ -114,10 +120,10 @@ class Endpoints : public testing::Test {
   test::memory_store store_;
   const crypto::jwk key_ = crypto::jwk::from_private_pem("k", crypto::jwk::generate_private_pem()).value();
   const crypto::access_token_verifier verifier_{"i", "a", clock_};
-  http::bearer_authenticator bearer_{
-      verifier_,
-      [keys = std::make_shared<const crypto::jwk_set>(std::vector{key_})](bool) -> async::task<std::shared_ptr<const crypto::jwk_set>> { co_return keys; },
-      clock_, 1};
+  http::bearer_authenticator bearer_{verifier_,
+                                     [keys = std::make_shared<const crypto::jwk_set>(std::vector{key_})](
+                                         bool) -> async::task<std::shared_ptr<const crypto::jwk_set>> { co_return keys; },
+                                     clock_, 1};
   int woken_ = 0;
   std::vector<http::route> routes_ = notification_routes({store_, bearer_, clock_, [this] { ++woken_; }});
 };
@@ -160,7 +166,8 @@ TEST_F(Endpoints, FilterTheList) {
 TEST_F(Endpoints, SayWhatIsWrongWithAQuery) {
   const auto faults = [&](std::string query) { return call("listNotifications", std::move(query)).faults; };
   EXPECT_EQ(faults("status=x&limit=0"), (std::vector<std::string>{"status", "limit"}));
-  for (const auto* limit : {"limit=201", "limit=-1", "limit=1.5", "limit=", "limit=9999999999999999999"}) EXPECT_EQ(faults(limit).size(), 1U) << limit;
+  for (const auto* limit : {"limit=201", "limit=-1", "limit=1.5", "limit=", "limit=9999999999999999999"})
+    EXPECT_EQ(faults(limit).size(), 1U) << limit;
   EXPECT_EQ(faults("recipient=" + std::string(255, 'a')), std::vector<std::string>{"recipient"});
   EXPECT_EQ(faults("recipient=%00"), std::vector<std::string>{"recipient"});
   EXPECT_EQ(faults("recipient=%FF"), std::vector<std::string>{"recipient"});

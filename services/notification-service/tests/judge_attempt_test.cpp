@@ -14,7 +14,12 @@ using kind = delivery_outcome::kind;
 const timestamp now = *parse_rfc3339("2026-11-23T09:26:55Z");
 
 notification after(std::int64_t attempts, std::int64_t failures) {
-  return {.id = {}, .kind = notification_kind::password_reset, .user_id = {}, .language = locale::english, .attempts = attempts, .failures = failures};
+  return {.id = {},
+          .kind = notification_kind::password_reset,
+          .user_id = {},
+          .language = locale::english,
+          .attempts = attempts,
+          .failures = failures};
 }
 
 TEST(JudgeAttempt, Accepted) {

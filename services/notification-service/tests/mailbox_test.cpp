@@ -7,11 +7,11 @@
 #include "platform/json/reader.hpp"
 #include "platform/sql/sqlite/sqlite.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <filesystem>
 #include <regex>
@@ -103,7 +103,8 @@ TEST_F(Mailbox, ListsNewestFirst) {
     const auto all = json::parse(answer.body).value();
     EXPECT_EQ(all.as_array().size(), 3U);
     for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(all.at(i).at("id").as_string(), wanted[i]);
-    for (const auto* field : {"to", "from", "subject", "text", "html", "raw", "sent_at"}) EXPECT_TRUE(all.at(0).as_object().contains(field)) << field;
+    for (const auto* field : {"to", "from", "subject", "text", "html", "raw", "sent_at"})
+      EXPECT_TRUE(all.at(0).as_object().contains(field)) << field;
     const auto to_siti = co_await get(store, "/mailbox/messages", "to=siti@example.com");
     EXPECT_EQ(json::parse(to_siti.body).value().as_array().size(), 1U);
   });
@@ -117,7 +118,8 @@ TEST_F(Mailbox, ShowsOneMailAndKnowsWhatIsNotThere) {
     EXPECT_EQ(one.status, 200U);
     EXPECT_EQ(json::parse(one.body).value().at("subject").as_string(), "Halo");
     for (const auto* path : {"/mailbox/messages/{id}", "/mailbox/messages/{id}/html"})
-      for (const auto& id : {ids_.next().to_string(), std::string("x")}) EXPECT_EQ((co_await get(store, path, "", id)).status, 404U) << path;
+      for (const auto& id : {ids_.next().to_string(), std::string("x")})
+        EXPECT_EQ((co_await get(store, path, "", id)).status, 404U) << path;
   });
 }
 
@@ -165,7 +167,8 @@ TEST_F(Mailbox, ForgetsMailsThatAreOlderThanItsRetention) {
     clock_.advance(std::chrono::days(31));
     const auto newer = make_mail();
     co_await sender.send(newer);
-    for (const auto& each : mailbox_retention()) co_await database->execute_one({*each.remove, {clock_.now() - each.keep, std::int64_t{500}}});
+    for (const auto& each : mailbox_retention())
+      co_await database->execute_one({*each.remove, {clock_.now() - each.keep, std::int64_t{500}}});
     const auto left = co_await store.list(std::nullopt, 10);
     EXPECT_EQ(left.size(), 1U);
     EXPECT_EQ(left.at(0).id, newer.id);

@@ -18,7 +18,9 @@ using testing::Not;
 using testing::StartsWith;
 
 TEST(JudgeRefusal, OnlyWhatConcernsTheMailCountsAgainstIt) {
-  const auto judged = [](std::string verb, std::string reply) { return judge_refusal({std::move(verb), std::move(reply)}, false, "fault").what; };
+  const auto judged = [](std::string verb, std::string reply) {
+    return judge_refusal({std::move(verb), std::move(reply)}, false, "fault").what;
+  };
   for (const auto* verb : {"MAIL", "RCPT", "DATA"}) {
     EXPECT_EQ(judged(verb, "550 5.1.1 no"), kind::permanent_failure) << verb;
     EXPECT_EQ(judged(verb, "451 later"), kind::temporary_failure) << verb;

@@ -10,8 +10,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::array all_kinds{notification_kind::email_verification, notification_kind::password_reset, notification_kind::password_changed,
-                               notification_kind::registration_attempted};
+constexpr std::array all_kinds{notification_kind::email_verification, notification_kind::password_reset,
+                               notification_kind::password_changed, notification_kind::registration_attempted};
 constexpr std::array all_locales{locale::indonesian, locale::english};
 const std::string link = "https://sayur.example/verify-email?token=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA&x=" + std::string(300, 'y');
 

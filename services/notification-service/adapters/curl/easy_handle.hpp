@@ -34,7 +34,9 @@ class easy_handle {
 
   /// Each throws setup_error when this libcurl does not know the option or the value. Texts are copied, pointers are not.
   void set(CURLoption option, const std::string& text) { check(option, curl_easy_setopt(handle_.get(), option, text.c_str())); }
-  void set(CURLoption option, std::integral auto number) { check(option, curl_easy_setopt(handle_.get(), option, static_cast<long>(number))); }
+  void set(CURLoption option, std::integral auto number) {
+    check(option, curl_easy_setopt(handle_.get(), option, static_cast<long>(number)));
+  }
   void set_size(CURLoption option, curl_off_t size) { check(option, curl_easy_setopt(handle_.get(), option, size)); }
   template <typename T>
     requires std::is_pointer_v<T>

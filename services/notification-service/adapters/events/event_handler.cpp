@@ -80,14 +80,17 @@ async::task<event_handler::verdict> event_handler::take(incoming_event event, bo
     co_return verdict{.disposition = disposition::acknowledge(), .outcome = outcome == receive_outcome::duplicate ? "duplicate" : stored};
   } catch (const std::exception& error) {
     if (is_cancellation(error)) throw;
-    if (is_passing(error) || !redelivered) co_return verdict{.disposition = disposition::retry(), .outcome = "retried", .error = error.what()};
+    if (is_passing(error) || !redelivered)
+      co_return verdict{.disposition = disposition::retry(), .outcome = "retried", .error = error.what()};
     // Of itself and not for the first time: it must not keep others from their turn.
     co_return verdict{.disposition = disposition::dead_letter("cannot be stored"), .outcome = "failed", .error = error.what()};
   }
 }
 
 void event_handler::record(const incoming_event& event, const verdict& reached, std::chrono::steady_clock::duration took) {
-  metrics_.counter("events_received_total", "Events received.", {{"type", type_label(event.key.type)}, {"outcome", std::string(reached.outcome)}})
+  metrics_
+      .counter("events_received_total", "Events received.",
+               {{"type", type_label(event.key.type)}, {"outcome", std::string(reached.outcome)}})
       .Increment();
   if (reached.disposition.what == disposition::kind::dead_letter) dead_letters_.Increment();
   const bool readable = event.key.id != uuid{};

@@ -71,7 +71,8 @@ class fields {
   std::string link(std::string_view name) const {
     auto found = text(name, longest_link);
     const bool is_web = found.starts_with("https://") || found.starts_with("http://");
-    if (!is_web || std::any_of(found.begin(), found.end(), is_control_or_blank)) throw bad_data(fmt::format("data.{} must be a link", name));
+    if (!is_web || std::any_of(found.begin(), found.end(), is_control_or_blank))
+      throw bad_data(fmt::format("data.{} must be a link", name));
     return found;
   }
 

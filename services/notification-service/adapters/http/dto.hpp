@@ -56,7 +56,8 @@ struct notification_details {
   std::vector<attempt> attempts;
 };
 BOOST_DESCRIBE_STRUCT(notification_details, (),
-                      (id, kind, user_id, recipient, locale, status, attempt_count, content_erased, created_at, request_id, traceparent, attempts))
+                      (id, kind, user_id, recipient, locale, status, attempt_count, content_erased, created_at, request_id, traceparent,
+                       attempts))
 
 struct notification_list {
   std::vector<notification> items;

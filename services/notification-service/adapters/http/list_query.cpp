@@ -5,9 +5,9 @@
 #include "platform/http/body.hpp"
 #include "platform/json/text.hpp"
 
+#include <fmt/format.h>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-#include <fmt/format.h>
 
 #include <charconv>
 #include <optional>
@@ -49,7 +49,8 @@ notification_filter read_list_query(const http::request& from) {
   if (!faults.empty()) throw http::problem_error(http::validation_problem(std::move(faults)));
   if (const auto cursor = http::query_parameter(from, "cursor")) {
     wanted.before = decode_cursor(*cursor);
-    if (!wanted.before) throw http::problem_error({.type = problems::invalid_cursor, .detail = "Send what 'next_cursor' said, or no cursor."});
+    if (!wanted.before)
+      throw http::problem_error({.type = problems::invalid_cursor, .detail = "Send what 'next_cursor' said, or no cursor."});
   }
   return wanted;
 }

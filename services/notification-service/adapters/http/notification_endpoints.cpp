@@ -82,16 +82,27 @@ http::handler bind(const notification_use_cases& use_cases, Endpoint endpoint) {
 }
 
 std::vector<http::parameter> list_parameters() {
-  return {{.name = "recipient", .in = "query", .description = "An address, in any case", .schema = {{"type", "string"}, {"maxLength", longest_recipient}}},
-          {.name = "status", .in = "query", .description = "How far it is",
+  return {{.name = "recipient",
+           .in = "query",
+           .description = "An address, in any case",
+           .schema = {{"type", "string"}, {"maxLength", longest_recipient}}},
+          {.name = "status",
+           .in = "query",
+           .description = "How far it is",
            .schema = {{"type", "string"}, {"enum", {"pending", "sending", "sent", "failed"}}}},
           {.name = "cursor", .in = "query", .description = "What next_cursor said"},
-          {.name = "limit", .in = "query", .description = "Items on a page",
+          {.name = "limit",
+           .in = "query",
+           .description = "Items on a page",
            .schema = {{"type", "integer"}, {"minimum", 1}, {"maximum", longest_list}, {"default", default_list_limit}}}};
 }
 
 http::parameter id_parameter() {
-  return {.name = "id", .in = "path", .description = "Of the notification", .schema = {{"type", "string"}, {"format", "uuid"}}, .required = true};
+  return {.name = "id",
+          .in = "path",
+          .description = "Of the notification",
+          .schema = {{"type", "string"}, {"format", "uuid"}},
+          .required = true};
 }
 
 }  // namespace
@@ -99,18 +110,35 @@ http::parameter id_parameter() {
 std::vector<http::route> notification_routes(const notification_use_cases& with) {
   using http::response_body;
   return {
-      {method::get, "/api/v1/notifications", bind(with, get_notifications),
-       {.id = "listNotifications", .summary = "Notifications, newest first; for admins", .tag = "notifications", .bearer = true,
+      {method::get,
+       "/api/v1/notifications",
+       bind(with, get_notifications),
+       {.id = "listNotifications",
+        .summary = "Notifications, newest first; for admins",
+        .tag = "notifications",
+        .bearer = true,
         .parameters = list_parameters(),
         .answers = {{200, "A page; the header Link names the next one", response_body<dto::notification_list>()}},
         .problems = {problems::forbidden, problems::invalid_cursor, problems::validation_failed}}},
-      {method::get, "/api/v1/notifications/{id}", bind(with, get_notification),
-       {.id = "getNotification", .summary = "One notification with its attempts; for admins", .tag = "notifications", .bearer = true,
-        .parameters = {id_parameter()}, .answers = {{200, "The notification", response_body<dto::notification_details>()}},
+      {method::get,
+       "/api/v1/notifications/{id}",
+       bind(with, get_notification),
+       {.id = "getNotification",
+        .summary = "One notification with its attempts; for admins",
+        .tag = "notifications",
+        .bearer = true,
+        .parameters = {id_parameter()},
+        .answers = {{200, "The notification", response_body<dto::notification_details>()}},
         .problems = {problems::forbidden, problems::not_found}}},
-      {method::post, "/api/v1/notifications/{id}/retry", bind(with, post_retry),
-       {.id = "retryNotification", .summary = "Try a failed notification again; for admins", .tag = "notifications", .bearer = true,
-        .parameters = {id_parameter()}, .answers = {{202, "It will be tried at once", response_body<dto::notification_details>()}},
+      {method::post,
+       "/api/v1/notifications/{id}/retry",
+       bind(with, post_retry),
+       {.id = "retryNotification",
+        .summary = "Try a failed notification again; for admins",
+        .tag = "notifications",
+        .bearer = true,
+        .parameters = {id_parameter()},
+        .answers = {{202, "It will be tried at once", response_body<dto::notification_details>()}},
         .problems = {problems::forbidden, problems::not_found, problems::content_erased, problems::not_retryable}}},
   };
 }

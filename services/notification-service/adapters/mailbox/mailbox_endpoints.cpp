@@ -37,13 +37,12 @@ constexpr std::string_view page_policy =
 
 // A mail has styles of its own and may not do anything but open links, in a tab that is not bound by this.
 constexpr std::string_view mail_policy =
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action "
+    "'none'; "
     "frame-ancestors 'self'; base-uri 'none'";
 
 response guarded(response answer, std::string_view policy) {
-  answer.with("Content-Security-Policy", std::string(policy))
-      .with("Referrer-Policy", "no-referrer")
-      .with("Cache-Control", "no-store");
+  answer.with("Content-Security-Policy", std::string(policy)).with("Referrer-Policy", "no-referrer").with("Cache-Control", "no-store");
   return answer;
 }
 
@@ -93,7 +92,8 @@ http::handler bind(mailbox_store& store, Endpoint endpoint) {
 }
 
 http::parameter id_parameter() {
-  return {.name = "id", .in = "path", .description = "Of the message", .schema = {{"type", "string"}, {"format", "uuid"}}, .required = true};
+  return {
+      .name = "id", .in = "path", .description = "Of the message", .schema = {{"type", "string"}, {"format", "uuid"}}, .required = true};
 }
 
 http::schema_maker message_array() {
@@ -120,13 +120,24 @@ std::vector<http::route> mailbox_routes(mailbox_store& store) {
       {method::get, "/mailbox/texts.js", file_handler("texts.js", script)},
       {method::get, "/mailbox/leaf.svg", file_handler("leaf.svg", "image/svg+xml")},
       {method::get, "/mailbox/messages/{id}/html", bind(store, get_message_html)},
-      {method::get, "/mailbox/messages", bind(store, get_messages),
-       {.id = "listMailboxMessages", .summary = "Mails, newest first, at most 200; embedded mode only", .tag = "mailbox",
+      {method::get,
+       "/mailbox/messages",
+       bind(store, get_messages),
+       {.id = "listMailboxMessages",
+        .summary = "Mails, newest first, at most 200; embedded mode only",
+        .tag = "mailbox",
         .parameters = {{.name = "to", .in = "query", .description = "Only those to this address, in any case"}},
-        .answers = {{200, "The mails", message_array()}}, .problems = {problems::validation_failed}}},
-      {method::get, "/mailbox/messages/{id}", bind(store, get_message),
-       {.id = "getMailboxMessage", .summary = "One mail; embedded mode only", .tag = "mailbox", .parameters = {id_parameter()},
-        .answers = {{200, "The mail", http::response_body<mailbox_message>()}}, .problems = {problems::not_found}}},
+        .answers = {{200, "The mails", message_array()}},
+        .problems = {problems::validation_failed}}},
+      {method::get,
+       "/mailbox/messages/{id}",
+       bind(store, get_message),
+       {.id = "getMailboxMessage",
+        .summary = "One mail; embedded mode only",
+        .tag = "mailbox",
+        .parameters = {id_parameter()},
+        .answers = {{200, "The mail", http::response_body<mailbox_message>()}},
+        .problems = {problems::not_found}}},
   };
 }
 

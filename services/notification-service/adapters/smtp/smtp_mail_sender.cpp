@@ -81,7 +81,8 @@ class smtp_mail_sender final : public mail_sender {
   async::task<bool> reachable() override {
     const auto deadline = std::chrono::steady_clock::now() + settings_.probe_deadline;
     try {
-      co_return co_await threads_.run([this, deadline] { return with_session(sessions_, [&](smtp_session& session) { return session.answers(deadline); }); });
+      co_return co_await threads_.run(
+          [this, deadline] { return with_session(sessions_, [&](smtp_session& session) { return session.answers(deadline); }); });
     } catch (const async::overloaded&) {
       co_return false;
     } catch (const curl::setup_error&) {
@@ -98,6 +99,8 @@ class smtp_mail_sender final : public mail_sender {
 
 }  // namespace
 
-std::unique_ptr<mail_sender> make_smtp_mail_sender(smtp_settings settings) { return std::make_unique<smtp_mail_sender>(std::move(settings)); }
+std::unique_ptr<mail_sender> make_smtp_mail_sender(smtp_settings settings) {
+  return std::make_unique<smtp_mail_sender>(std::move(settings));
+}
 
 }  // namespace micro_sayur::notification_service

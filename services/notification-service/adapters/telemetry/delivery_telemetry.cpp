@@ -13,7 +13,8 @@ using kind = delivery_outcome::kind;
 constexpr std::array all_kinds{kind::accepted, kind::temporary_failure, kind::permanent_failure, kind::unavailable};
 
 bool is_private(std::string_view word) {
-  return word.find('@') != std::string_view::npos || word.find("://") != std::string_view::npos || word.find("token") != std::string_view::npos;
+  return word.find('@') != std::string_view::npos || word.find("://") != std::string_view::npos ||
+         word.find("token") != std::string_view::npos;
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ delivery_telemetry::delivery_telemetry(const telemetry::logger& log, telemetry::
   server_up_.Set(1);
 }
 
-void delivery_telemetry::attempt_ended(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) {
+void delivery_telemetry::attempt_ended(const notification& what, const delivery_outcome& outcome,
+                                       std::chrono::steady_clock::duration took) {
   attempts_[static_cast<std::size_t>(outcome.what)]->Increment();
   const bool sent = outcome.what == kind::accepted;
   if (sent) latency_.Observe(std::chrono::duration<double>(clock_.now() - what.created_at).count());

@@ -20,7 +20,8 @@ constexpr auto patience = 3s;
 
 /// Outlives the check while a question is on its way.
 struct mail_server_check::state {
-  state(async::executor where_, mail_sender& sender_, const clock_source& clock_) : where(where_), sender(sender_), clock(clock_), answered(where_) {}
+  state(async::executor where_, mail_sender& sender_, const clock_source& clock_)
+      : where(where_), sender(sender_), clock(clock_), answered(where_) {}
 
   bool is_due(std::chrono::steady_clock::time_point now) const { return !asking && (!asked_at || now - *asked_at >= between_questions); }
 

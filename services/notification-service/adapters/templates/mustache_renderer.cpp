@@ -71,7 +71,8 @@ class mustache_renderer final : public mail_renderer {
     for (const auto language : {locale::indonesian, locale::english})
       for (const auto kind : {notification_kind::email_verification, notification_kind::password_reset, notification_kind::password_changed,
                               notification_kind::registration_attempted})
-        templates_.emplace(std::pair(kind, language), std::make_unique<mail_template>(fmt::format("{}/{}", to_string(language), to_string(kind))));
+        templates_.emplace(std::pair(kind, language),
+                           std::make_unique<mail_template>(fmt::format("{}/{}", to_string(language), to_string(kind))));
   }
 
   rendered_mail render(notification_kind kind, locale language, const template_values& values) const override {

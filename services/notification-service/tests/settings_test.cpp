@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/composition/settings.hpp"
+
+#include "notification-service/adapters/smtp/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using variables = std::map<std::string, std::string, std::less<>>;
+
+struct reading {
+  smtp_settings mail;
+  std::vector<std::string> faults;
+};
+
+reading read(variables given) {
+  given.try_emplace("SMTP_HOST", "mail.example");
+  given.try_emplace("MAIL_FROM", "Micro-Sayur <noreply@sayur.example>");
+  config::reader reader([given](std::string_view name) -> std::optional<std::string> {
+    const auto found = given.find(name);
+    return found == given.end() ? std::nullopt : std::optional(found->second);
+  });
+  reading out{.mail = read_smtp_settings(reader, read_mail_from(reader)), .faults = {}};
+  try {
+    reader.finish();
+  } catch (const config::faults& faults) {
+    out.faults = faults.lines();
+  }
+  return out;
+}
+
+TEST(SmtpSettings, AreSafeByThemselves) {
+  const auto [mail, faults] = read({});
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(mail.tls, smtp_tls::starttls);
+  EXPECT_EQ(mail.port, 587);
+  EXPECT_FALSE(mail.username);
+  EXPECT_EQ(mail.from, (mailbox{.name = "Micro-Sayur", .address = "noreply@sayur.example"}));
+}
+
+TEST(SmtpSettings, AttemptsEndBeforeTheirLease) { EXPECT_LT(read({}).mail.deadline, std::chrono::seconds(20)); }
+
+TEST(SmtpSettings, RefuseHalfALogin) {
+  EXPECT_THAT(read({{"SMTP_USERNAME", "user"}}).faults, ElementsAre(HasSubstr("SMTP_PASSWORD_FILE")));
+  EXPECT_THAT(read({{"APP_ENV", "development"}, {"SMTP_PASSWORD", "x"}}).faults, ElementsAre(HasSubstr("SMTP_USERNAME")));
+}
+
+TEST(SmtpSettings, SendNoPasswordInTheClearOutsideDevelopment) {
+  variables given{{"SMTP_TLS", "none"}, {"SMTP_USERNAME", "user"}, {"SMTP_PASSWORD_FILE", "/dev/null"}};
+  EXPECT_THAT(read(given).faults, testing::Contains(HasSubstr("SMTP_TLS")));
+  EXPECT_THAT(read({{"APP_ENV", "development"}, {"SMTP_TLS", "none"}, {"SMTP_USERNAME", "user"}, {"SMTP_PASSWORD", "x"}}).faults,
+              IsEmpty());
+}
+
+TEST(MailFrom, MustBeAnAddressThatAnyServerTakes) {
+  for (const auto* text : {"nobody", "a@b>", "Sayur <noreply@sayür.example>"})
+    EXPECT_THAT(read({{"MAIL_FROM", text}}).faults, ElementsAre(HasSubstr("MAIL_FROM"))) << text;
+  EXPECT_THAT(read({{"MAIL_FROM", ""}}).faults, ElementsAre(HasSubstr("MAIL_FROM")));
+  EXPECT_THAT(read({{"MAIL_FROM", "Sayür <noreply@sayur.example>"}}).faults, IsEmpty()) << "a name may have any letters";
+}
+
+}  // namespace
+}  // namespace micro_sayur::notification_service
