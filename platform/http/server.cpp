@@ -144,16 +144,18 @@ async::task<> server::stop(std::chrono::steady_clock::duration grace) {
   impl_->acceptor.close(ignored);
   co_await impl_->background.join();
   const auto here = co_await asio::this_coro::executor;
+  std::vector<async::one_shot<bool>> drained;
   for (std::size_t i = 0; i < impl_->cores.size(); ++i) {
-    async::one_shot<bool> drained(here);
-    async::spawn(impl_->cores[i]->where, "drain", [drained, &core = *impl_->cores[i], group = impl_->sweepers[i].get(), until]() -> async::task<> {
-      const bool empty = co_await implementation::drain(core, until);
-      group->cancel();
-      co_await group->join();
-      drained.set_value(empty);
-    });
-    co_await drained.wait();
+    drained.emplace_back(here);
+    async::spawn(impl_->cores[i]->where, "drain",
+                 [done = drained.back(), &core = *impl_->cores[i], group = impl_->sweepers[i].get(), until]() -> async::task<> {
+                   const bool empty = co_await implementation::drain(core, until);
+                   group->cancel();
+                   co_await group->join();
+                   done.set_value(empty);
+                 });
   }
+  for (const auto& core : drained) co_await core.wait();
 }
 
 std::size_t raise_file_limit() {

@@ -19,8 +19,7 @@ async::task<> drain_all(async::runtime& cores, const std::vector<service*>& serv
 }
 
 /// Until the signal, or until a start has failed; returns that failure.
-async::task<std::exception_ptr> serve(async::runtime& cores, const std::vector<service*>& services) {
-  stop_signal signal(cores);
+async::task<std::exception_ptr> serve(async::runtime& cores, const std::vector<service*>& services, stop_signal& signal) {
   async::event over(cores.core(0).get_executor());
   async::task_group work(cores.core(0).get_executor());
   std::exception_ptr failure;
@@ -45,7 +44,9 @@ async::task<std::exception_ptr> serve(async::runtime& cores, const std::vector<s
 }  // namespace
 
 async::task<> run_services(async::runtime& cores, std::vector<service*> services, std::function<async::task<>()> close_all) {
-  const auto failure = co_await serve(cores, services);
+  // Lives to the end: a second signal must not kill what drains.
+  stop_signal signal(cores);
+  const auto failure = co_await serve(cores, services, signal);
   co_await drain_all(cores, services);
   for (auto* each : std::views::reverse(services)) co_await each->stop();
   co_await close_all();

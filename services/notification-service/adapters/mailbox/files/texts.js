@@ -22,7 +22,7 @@ const english = {
   'frame': 'Body of the mail',
   'empty': 'No mail yet. Register on the first page, then look here.',
   'unreachable': 'The service cannot be reached. This page keeps trying.',
-  'count': '{count} mails',
+  'count': 'Mails: {count}',
 };
 
 function chooseLanguage() {
