@@ -5,6 +5,7 @@
 #include <boost/json/value_stack.hpp>
 #include <fmt/core.h>
 
+#include <charconv>
 #include <cmath>
 #include <unordered_set>
 #include <vector>
@@ -26,6 +27,7 @@ struct checking_handler {
   boost::json::value_stack values;
   std::vector<std::unordered_set<std::string>> keys;
   std::string key;
+  std::string digits;
   std::string refusal;
 
   bool refuse(std::string why, error_code& ec) {
@@ -37,6 +39,14 @@ struct checking_handler {
   bool without_nul(string_view text, error_code& ec) {
     if (text.find('\0') == string_view::npos) return true;
     return refuse("the character U+0000 is not accepted", ec);
+  }
+
+  /// The double nearest to `digits`: the parser's own may be the one beside it, and then a number changes each time that it is read
+  /// and written. What is too small for from_chars is taken as the parser sees it.
+  double nearest(double parsed) const {
+    double exact = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), exact);
+    return failure == std::errc() && end == digits.data() + digits.size() ? exact : parsed;
   }
 
   bool on_document_begin(error_code&) {
@@ -79,16 +89,24 @@ struct checking_handler {
     values.push_string(part);
     return without_nul(part, ec);
   }
-  bool on_number_part(string_view, error_code&) { return true; }
+  bool on_number_part(string_view part, error_code&) {
+    digits.append(part.data(), part.size());
+    return true;
+  }
   bool on_int64(std::int64_t number, string_view, error_code&) {
+    digits.clear();
     values.push_int64(number);
     return true;
   }
   bool on_uint64(std::uint64_t number, string_view, error_code&) {
+    digits.clear();
     values.push_uint64(number);
     return true;
   }
-  bool on_double(double number, string_view, error_code& ec) {
+  bool on_double(double number, string_view part, error_code& ec) {
+    digits.append(part.data(), part.size());
+    number = nearest(number);
+    digits.clear();
     values.push_double(number);
     return std::isfinite(number) || refuse("a number is out of range", ec);
   }

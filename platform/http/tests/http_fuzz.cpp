@@ -35,8 +35,12 @@ class target {
   /// Every answer begins as HTTP answers do.
   void feed(std::span<const std::uint8_t> input) {
     boost::asio::ip::tcp::socket socket(client_);
-    socket.connect({boost::asio::ip::address_v4::loopback(), server_->port()});
     boost::system::error_code error;
+    do {  // the fuzzer's own alarm interrupts system calls
+      socket = boost::asio::ip::tcp::socket(client_);
+      socket.connect({boost::asio::ip::address_v4::loopback(), server_->port()}, error);
+    } while (error == boost::asio::error::interrupted);
+    if (error) std::abort();
     boost::asio::write(socket, boost::asio::buffer(input.data(), input.size()), error);
     socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, error);
     std::string answer;

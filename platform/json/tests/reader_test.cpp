@@ -63,6 +63,19 @@ TEST(JsonText, WhatIsWrittenReadsBack) {
   }));
 }
 
+TEST(JsonText, EveryDoubleIsReadBackAsItWasWritten) {
+  EXPECT_TRUE(rc::check([](double number) {
+    RC_PRE(std::isfinite(number));
+    std::string text;
+    append_number(text, number);
+    const auto parsed = parse(text);
+    RC_ASSERT(parsed.has_value());
+    RC_ASSERT(parsed->to_number<double>() == number);
+  }));
+  EXPECT_EQ(parse("2222222222222222222222222222222222 ")->get_double(), 2222222222222222222222222222222222.0);
+  EXPECT_EQ(parse("-6.208763")->get_double(), -6.208763);
+}
+
 TEST(JsonText, TellsValidUtf8) {
   EXPECT_TRUE(is_valid_utf8("sayur \xf0\x9f\xa5\xac"));
   for (const auto& text : {"\x80"s, "\xc0\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xe2\x82"s}) EXPECT_FALSE(is_valid_utf8(text));
