@@ -49,7 +49,10 @@ def cpu_seconds(pid: int) -> float:
     """User and system time of a process and its descendants, living and ended."""
     total = 0
     for member in process_tree(pid):
-        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        try:
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue  # it has just ended
         total += sum(map(int, fields[11:15]))  # its own, and what its ended children had used
     return total / TICKS
 

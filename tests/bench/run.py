@@ -8,6 +8,7 @@ import argparse
 import json
 import shutil
 import sys
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -42,18 +43,26 @@ def main() -> int:
         print("bench: wrk is absent; install the packages of tools/packages/bench.txt", file=sys.stderr)
         return TOOLS_ABSENT
     rows: list[Row] = []
+    broken = []
     world = World(given.preset)
     try:
         for name, measure in BENCHMARKS.items():
-            if not given.names or name in given.names:
+            if given.names and name not in given.names:
+                continue
+            try:
                 made = measure(world)
                 rows += made if isinstance(made, list) else [made]
+            except Exception:  # the others are measured all the same
+                traceback.print_exc()
+                broken.append(name)
     finally:
         world.close()
     print(table(rows))
+    if broken:
+        print(f"not measured, because they broke: {', '.join(broken)}", file=sys.stderr)
     if given.json:
         given.json.write_text(json.dumps([row.as_json() for row in rows], indent=2, ensure_ascii=False) + "\n")
-    return 0
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
