@@ -47,12 +47,34 @@ inline constexpr problem_type internal_error{"internal_error", 500, "The service
 inline constexpr problem_type unavailable{"unavailable", 503, "The service cannot answer now; try again"};
 inline constexpr problem_type overloaded{"overloaded", 503, "The service has too much to do now; try again"};
 
-inline constexpr std::array all{
-    bad_request,         malformed_json,         invalid_cursor,    unauthenticated,       invalid_credentials, invalid_refresh_token,
-    refresh_token_reused, email_not_verified,    account_disabled,  forbidden,             not_found,           method_not_allowed,
-    request_timeout,     idempotency_key_in_use, content_erased,    not_retryable,         precondition_failed, payload_too_large,
-    unsupported_media_type, validation_failed,   unknown_field,     invalid_token,         idempotency_key_reused, too_many_attempts,
-    header_too_large,    internal_error,         unavailable,       overloaded};
+inline constexpr std::array all{bad_request,
+                                malformed_json,
+                                invalid_cursor,
+                                unauthenticated,
+                                invalid_credentials,
+                                invalid_refresh_token,
+                                refresh_token_reused,
+                                email_not_verified,
+                                account_disabled,
+                                forbidden,
+                                not_found,
+                                method_not_allowed,
+                                request_timeout,
+                                idempotency_key_in_use,
+                                content_erased,
+                                not_retryable,
+                                precondition_failed,
+                                payload_too_large,
+                                unsupported_media_type,
+                                validation_failed,
+                                unknown_field,
+                                invalid_token,
+                                idempotency_key_reused,
+                                too_many_attempts,
+                                header_too_large,
+                                internal_error,
+                                unavailable,
+                                overloaded};
 
 }  // namespace problems
 }  // namespace micro_sayur

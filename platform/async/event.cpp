@@ -13,8 +13,7 @@ namespace asio = boost::asio;
 
 task<> throw_if_cancelled() {
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none)
-    throw boost::system::system_error(asio::error::operation_aborted);
+  if (state.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 }  // namespace

@@ -54,9 +54,7 @@ runtime::runtime(std::size_t cores) {
   }
 }
 
-runtime::~runtime() {
-  stop();
-}
+runtime::~runtime() { stop(); }
 
 void runtime::run() {
   std::vector<std::jthread> threads;

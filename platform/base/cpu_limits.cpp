@@ -52,7 +52,7 @@ std::vector<fs::path> group_folders(const fs::path& root, const std::string& con
   }
   const fs::path mount = root / "sys/fs/cgroup" / controller;
   std::vector<fs::path> folders;
-  for (fs::path group = path; ; group = group.parent_path()) {
+  for (fs::path group = path;; group = group.parent_path()) {
     folders.push_back(mount / group.relative_path());
     if (group == group.parent_path()) return folders;
   }
@@ -93,8 +93,7 @@ std::optional<std::uint64_t> memory_limit(const fs::path& root) {
 
 machine_limits read_machine_limits(const fs::path& root) {
   machine_limits limits{.cores = affinity_cores(), .memory_bytes = memory_limit(root)};
-  if (const auto quota = cpu_quota(root))
-    limits.cores = std::min(limits.cores, std::max(1U, static_cast<unsigned>(std::ceil(*quota))));
+  if (const auto quota = cpu_quota(root)) limits.cores = std::min(limits.cores, std::max(1U, static_cast<unsigned>(std::ceil(*quota))));
   return limits;
 }
 

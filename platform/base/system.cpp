@@ -8,9 +8,7 @@
 
 namespace micro_sayur {
 
-timestamp system_clock::now() const {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
+timestamp system_clock::now() const { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 std::chrono::steady_clock::time_point system_clock::steady_now() const { return std::chrono::steady_clock::now(); }
 

@@ -49,8 +49,7 @@ std::optional<uuid> uuid::parse(std::string_view text) {
 }
 
 uuid uuid::version_7(timestamp now, std::span<const std::uint8_t, 10> random) {
-  const auto milliseconds =
-      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
+  const auto milliseconds = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
   uuid id;
   for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (40 - 8 * i));
   std::memcpy(id.bytes.data() + 6, random.data(), random.size());

@@ -3,8 +3,8 @@
 
 #include "platform/async/runtime.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
+#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 
@@ -33,7 +33,8 @@ void require_role(const crypto::access_token_claims& claims, std::string_view ro
     throw problem_error({.type = problems::forbidden, .detail = fmt::format("This needs the role '{}'.", role)});
 }
 
-bearer_authenticator::bearer_authenticator(const crypto::access_token_verifier& verifier, key_source keys, const clock_source& clock, std::size_t cores)
+bearer_authenticator::bearer_authenticator(const crypto::access_token_verifier& verifier, key_source keys, const clock_source& clock,
+                                           std::size_t cores)
     : verifier_(verifier), keys_(std::move(keys)), clock_(clock), cores_(cores) {}
 
 async::task<std::shared_ptr<const crypto::access_token_claims>> bearer_authenticator::authenticate(const request& from) {
@@ -58,7 +59,9 @@ async::task<std::shared_ptr<const crypto::access_token_claims>> bearer_authentic
     keys = co_await keys_(true);
     claims = verifier_.verify(token, *keys);
   }
-  if (!claims) throw problem_error(unauthenticated_problem("invalid_token", fmt::format("The access token is not valid: {}.", crypto::to_string(claims.error()))));
+  if (!claims)
+    throw problem_error(
+        unauthenticated_problem("invalid_token", fmt::format("The access token is not valid: {}.", crypto::to_string(claims.error()))));
   co_return std::make_shared<const crypto::access_token_claims>(std::move(*claims));
 }
 

@@ -3,9 +3,9 @@
 
 #include "platform/json/reader.hpp"
 
+#include <fmt/format.h>
 #include <boost/beast/core/string.hpp>
 #include <boost/url/parse_query.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -23,7 +23,8 @@ std::string_view media_type(std::string_view content_type) {
 boost::json::value read_json(const request& from, std::initializer_list<std::string_view> media_types) {
   const auto given = media_type(from.header("content-type"));
   if (std::none_of(media_types.begin(), media_types.end(), [&](auto wanted) { return boost::beast::iequals(given, wanted); }))
-    throw problem_error({.type = problems::unsupported_media_type, .detail = fmt::format("Send Content-Type: {}.", fmt::join(media_types, " or "))});
+    throw problem_error(
+        {.type = problems::unsupported_media_type, .detail = fmt::format("Send Content-Type: {}.", fmt::join(media_types, " or "))});
   auto parsed = json::parse(from.body);
   if (!parsed) throw problem_error({.type = problems::malformed_json, .detail = parsed.error().to_string()});
   return std::move(*parsed);

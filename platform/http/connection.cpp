@@ -3,11 +3,11 @@
 
 #include "platform/http/forwarded.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -39,8 +39,9 @@ std::optional<method> known_method(beast::http::verb verb) {
 }
 
 bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= 128 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("._-:").contains(c); });
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("._-:").contains(c);
+  });
 }
 
 template <std::size_t Size>
@@ -115,7 +116,8 @@ async::task<bool> connection::serve_one() {
     co_return false;
   }
   const auto verb = known_method(parser_->get().method());
-  auto target = verb ? core_.dispatch.routes().find(*verb, request_.path) : router::match{.allow = core_.dispatch.routes().allowed(request_.path)};
+  auto target =
+      verb ? core_.dispatch.routes().find(*verb, request_.path) : router::match{.allow = core_.dispatch.routes().allowed(request_.path)};
   request_.path_parameters = std::move(target.parameters);
   if (!co_await read_body(target.found != nullptr ? target.found->body_limit : default_body_limit)) co_return false;
 
@@ -124,7 +126,7 @@ async::task<bool> connection::serve_one() {
   const framing how{.keep_alive = parser_->get().keep_alive() && !core_.draining, .head_only = verb_text_ == "HEAD"};
   const bool sent = co_await send(answer, how);
   core_.dispatch.record(request_, target.found, verb_text_, answer.status);
-  co_return sent && how.keep_alive;
+  co_return sent&& how.keep_alive;
 }
 
 void connection::begin_request() {
@@ -182,7 +184,8 @@ void connection::take_header() {
   request_.headers.reserve(8);
   for (const auto& each : message) {
     std::string name(each.name_string());
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
     request_.headers.emplace_back(std::move(name), std::string(each.value()));
   }
   request_.client = client_address(peer_, request_.headers, core_.settings.is_trusted_proxy);
@@ -209,7 +212,8 @@ std::optional<problem> connection::fault_of_header() const {
   if (codings > 1 || (codings == 1 && !beast::iequals(request_.header("transfer-encoding"), "chunked")))
     return problem{.type = problems::bad_request, .detail = "The only transfer coding that is understood is chunked."};
   const auto hosts = message.count(beast::http::field::host);
-  if (hosts > 1 || (hosts == 0 && message.version() >= 11)) return problem{.type = problems::bad_request, .detail = "Send one Host header."};
+  if (hosts > 1 || (hosts == 0 && message.version() >= 11))
+    return problem{.type = problems::bad_request, .detail = "Send one Host header."};
   return std::nullopt;
 }
 

@@ -26,7 +26,8 @@ class connection;
 
 /// What the connections of one core share. Touched only on that core.
 struct core_state {
-  core_state(async::executor where_, const server_settings& settings_, dispatcher& dispatch_, const clock_source& clock_, std::uint64_t seed)
+  core_state(async::executor where_, const server_settings& settings_, dispatcher& dispatch_, const clock_source& clock_,
+             std::uint64_t seed)
       : where(where_), settings(settings_), dispatch(dispatch_), clock(clock_), ids(seed), empty(where_) {}
 
   async::executor where;

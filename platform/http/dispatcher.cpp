@@ -4,9 +4,9 @@
 #include "platform/async/offload_pool.hpp"
 #include "platform/async/runtime.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -63,7 +63,8 @@ async::task<response> dispatcher::run(request& from, const route& target) {
 
 response dispatcher::translate(const request& from, const std::exception& error) const {
   if (const auto* known = dynamic_cast<const problem_error*>(&error)) return known->details();
-  if (dynamic_cast<const async::overloaded*>(&error) != nullptr) return problem{.type = problems::overloaded, .retry_after = default_retry_after};
+  if (dynamic_cast<const async::overloaded*>(&error) != nullptr)
+    return problem{.type = problems::overloaded, .retry_after = default_retry_after};
   if (settings_.translate) {
     if (auto named = settings_.translate(error)) {
       log_.warning("request failed", {{"request_id", from.request_id}, {"code", named->type.code}, {"error", error.what()}});
@@ -90,7 +91,8 @@ void dispatcher::allow_origin(const request& from, response& answer) const {
   answer.with("Vary", "Origin");
   const auto origin = from.header("origin");
   if (std::find(settings_.allowed_origins.begin(), settings_.allowed_origins.end(), origin) == settings_.allowed_origins.end()) return;
-  answer.with("Access-Control-Allow-Origin", std::string(origin)).with("Access-Control-Expose-Headers", "ETag, Link, Retry-After, X-Request-Id, traceparent");
+  answer.with("Access-Control-Allow-Origin", std::string(origin))
+      .with("Access-Control-Expose-Headers", "ETag, Link, Retry-After, X-Request-Id, traceparent");
 }
 
 void dispatcher::record(const request& from, const route* where, std::string_view verb_text, unsigned status) {
@@ -110,7 +112,8 @@ void dispatcher::measure(const route* where, unsigned status, double seconds) {
     return where != nullptr ? prometheus::Labels{{"method", std::string(to_string(where->verb))}, {"route", std::string(where->path)}}
                             : prometheus::Labels{{"method", "-"}, {"route", "-"}};
   };
-  if (latency == nullptr) latency = &metrics_.histogram("http_request_duration_seconds", "Time from the first byte of a request to its answer.", route_labels());
+  if (latency == nullptr)
+    latency = &metrics_.histogram("http_request_duration_seconds", "Time from the first byte of a request to its answer.", route_labels());
   latency->Observe(seconds);
   auto known = std::find_if(by_status.begin(), by_status.end(), [&](const auto& each) { return each.first == status; });
   if (known == by_status.end()) {

@@ -15,7 +15,8 @@
 
 namespace micro_sayur::http {
 
-/// Names the problem behind an exception that the platform's HTTP part does not know (a database that is away, ...); nullopt: a fault of ours.
+/// Names the problem behind an exception that the platform's HTTP part does not know (a database that is away, ...); nullopt: a fault of
+/// ours.
 using exception_translator = std::function<std::optional<problem>(const std::exception&)>;
 
 struct dispatcher_settings {
@@ -26,7 +27,8 @@ struct dispatcher_settings {
 /// Thread-safe; one per server. Keeps references to everything but its settings.
 class dispatcher {
  public:
-  dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, dispatcher_settings settings, std::size_t cores);
+  dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, dispatcher_settings settings,
+             std::size_t cores);
 
   const router& routes() const { return routes_; }
 

@@ -25,7 +25,8 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-boost::asio::ip::address client_address(const boost::asio::ip::address& peer, const std::vector<std::pair<std::string, std::string>>& headers,
+boost::asio::ip::address client_address(const boost::asio::ip::address& peer,
+                                        const std::vector<std::pair<std::string, std::string>>& headers,
                                         const std::function<bool(const boost::asio::ip::address&)>& is_trusted_proxy) {
   if (!is_trusted_proxy(peer)) return peer;
   const auto hops = all_hops(headers);

@@ -27,7 +27,10 @@ bj::object problem_schema() {
             {"request_id", text},
             {"errors",
              {{"type", "array"},
-              {"items", {{"type", "object"}, {"required", {"field", "code", "message"}}, {"properties", {{"field", text}, {"code", text}, {"message", text}}}}}}}}}};
+              {"items",
+               {{"type", "object"},
+                {"required", {"field", "code", "message"}},
+                {"properties", {{"field", text}, {"code", text}, {"message", text}}}}}}}}}};
 }
 
 /// What the route itself names, and what the server can answer to any request of its kind.
@@ -37,7 +40,8 @@ std::map<unsigned, std::string> problems_of(const route& each) {
                              problems::unavailable, problems::payload_too_large});
   if (each.document.bearer) named.insert(named.end(), {problems::unauthenticated});
   if (each.document.body)
-    named.insert(named.end(), {problems::malformed_json, problems::unsupported_media_type, problems::validation_failed, problems::unknown_field});
+    named.insert(named.end(),
+                 {problems::malformed_json, problems::unsupported_media_type, problems::validation_failed, problems::unknown_field});
   std::map<unsigned, std::string> by_status;
   for (const auto& type : named) {
     auto& text = by_status[type.status];
@@ -55,15 +59,19 @@ bj::object answers_of(const route& each, json::schema_set& schemas) {
     answers[std::to_string(good.status)] = std::move(answer);
   }
   for (const auto& [status, text] : problems_of(each))
-    answers[std::to_string(status)] = {{"description", text},
-                                       {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+    answers[std::to_string(status)] = {
+        {"description", text}, {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
   return answers;
 }
 
 bj::array parameters_of(const route& each) {
   bj::array parameters;
   for (const auto& one : each.document.parameters)
-    parameters.push_back(bj::object{{"name", one.name}, {"in", one.in}, {"description", one.description}, {"required", one.required || one.in == "path"}, {"schema", one.schema}});
+    parameters.push_back(bj::object{{"name", one.name},
+                                    {"in", one.in},
+                                    {"description", one.description},
+                                    {"required", one.required || one.in == "path"},
+                                    {"schema", one.schema}});
   return parameters;
 }
 
@@ -84,7 +92,8 @@ bj::object operation_of(const route& each, json::schema_set& schemas) {
 
 std::string verb_key(method verb) {
   std::string key(to_string(verb));
-  std::transform(key.begin(), key.end(), key.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
   return key;
 }
 
@@ -101,13 +110,14 @@ std::string openapi_document(const router& routes, std::string_view title, std::
   }
   bj::object components = schemas.schemas();
   components["Problem"] = problem_schema();
-  return bj::serialize(bj::object{
-      {"openapi", "3.1.0"},
-      {"info", {{"title", title}, {"version", version}, {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
-      {"servers", {{{"url", "."}}}},
-      {"paths", std::move(paths)},
-      {"components",
-       {{"schemas", std::move(components)}, {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}});
+  return bj::serialize(
+      bj::object{{"openapi", "3.1.0"},
+                 {"info", {{"title", title}, {"version", version}, {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+                 {"servers", {{{"url", "."}}}},
+                 {"paths", std::move(paths)},
+                 {"components",
+                  {{"schemas", std::move(components)},
+                   {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}});
 }
 
 }  // namespace micro_sayur::http

@@ -33,10 +33,14 @@ schema_maker text_schema() {
 
 std::vector<route> operations_routes(const telemetry::health& health, telemetry::metrics& metrics) {
   const auto no_store = [](response answer) { return std::move(answer.with("Cache-Control", "no-store")); };
-  const auto get_health = [&health, no_store](request&) -> async::task<response> { co_return no_store(json_response(200, health.to_json())); };
+  const auto get_health = [&health, no_store](request&) -> async::task<response> {
+    co_return no_store(json_response(200, health.to_json()));
+  };
   const auto get_ready = [&health, no_store](request&) -> async::task<response> {
     if (health.ready()) co_return no_store(json_response(200, R"({"status":"ready"})"));
-    co_return problem{.type = problems::unavailable, .detail = "Not ready: starting, draining, or without a database.", .retry_after = std::chrono::seconds(1)};
+    co_return problem{.type = problems::unavailable,
+                      .detail = "Not ready: starting, draining, or without a database.",
+                      .retry_after = std::chrono::seconds(1)};
   };
   const auto get_metrics = [&metrics](request&) -> async::task<response> {
     co_return response(200, "text/plain; version=0.0.4; charset=utf-8", metrics.render());
@@ -44,22 +48,31 @@ std::vector<route> operations_routes(const telemetry::health& health, telemetry:
   return {{.verb = method::get,
            .path = "/health",
            .handle = get_health,
-           .document = {.id = "getHealth", .summary = "Whether the process lives, and what it can reach", .tag = "operations", .answers = {{200, "Alive", health_schema()}}}},
+           .document = {.id = "getHealth",
+                        .summary = "Whether the process lives, and what it can reach",
+                        .tag = "operations",
+                        .answers = {{200, "Alive", health_schema()}}}},
           {.verb = method::get,
            .path = "/ready",
            .handle = get_ready,
-           .document = {.id = "getReady", .summary = "Whether this instance should get requests", .tag = "operations", .answers = {{200, "Ready", any_object()}}}},
+           .document = {.id = "getReady",
+                        .summary = "Whether this instance should get requests",
+                        .tag = "operations",
+                        .answers = {{200, "Ready", any_object()}}}},
           {.verb = method::get,
            .path = "/metrics",
            .handle = get_metrics,
-           .document = {.id = "getMetrics", .summary = "Metrics in Prometheus' text format", .tag = "operations", .answers = {{200, "Metrics", text_schema(), "text/plain"}}}}};
+           .document = {.id = "getMetrics",
+                        .summary = "Metrics in Prometheus' text format",
+                        .tag = "operations",
+                        .answers = {{200, "Metrics", text_schema(), "text/plain"}}}}};
 }
 
 route openapi_route(const router& routes, std::string title, std::string version) {
   const auto text = std::make_shared<const std::string>(openapi_document(routes, title, version));
-  return {.verb = method::get,
-          .path = "/openapi.json",
-          .handle = [text](request&) -> async::task<response> { co_return json_response(200, *text); }};
+  return {.verb = method::get, .path = "/openapi.json", .handle = [text](request&) -> async::task<response> {
+            co_return json_response(200, *text);
+          }};
 }
 
 }  // namespace micro_sayur::http

@@ -15,11 +15,11 @@ namespace micro_sayur::http {
 
 struct problem {
   problem_type type;
-  std::string detail = {};                            ///< what was wrong here, where, and what to do
-  std::vector<json::fault> errors = {};               ///< by field
+  std::string detail = {};                               ///< what was wrong here, where, and what to do
+  std::vector<json::fault> errors = {};                  ///< by field
   std::optional<std::chrono::seconds> retry_after = {};  ///< rounded up; becomes the Retry-After header
-  std::string authenticate = {};                      ///< becomes the WWW-Authenticate header
-  std::string allow = {};                             ///< becomes the Allow header
+  std::string authenticate = {};                         ///< becomes the WWW-Authenticate header
+  std::string allow = {};                                ///< becomes the Allow header
 };
 
 /// Leaves a handler as an answer; for places where a result would have to pass through many hands.

@@ -52,7 +52,8 @@ std::string_view request::header(std::string_view name) const {
 
 void router::add(std::vector<route> routes) {
   for (auto& each : routes) {
-    const bool taken = std::any_of(routes_.begin(), routes_.end(), [&](const route& other) { return other.verb == each.verb && other.path == each.path; });
+    const bool taken =
+        std::any_of(routes_.begin(), routes_.end(), [&](const route& other) { return other.verb == each.verb && other.path == each.path; });
     if (taken) throw std::logic_error("two routes for " + std::string(to_string(each.verb)) + " " + std::string(each.path));
     routes_.push_back(std::move(each));
   }

@@ -77,8 +77,8 @@ class router {
   void add(std::vector<route> routes);
 
   struct match {
-    const route* found = nullptr;       ///< null: see `allow`
-    std::string allow;                  ///< methods that the path takes; "" when the path is unknown
+    const route* found = nullptr;  ///< null: see `allow`
+    std::string allow;             ///< methods that the path takes; "" when the path is unknown
     std::vector<std::string> parameters;
   };
 

@@ -4,12 +4,12 @@
 #include "platform/async/task_group.hpp"
 #include "platform/http/connection.hpp"
 
+#include <fmt/format.h>
+#include <sys/resource.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <atomic>
 
@@ -28,7 +28,8 @@ constexpr auto quietly = asio::as_tuple(async::use_task);
 }  // namespace
 
 struct server::implementation {
-  implementation(async::runtime& runtime_, dispatcher& dispatch, const clock_source& clock, random_source& random, server_settings settings_)
+  implementation(async::runtime& runtime_, dispatcher& dispatch, const clock_source& clock, random_source& random,
+                 server_settings settings_)
       : runtime(runtime_), settings(std::move(settings_)), acceptor(runtime.core(0)), background(runtime.core(0).get_executor()) {
     for (std::size_t i = 0; i < runtime.core_count(); ++i) {
       std::array<std::uint8_t, 8> seed{};

@@ -20,7 +20,7 @@ struct server_settings {
   std::string host = "127.0.0.1";  ///< an IP address
   std::uint16_t port = 0;          ///< 0: any free one
   std::size_t header_limit = 16U << 10;
-  std::size_t connection_limit = 10'000;  ///< lowered to what RLIMIT_NOFILE leaves
+  std::size_t connection_limit = 10'000;             ///< lowered to what RLIMIT_NOFILE leaves
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte of a request to the end of its header
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};

@@ -26,8 +26,8 @@ struct field_rule {
   std::optional<std::size_t> max_length = {};  ///< in Unicode code points
   std::optional<double> minimum = {};
   std::optional<double> maximum = {};
-  std::string_view format = {};                          ///< for the API document: email, password, uuid, date-time
-  std::span<const std::string_view> one_of = {};         ///< the only values accepted
+  std::string_view format = {};                   ///< for the API document: email, password, uuid, date-time
+  std::span<const std::string_view> one_of = {};  ///< the only values accepted
   std::string_view example = {};
 };
 

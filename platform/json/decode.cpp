@@ -17,8 +17,7 @@ void decoder::read_string(const boost::json::value& in, std::string& out, const 
   const auto length = count_code_points(out);
   if (rule.min_length && length < *rule.min_length)
     add(path, "too_short", fmt::format("must have at least {} characters", *rule.min_length));
-  if (rule.max_length && length > *rule.max_length)
-    add(path, "too_long", fmt::format("must have at most {} characters", *rule.max_length));
+  if (rule.max_length && length > *rule.max_length) add(path, "too_long", fmt::format("must have at most {} characters", *rule.max_length));
   if (!rule.one_of.empty() && std::find(rule.one_of.begin(), rule.one_of.end(), out) == rule.one_of.end())
     add(path, "not_allowed", fmt::format("must be one of: {}", fmt::join(rule.one_of, ", ")));
 }

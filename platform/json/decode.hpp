@@ -7,10 +7,10 @@
 #include "platform/json/about.hpp"
 #include "platform/json/text.hpp"
 
+#include <fmt/format.h>
 #include <boost/describe/members.hpp>
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
-#include <fmt/format.h>
 
 #include <expected>
 #include <string>
@@ -67,7 +67,8 @@ class decoder {
       read(in, out.value, rule, path);
     } else if constexpr (is_vector<T>) {
       if (!in.is_array()) return wrong_type(path, "an array");
-      for (std::size_t i = 0; i < in.get_array().size(); ++i) read(in.get_array()[i], out.emplace_back(), rule, fmt::format("{}[{}]", path, i));
+      for (std::size_t i = 0; i < in.get_array().size(); ++i)
+        read(in.get_array()[i], out.emplace_back(), rule, fmt::format("{}[{}]", path, i));
     } else {
       read_object(in, out, path);
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/json/reader.hpp"
 
+#include <fmt/core.h>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
-#include <fmt/core.h>
 
 #include <charconv>
 #include <cmath>

@@ -21,9 +21,7 @@ boost::json::object schema_set::number_schema(const field_rule& rule, std::strin
   return schema;
 }
 
-boost::json::object schema_set::or_null(boost::json::object schema) {
-  return {{"anyOf", {std::move(schema), {{"type", "null"}}}}};
-}
+boost::json::object schema_set::or_null(boost::json::object schema) { return {{"anyOf", {std::move(schema), {{"type", "null"}}}}}; }
 
 boost::json::object schema_set::described(boost::json::object schema, const field_rule& rule) {
   if (!rule.description.empty()) schema["description"] = rule.description;

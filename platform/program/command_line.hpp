@@ -14,8 +14,8 @@ namespace micro_sayur::program {
 inline constexpr int exit_usage = 64;  ///< EX_USAGE: the command line was wrong
 
 struct subcommand {
-  std::string name;         ///< "migrate", or two words: "keys generate"
-  std::string description;  ///< one line
+  std::string name;                         ///< "migrate", or two words: "keys generate"
+  std::string description;                  ///< one line
   std::vector<std::string> arguments = {};  ///< names of positional arguments, all required
   std::function<int(const std::vector<std::string>& arguments)> run;
 };

@@ -30,7 +30,8 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
   out.host = from.text("HTTP_HOST", "address to listen on; 0.0.0.0 is every one", "127.0.0.1");
   boost::system::error_code error;
   boost::asio::ip::make_address(out.host, error);
-  if (error) from.add_fault("HTTP_HOST", "\"" + out.host + "\" is not an IP address", "set it to an address of this machine, or 0.0.0.0 or ::");
+  if (error)
+    from.add_fault("HTTP_HOST", "\"" + out.host + "\" is not an IP address", "set it to an address of this machine, or 0.0.0.0 or ::");
   out.port = from.port(port_name, "port to listen on", port);
   out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
   out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
@@ -41,8 +42,7 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
 }
 
 std::optional<http::problem> translate_failure(const std::exception& error) {
-  if (dynamic_cast<const sql::overloaded*>(&error) != nullptr)
-    return http::problem{.type = problems::overloaded, .retry_after = 1s};
+  if (dynamic_cast<const sql::overloaded*>(&error) != nullptr) return http::problem{.type = problems::overloaded, .retry_after = 1s};
   if (dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr)
     return http::problem{.type = problems::unavailable, .detail = "The database does not answer.", .retry_after = 1s};
   return std::nullopt;
@@ -55,7 +55,8 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       log_(base.writer, base.clock, name_, base.log_level),
       metrics_(std::string(version)),
       health_(base.clock),
-      dispatcher_(router_, log_, metrics_, {.allowed_origins = settings_.allowed_origins, .translate = translate_failure}, base.cores.core_count()),
+      dispatcher_(router_, log_, metrics_, {.allowed_origins = settings_.allowed_origins, .translate = translate_failure},
+                  base.cores.core_count()),
       checks_(base.cores.core(0).get_executor()) {}
 
 http_host::~http_host() = default;

@@ -20,7 +20,7 @@ namespace micro_sayur::program {
 struct http_settings {
   std::string host;
   std::uint16_t port;
-  std::chrono::seconds drain;           ///< between "not ready" and the end of accepting
+  std::chrono::seconds drain;  ///< between "not ready" and the end of accepting
   config::network_list trusted_proxies;
   std::vector<std::string> allowed_origins;
 };
@@ -48,7 +48,8 @@ class http_host {
 
   void started();
 
-  /// Not ready from now on; accepts nothing more after the drain time, which one that was never `started` is spared, and lets requests finish.
+  /// Not ready from now on; accepts nothing more after the drain time, which one that was never `started` is spared, and lets requests
+  /// finish.
   async::task<> drain();
 
  private:

@@ -3,8 +3,8 @@
 
 #include "platform/http/server.hpp"
 
-#include <boost/asio/signal_set.hpp>
 #include <unistd.h>
+#include <boost/asio/signal_set.hpp>
 
 #include <csignal>
 
@@ -21,7 +21,8 @@ telemetry::level parse_level(std::string_view text) {
 
 process_settings read_process_settings(config::reader& from) {
   process_settings out;
-  out.log_level = parse_level(from.one_of("LOG_LEVEL", "the least severe lines that are logged", {"debug", "info", "warning", "error"}, "info"));
+  out.log_level =
+      parse_level(from.one_of("LOG_LEVEL", "the least severe lines that are logged", {"debug", "info", "warning", "error"}, "info"));
   out.io_threads = static_cast<std::size_t>(from.integer("IO_THREADS", "io threads; 0 is one per core", 0, {.minimum = 0, .maximum = 256}));
   return out;
 }
@@ -34,11 +35,14 @@ process::process(const std::string& name, const process_settings& settings)
       cores(settings.io_threads > 0 ? settings.io_threads : limits.cores) {
   http::raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN);
-  async::set_background_failure_handler(
-      [this](std::string_view what_ran, std::string_view error) { log.error("background work failed", {{"task", what_ran}, {"error", error}}); });
+  async::set_background_failure_handler([this](std::string_view what_ran, std::string_view error) {
+    log.error("background work failed", {{"task", what_ran}, {"error", error}});
+  });
 }
 
-process::~process() { async::set_background_failure_handler([](std::string_view, std::string_view) {}); }
+process::~process() {
+  async::set_background_failure_handler([](std::string_view, std::string_view) {});
+}
 
 struct stop_signal::implementation {
   explicit implementation(async::runtime& cores) : signals(cores.core(0), SIGTERM, SIGINT) {}

@@ -28,7 +28,8 @@ async::task<> while_unavailable(const telemetry::logger& log, time_point until, 
 
 }  // namespace
 
-async::task<> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known, const telemetry::logger& log) {
+async::task<> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                           const telemetry::logger& log) {
   const auto check = [&]() -> async::task<> { co_await sql::check_schema(on, service, known); };
   co_await while_unavailable(log, time_point::max(), check);
 }

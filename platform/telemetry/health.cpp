@@ -48,7 +48,8 @@ bool health::degraded() const {
 }
 
 bool health::ready() const {
-  const bool gates_open = std::all_of(checks_.begin(), checks_.end(), [](const check& each) { return !each.gates_readiness || each.healthy; });
+  const bool gates_open =
+      std::all_of(checks_.begin(), checks_.end(), [](const check& each) { return !each.gates_readiness || each.healthy; });
   return started_ && !draining_ && gates_open;
 }
 

@@ -29,7 +29,8 @@ double resident_bytes() {
 double open_file_descriptors() {
   std::error_code ignored;
   double count = 0;
-  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", ignored); entry != std::filesystem::directory_iterator(); entry.increment(ignored))
+  for (auto entry = std::filesystem::directory_iterator("/proc/self/fd", ignored); entry != std::filesystem::directory_iterator();
+       entry.increment(ignored))
     ++count;
   return count;
 }

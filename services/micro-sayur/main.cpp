@@ -63,15 +63,14 @@ int serve(const arguments&) {
        .cache = *cache,
        .publisher = transport,
        .mailbox_url = fmt::format("http://{}:{}/mailbox", with.notification.http.host, with.notification.http.port)});
-  notification_service::notification_service notification(
-      base, with.notification,
-      {.database = *notification_database,
-       .migrations = notification_service::sqlite_migrations,
-       .consumer = transport,
-       .sender = sender,
-       .keys = user_service::key_source_of(user.keys()),
-       .more_routes = notification_service::mailbox_routes(mailbox),
-       .more_retention = notification_service::mailbox_retention()});
+  notification_service::notification_service notification(base, with.notification,
+                                                          {.database = *notification_database,
+                                                           .migrations = notification_service::sqlite_migrations,
+                                                           .consumer = transport,
+                                                           .sender = sender,
+                                                           .keys = user_service::key_source_of(user.keys()),
+                                                           .more_routes = notification_service::mailbox_routes(mailbox),
+                                                           .more_retention = notification_service::mailbox_retention()});
   migrated user_schema(*user_database, user_service::service_name, user_service::sqlite_migrations);
   migrated notification_schema(*notification_database, notification_service::service_name, notification_service::sqlite_migrations);
 

@@ -89,7 +89,9 @@ int grant(const arguments& given) {
       case grant_role::outcome::granted: fmt::print("{} has the role {} now.\n", email, role); co_return 0;
       case grant_role::outcome::had_it: fmt::print("{} had the role {} already.\n", email, role); co_return 0;
       case grant_role::outcome::no_account: fmt::print(stderr, "No account has the address {}.\n", email); co_return 1;
-      case grant_role::outcome::unknown_role: fmt::print(stderr, "There is no role \"{}\"; there are: customer, admin.\n", role); co_return 1;
+      case grant_role::outcome::unknown_role:
+        fmt::print(stderr, "There is no role \"{}\"; there are: customer, admin.\n", role);
+        co_return 1;
     }
     std::unreachable();
   });
@@ -118,11 +120,12 @@ int main(int argc, char** argv) {
   const program::program_description what{.name = std::string(user_service::service_name),
                                           .purpose = "Accounts, sessions and roles of MICRO-SAYUR.",
                                           .read_settings = [](config::reader& from) { user_service::read_all(from); }};
-  return program::run_program(what,
-                              {{"serve", "serve until SIGTERM (the default)", {}, user_service::serve},
-                               {"migrate", "bring the schema user_service up to date", {}, user_service::migrate},
-                               {"grant-role", "give an account a role", {"EMAIL", "ROLE"}, user_service::grant},
-                               {"keys generate", "make a key pair in JWT_KEYS_DIR; its file name is printed", {}, user_service::generate_key},
-                               {"healthcheck", "exit code 0 when the service on this machine is ready", {}, user_service::check_health}},
-                              argc, argv);
+  return program::run_program(
+      what,
+      {{"serve", "serve until SIGTERM (the default)", {}, user_service::serve},
+       {"migrate", "bring the schema user_service up to date", {}, user_service::migrate},
+       {"grant-role", "give an account a role", {"EMAIL", "ROLE"}, user_service::grant},
+       {"keys generate", "make a key pair in JWT_KEYS_DIR; its file name is printed", {}, user_service::generate_key},
+       {"healthcheck", "exit code 0 when the service on this machine is ready", {}, user_service::check_health}},
+      argc, argv);
 }

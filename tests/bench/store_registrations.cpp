@@ -107,6 +107,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: store_registrations SECONDS CORES CLIENTS\n");
     return 64;
   }
-  const auto rate = micro_sayur::user_service::measure(std::atof(argv[1]), std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
+  const auto rate =
+      micro_sayur::user_service::measure(std::atof(argv[1]), std::strtoul(argv[2], nullptr, 10), std::strtoul(argv[3], nullptr, 10));
   fmt::print("{:.3f}\n", rate);
 }

@@ -27,6 +27,6 @@ def test_links_lead_somewhere(document):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_that_are_named_exist(document):
-    """`platform/…`, `services/…`, `tools/…`, `tests/…`, `contracts/…` and `docs/…` in code spans are files, folders or patterns of this tree."""
+    """What a code span names below the folders of this tree is a file, a folder or a pattern there."""
     for name in re.findall(r"`((?:platform|services|tools|tests|contracts|docs|cmake)/[^`\s]*)`", document.read_text()):
         assert list(ROOT.glob(name.rstrip("/"))), f"{document.name} names {name}"

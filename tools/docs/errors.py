@@ -23,7 +23,7 @@ Every error is a problem document (RFC 9457, `application/problem+json`): `type`
 
 
 def document() -> str:
-    pattern = re.compile(r'problem_type \w+\{"(\w+)", (\d+), "([^"]+)"\};')
+    pattern = re.compile(r'problem_type \w+\{\s*"(\w+)",\s*(\d+),\s*"([^"]+)"\};')
     types = pattern.findall(SOURCE.read_text())
     if not types:
         raise SystemExit(f"{SOURCE}: no problem types found")

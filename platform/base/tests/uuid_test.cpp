@@ -29,8 +29,9 @@ TEST(Uuid, ParsesWhatItPrints) {
 }
 
 TEST(Uuid, RefusesOtherForms) {
-  for (const auto* text : {"", "017f22e279b07fffbfffffffffffffff", "017f22e2-79b0-7fff-bfff-fffffffffff", "017f22e2-79b0-7fff-bfff-fffffffffffg",
-                           "017f22e2_79b0-7fff-bfff-ffffffffffff", "{017f22e2-79b0-7fff-bfff-ffffffffff}"})
+  for (const auto* text :
+       {"", "017f22e279b07fffbfffffffffffffff", "017f22e2-79b0-7fff-bfff-fffffffffff", "017f22e2-79b0-7fff-bfff-fffffffffffg",
+        "017f22e2_79b0-7fff-bfff-ffffffffffff", "{017f22e2-79b0-7fff-bfff-ffffffffff}"})
     EXPECT_FALSE(uuid::parse(text)) << text;
 }
 

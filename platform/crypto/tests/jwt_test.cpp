@@ -73,7 +73,8 @@ RC_GTEST_FIXTURE_PROP(Jwt, FailsWhenCutOrExtended, (const std::string& more)) {
 
 TEST_F(Jwt, FailsWithAnyFurtherCharacter) {
   const auto token = sign_access_token(claims, key);
-  for (const char more : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.")) EXPECT_FALSE(verifier.verify(token + more, keys)) << more;
+  for (const char more : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=."))
+    EXPECT_FALSE(verifier.verify(token + more, keys)) << more;
 }
 
 RC_GTEST_FIXTURE_PROP(Jwt, RefusesAnyOtherText, (const std::string& header, const std::string& payload)) {

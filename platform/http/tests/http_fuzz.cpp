@@ -22,8 +22,11 @@ class target {
       const auto body = read_json(from);
       co_return json_response(200, body.is_object() ? "{}" : "[]");
     };
-    const auto query = [](request& from) -> async::task<response> { co_return response(200, "text/plain", query_parameter(from, "q").value_or("")); };
-    routes_.add({{.verb = method::post, .path = "/json/{id}", .handle = read, .body_limit = 1000}, {.verb = method::get, .path = "/query", .handle = query}});
+    const auto query = [](request& from) -> async::task<response> {
+      co_return response(200, "text/plain", query_parameter(from, "q").value_or(""));
+    };
+    routes_.add({{.verb = method::post, .path = "/json/{id}", .handle = read, .body_limit = 1000},
+                 {.verb = method::get, .path = "/query", .handle = query}});
     dispatch_.emplace(routes_, log_, metrics_, dispatcher_settings{}, runtime_.core_count());
     server_settings settings;
     settings.is_trusted_proxy = [](const auto& address) { return address.is_loopback(); };

@@ -2,12 +2,12 @@
 // The server on a real socket, driven byte by byte.
 #include "platform/http/server.hpp"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <thread>
 
@@ -23,7 +23,10 @@ class Server : public testing::Test {
   Server() : writer_(2), log_(writer_, clock_, "test", telemetry::level::error), metrics_("0"), runtime_(2) {
     const auto echo = [](request& from) -> async::task<response> { co_return response(200, "text/plain", from.body); };
     const auto client = [](request& from) -> async::task<response> { co_return response(200, "text/plain", from.client.to_string()); };
-    const auto fail = [](request&) -> async::task<response> { throw std::runtime_error("secret detail"); co_return response(); };
+    const auto fail = [](request&) -> async::task<response> {
+      throw std::runtime_error("secret detail");
+      co_return response();
+    };
     routes_.add({{.verb = method::post, .path = "/echo", .handle = echo, .body_limit = 100},
                  {.verb = method::get, .path = "/client", .handle = client},
                  {.verb = method::get, .path = "/fail", .handle = fail}});
@@ -95,13 +98,15 @@ TEST_F(Server, AnswersPipelinedRequestsInOrder) {
 TEST_F(Server, RefusesTwoFramings) {
   const auto text = exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   EXPECT_THAT(text, StartsWith("HTTP/1.1 400 "));
-  EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 400 "));
 }
 
 TEST_F(Server, RefusesCodingsThatLeaveTheEndOfTheBodyOpen) {
   const std::string hidden = "GET /client HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
   for (const auto* coding : {"xchunked", "chunked, identity", "gzip, chunked", "identity", ""}) {
-    const auto text = exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) + "\r\n\r\n0\r\n\r\n" + hidden);
+    const auto text =
+        exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) + "\r\n\r\n0\r\n\r\n" + hidden);
     EXPECT_THAT(text, StartsWith("HTTP/1.1 400 ")) << coding;
     EXPECT_THAT(text, testing::Not(HasSubstr("HTTP/1.1 200 "))) << coding;
   }
@@ -122,9 +127,11 @@ TEST_F(Server, RefusesGarbageWithAProblem) {
 
 TEST_F(Server, LimitsHeaderAndBody) {
   EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nX: " + std::string(20000, 'a') + "\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
-  EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'a')), StartsWith("HTTP/1.1 413 "));
-  EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + std::string(101, 'a') + "\r\n0\r\n\r\n"),
+  EXPECT_THAT(exchange("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'a')),
               StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(
+      exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + std::string(101, 'a') + "\r\n0\r\n\r\n"),
+      StartsWith("HTTP/1.1 413 "));
 }
 
 TEST_F(Server, AnEarlyRefusalReachesAClientThatIsStillSending) {
@@ -160,10 +167,12 @@ TEST_F(Server, HeadHasTheHeaderOfGetAndNoBody) {
 
 TEST_F(Server, TakesOrMakesRequestIdAndTrace) {
   const auto text = exchange(
-      "GET /client HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-1\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\nConnection: close\r\n\r\n");
+      "GET /client HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-1\r\ntraceparent: "
+      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(text, HasSubstr("X-Request-Id: abc-1\r\n"));
   EXPECT_THAT(text, HasSubstr("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-"));
-  EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Request-Id: a b\r\nConnection: close\r\n\r\n"), testing::Not(HasSubstr("X-Request-Id: a b")));
+  EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Request-Id: a b\r\nConnection: close\r\n\r\n"),
+              testing::Not(HasSubstr("X-Request-Id: a b")));
 }
 
 TEST_F(Server, HidesWhatFailedInside) {
@@ -178,8 +187,9 @@ TEST_F(Server, BelievesOnlyWhatTrustedProxiesSaw) {
 }
 
 TEST_F(Server, BelievesTheLastOfSeveralForwardedHeaders) {
-  EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n"),
-              testing::EndsWith("\r\n\r\n203.0.113.9"));
+  EXPECT_THAT(
+      exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n"),
+      testing::EndsWith("\r\n\r\n203.0.113.9"));
 }
 
 TEST_F(Server, GoesOnAfterExpectContinue) {

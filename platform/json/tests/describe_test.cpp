@@ -4,10 +4,10 @@
 #include "platform/json/reader.hpp"
 #include "platform/json/schema.hpp"
 
-#include <boost/describe/class.hpp>
-#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/describe/class.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace micro_sayur::json {
 
@@ -75,8 +75,9 @@ TEST(Encode, WritesMembersInOrder) {
 TEST(Schema, ClosesRequestsAndCarriesTheRules) {
   schema_set set;
   set.add<order>({.field = ""}, true);
-  EXPECT_EQ(boost::json::serialize(set.schemas().at("LineItem")),
-            R"({"type":"object","properties":{"name":{"type":"string"},"count":{"type":"integer","minimum":1E0,"maximum":9.9E1}},"required":["name","count"],"additionalProperties":false})");
+  EXPECT_EQ(
+      boost::json::serialize(set.schemas().at("LineItem")),
+      R"({"type":"object","properties":{"name":{"type":"string"},"count":{"type":"integer","minimum":1E0,"maximum":9.9E1}},"required":["name","count"],"additionalProperties":false})");
   EXPECT_EQ(boost::json::serialize(set.schemas().at("Order").at("required")), R"(["customer","items"])");
 }
 

@@ -2,10 +2,10 @@
 #include "platform/json/reader.hpp"
 #include "platform/json/text.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <boost/json/serialize.hpp>
 
 namespace micro_sayur::json {
 namespace {

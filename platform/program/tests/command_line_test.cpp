@@ -29,8 +29,10 @@ class CommandLine : public testing::Test {
         return 7;
       };
     };
-    return run_program(what, {{"serve", "serves", {}, note("serve")}, {"keys generate", "makes a key", {}, note("keys generate")},
-                              {"grant-role", "grants", {"email", "role"}, note("grant-role")}},
+    return run_program(what,
+                       {{"serve", "serves", {}, note("serve")},
+                        {"keys generate", "makes a key", {}, note("keys generate")},
+                        {"grant-role", "grants", {"email", "role"}, note("grant-role")}},
                        static_cast<int>(arguments.size()), arguments.data());
   }
 

@@ -49,7 +49,8 @@ TEST(HttpHost, NamesAnAddressThatIsTaken) {
   boost::asio::io_context context;
   const boost::asio::ip::tcp::acceptor taken(context, {boost::asio::ip::address_v4::loopback(), 0});
   process base("test", {.log_level = telemetry::level::error, .io_threads = 1});
-  http_host host(base, "test", {.host = "127.0.0.1", .port = taken.local_endpoint().port(), .drain = 0s, .trusted_proxies = {}, .allowed_origins = {}});
+  http_host host(base, "test",
+                 {.host = "127.0.0.1", .port = taken.local_endpoint().port(), .drain = 0s, .trusted_proxies = {}, .allowed_origins = {}});
   try {
     host.listen({});
     FAIL();

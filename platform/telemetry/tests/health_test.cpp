@@ -4,9 +4,9 @@
 #include "platform/async/runtime.hpp"
 #include "platform/async/task_group.hpp"
 
-#include <boost/asio/this_coro.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/this_coro.hpp>
 
 namespace micro_sayur::telemetry {
 namespace {

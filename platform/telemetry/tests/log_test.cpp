@@ -41,11 +41,12 @@ TEST(Logger, WritesOneJsonObjectALine) {
     log.info("request", {{"status", 200}, {"route", "/a\"b"}, {"duration_ms", 1.5}, {"cached", true}});
     log.error("failed");
   });
-  EXPECT_EQ(text,
-            R"({"time":"1970-01-01T00:00:01.000000Z","level":"info","service":"user-service","message":"request","status":200,"route":"/a\"b","duration_ms":1.5,"cached":true})"
-            "\n"
-            R"({"time":"1970-01-01T00:00:01.000000Z","level":"error","service":"user-service","message":"failed"})"
-            "\n");
+  EXPECT_EQ(
+      text,
+      R"({"time":"1970-01-01T00:00:01.000000Z","level":"info","service":"user-service","message":"request","status":200,"route":"/a\"b","duration_ms":1.5,"cached":true})"
+      "\n"
+      R"({"time":"1970-01-01T00:00:01.000000Z","level":"error","service":"user-service","message":"failed"})"
+      "\n");
 }
 
 TEST(Logger, LeavesOutWhatIsBelowTheThreshold) {

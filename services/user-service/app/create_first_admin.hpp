@@ -12,7 +12,8 @@ namespace micro_sayur::user_service {
 /// Makes the administrator with whom an operator starts. An address that has an account is left as it is, whatever its password and roles.
 class create_first_admin {
  public:
-  create_first_admin(const environment& env, account_store& accounts, crypto::password_hasher& hasher) : env_(env), accounts_(accounts), hasher_(hasher) {}
+  create_first_admin(const environment& env, account_store& accounts, crypto::password_hasher& hasher)
+      : env_(env), accounts_(accounts), hasher_(hasher) {}
 
   /// False when the address has an account. `email` is one that parse_email_address takes; throws std::invalid_argument otherwise.
   async::task<bool> run(std::string email, std::string password);

@@ -10,7 +10,8 @@ namespace micro_sayur::user_service {
 /// Ends a session: its access and refresh tokens are dead on every instance within a second.
 class log_out {
  public:
-  log_out(const environment& env, session_store& sessions, session_verdicts& verdicts) : env_(env), sessions_(sessions), verdicts_(verdicts) {}
+  log_out(const environment& env, session_store& sessions, session_verdicts& verdicts)
+      : env_(env), sessions_(sessions), verdicts_(verdicts) {}
 
   async::task<> run(uuid session_id);
 

@@ -11,7 +11,8 @@ async::task<> resend_verification::run(std::string email, std::string password, 
   if (waiting == nullptr) co_return;
   const auto token = make_token(env_.random);
   waiting->expires_at = env_.clock.now() + env_.verify_lifetime;
-  co_await registrations_.replace_token(waiting->id, token.digest, waiting->expires_at, verification_requested(env_, *waiting, token.text, std::move(from)));
+  co_await registrations_.replace_token(waiting->id, token.digest, waiting->expires_at,
+                                        verification_requested(env_, *waiting, token.text, std::move(from)));
 }
 
 }  // namespace micro_sayur::user_service

@@ -18,7 +18,8 @@ class rotate_refresh_token {
   struct reused {};  ///< presented again after the grace period: the whole family is revoked
   using outcome = std::variant<token_pair, invalid, reused>;
 
-  rotate_refresh_token(const environment& env, session_store& sessions, session_verdicts& verdicts, const token_issuer& issuer, std::string key)
+  rotate_refresh_token(const environment& env, session_store& sessions, session_verdicts& verdicts, const token_issuer& issuer,
+                       std::string key)
       : env_(env), sessions_(sessions), verdicts_(verdicts), issuer_(issuer), key_(std::move(key)) {}
 
   async::task<outcome> run(std::string presented);

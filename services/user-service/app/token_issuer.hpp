@@ -27,7 +27,8 @@ class token_issuer {
     std::string audience;
   };
 
-  token_issuer(const environment& env, const crypto::signing_keys& keys, settings how) : env_(env), keys_(keys), settings_(std::move(how)) {}
+  token_issuer(const environment& env, const crypto::signing_keys& keys, settings how)
+      : env_(env), keys_(keys), settings_(std::move(how)) {}
 
   token_pair issue(const session& of, account owner, std::string refresh_token, timestamp refresh_expires_at) const;
 

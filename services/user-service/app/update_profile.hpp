@@ -13,8 +13,8 @@ namespace micro_sayur::user_service {
 
 class update_profile {
  public:
-  struct gone {};     ///< the account does not exist any more
-  struct stale {};    ///< it has another version than the one that was expected
+  struct gone {};   ///< the account does not exist any more
+  struct stale {};  ///< it has another version than the one that was expected
   using outcome = std::variant<account, gone, stale, field_faults>;
 
   update_profile(const environment& env, account_store& accounts) : env_(env), accounts_(accounts) {}

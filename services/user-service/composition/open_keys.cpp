@@ -17,7 +17,8 @@ crypto::signing_keys open_keys(const settings& with, program::process& base, con
       log.info("a signing key was made", {{"kid", kid}});
     }
     if (crypto::has_no_keys(with.jwt_keys_dir)) throw keys_fault("\"" + with.jwt_keys_dir.string() + "\" holds no <kid>.pem");
-    return {with.jwt_keys_dir, base.clock, [&log](std::string_view error) { log.error("signing keys could not be read again", {{"error", error}}); }};
+    return {with.jwt_keys_dir, base.clock,
+            [&log](std::string_view error) { log.error("signing keys could not be read again", {{"error", error}}); }};
   } catch (const crypto::bad_keys& error) {
     throw keys_fault(error.what());
   } catch (const std::system_error& error) {

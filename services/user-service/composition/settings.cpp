@@ -16,7 +16,8 @@ std::optional<first_admin> read_admin(config::reader& from) {
     from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
     return std::nullopt;
   }
-  if (const auto address = parse_email_address(*email); !address) from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
+  if (const auto address = parse_email_address(*email); !address)
+    from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
   return first_admin{*email, std::move(*password)};
 }
 

@@ -35,7 +35,11 @@ constexpr std::size_t computing_queue = 256;
 
 struct user_service::implementation {
   implementation(program::process& base_, settings with_, user_service_parts parts_)
-      : base(base_), with(std::move(with_)), parts(parts_), host(base, std::string(service_name), with.http), keys(open_keys(with, base, host.log())) {
+      : base(base_),
+        with(std::move(with_)),
+        parts(parts_),
+        host(base, std::string(service_name), with.http),
+        keys(open_keys(with, base, host.log())) {
     add_checks();
     add_pool_metrics();
   }
@@ -55,8 +59,8 @@ struct user_service::implementation {
   }
 
   std::vector<http::route> routes() {
-    std::vector<http::route> all = auth_routes({env, registering, verifying, resending, logging_in, refreshing, logging_out, forgetting, resetting, bearer,
-                                                verdicts, keys.derive_secret("idempotency fingerprints")});
+    std::vector<http::route> all = auth_routes({env, registering, verifying, resending, logging_in, refreshing, logging_out, forgetting,
+                                                resetting, bearer, verdicts, keys.derive_secret("idempotency fingerprints")});
     std::ranges::move(profile_routes({accounts, updating, profiles, bearer, verdicts}), std::back_inserter(all));
     std::ranges::move(key_routes(keys), std::back_inserter(all));
     std::ranges::move(page_routes(parts.mailbox_url), std::back_inserter(all));
@@ -79,7 +83,7 @@ struct user_service::implementation {
   const environment env{base.clock, base.random, base.ids, computing, with.public_base_url, with.verify_lifetime, with.reset_lifetime};
   crypto::argon2_password_hasher hasher{{}, base.limits};
 
-  events::relay relay{base.cores.core(0).get_executor(), parts.database, parts.publisher, base.clock, host.metrics(),
+  events::relay relay{base.cores.core(0).get_executor(),    parts.database, parts.publisher, base.clock, host.metrics(),
                       {.source = std::string(event_source)}};
   const outbox_signal committed = [this] { relay.wake(); };
   sql_registration_store registrations{parts.database, committed};
@@ -120,7 +124,8 @@ async::task<> user_service::start() {
   co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
   co_await impl_->create_admin();
   impl_->relay.start();
-  impl_->background.spawn("pruner", [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, impl->base.clock, retention()); });
+  impl_->background.spawn("pruner",
+                          [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, impl->base.clock, retention()); });
   impl_->host.started();
 }
 

@@ -26,9 +26,7 @@ bool is_local_part(std::string_view part) {
          part.front() != '.' && part.back() != '.' && part.find("..") == std::string_view::npos;
 }
 
-bool is_domain_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-}
+bool is_domain_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 
 /// The domain in lower-case ASCII, or "".
 std::string ascii_domain(const std::string& domain) {
@@ -37,9 +35,9 @@ std::string ascii_domain(const std::string& domain) {
   const std::unique_ptr<char, decltype(&idn2_free)> owner(encoded, &idn2_free);
   std::string ascii(encoded);
   std::transform(ascii.begin(), ascii.end(), ascii.begin(), lower);
-  const bool well_formed = std::all_of(ascii.begin(), ascii.end(), is_domain_character) && !ascii.starts_with('.') && !ascii.ends_with('.') &&
-                           ascii.find("..") == std::string::npos && ascii.find("-.") == std::string::npos && ascii.find(".-") == std::string::npos &&
-                           !ascii.starts_with('-') && !ascii.ends_with('-');
+  const bool well_formed = std::all_of(ascii.begin(), ascii.end(), is_domain_character) && !ascii.starts_with('.') &&
+                           !ascii.ends_with('.') && ascii.find("..") == std::string::npos && ascii.find("-.") == std::string::npos &&
+                           ascii.find(".-") == std::string::npos && !ascii.starts_with('-') && !ascii.ends_with('-');
   return well_formed ? ascii : std::string();
 }
 

@@ -15,13 +15,15 @@ constexpr std::size_t longest_address = 500;
 /// E.164 with an optional +, and the spaces, dots, dashes and brackets that people write between digits.
 bool is_phone(std::string_view text) {
   const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const bool only_known = std::all_of(text.begin(), text.end(), [](char c) { return std::string_view("0123456789 .-()+").find(c) != std::string_view::npos; });
+  const bool only_known =
+      std::all_of(text.begin(), text.end(), [](char c) { return std::string_view("0123456789 .-()+").find(c) != std::string_view::npos; });
   return only_known && text.size() <= 32 && digits >= 5 && digits <= 15 && text.find('+', 1) == std::string_view::npos;
 }
 
 void check_coordinate(const change<double>& wanted, const char* field, double limit, field_faults& faults) {
   if (wanted.value && (*wanted.value < -limit || *wanted.value > limit))
-    faults.push_back({field, *wanted.value < 0 ? "too_small" : "too_large", "must lie between -" + std::to_string(static_cast<int>(limit)) + " and " + std::to_string(static_cast<int>(limit))});
+    faults.push_back({field, *wanted.value < 0 ? "too_small" : "too_large",
+                      "must lie between -" + std::to_string(static_cast<int>(limit)) + " and " + std::to_string(static_cast<int>(limit))});
 }
 
 template <typename T>

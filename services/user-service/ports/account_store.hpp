@@ -19,8 +19,8 @@ class account_store {
   virtual async::task<std::optional<account>> find(uuid id) = 0;
   virtual async::task<std::optional<account>> find_by_email(std::string email_key) = 0;
 
-  /// Writes the profile (name, locale, phone, address, lat, lng) over version `expected`; false when the account has another version by now.
-  /// The new version is `expected` + 1.
+  /// Writes the profile (name, locale, phone, address, lat, lng) over version `expected`; false when the account has another version by
+  /// now. The new version is `expected` + 1.
   virtual async::task<bool> save_profile(account changed, std::int64_t expected, timestamp now) = 0;
 
   /// After a login under old hash parameters. Does nothing when the hash has changed meanwhile.

@@ -22,7 +22,8 @@ class password_reset_store {
 
   /// Uses the token: sets the hash, ends every session of the account, voids its other reset tokens, keeps the event. The ids of the
   /// ended sessions; nullopt when the token was used or has expired meanwhile, and nothing has changed.
-  virtual async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now, user_event event) = 0;
+  virtual async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
+                                                            user_event event) = 0;
 };
 
 }  // namespace micro_sayur::user_service

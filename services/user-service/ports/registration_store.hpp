@@ -17,13 +17,15 @@ namespace micro_sayur::user_service {
 /// SHA-256 of a token; the token itself is never stored.
 using token_digest = std::array<std::uint8_t, 32>;
 
-/// Registrations that await verification. Every writing call is one transaction that also holds its event. Throws as platform/sql/error.hpp.
+/// Registrations that await verification. Every writing call is one transaction that also holds its event. Throws as
+/// platform/sql/error.hpp.
 class registration_store {
  public:
   virtual ~registration_store() = default;
 
   /// Keeps a registration with the digest of its token. With a claim, an earlier use of its key decides: nothing is kept then.
-  virtual async::task<claim_outcome> add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) = 0;
+  virtual async::task<claim_outcome> add(registration what, token_digest token, user_event event,
+                                         std::optional<idempotency_claim> claim) = 0;
 
   /// Somebody registered an address that has an account: only its owner is told.
   virtual async::task<claim_outcome> add_attempt(user_event event, std::optional<idempotency_claim> claim) = 0;
@@ -35,7 +37,8 @@ class registration_store {
   /// Those of an address that have not expired, newest first, at most `limit`.
   virtual async::task<std::vector<registration>> waiting_for(std::string email_key, timestamp now, std::int64_t limit) = 0;
 
-  /// Replaces the token of a registration. The event's sequence follows the registration's earlier ones. A registration that is gone is no error.
+  /// Replaces the token of a registration. The event's sequence follows the registration's earlier ones. A registration that is gone is no
+  /// error.
   virtual async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) = 0;
 };
 

@@ -15,9 +15,9 @@ namespace micro_sayur::user_service {
 struct refresh_state {
   session of;
   account owner;
-  timestamp expires_at;               ///< of the token
-  std::optional<timestamp> used_at;   ///< when it was exchanged for its successor
-  bool revoked = false;               ///< the session has ended
+  timestamp expires_at;              ///< of the token
+  std::optional<timestamp> used_at;  ///< when it was exchanged for its successor
+  bool revoked = false;              ///< the session has ended
 };
 
 /// Sessions and their refresh tokens. Throws as platform/sql/error.hpp.

@@ -20,9 +20,13 @@ class fragile_store final : public cache::store {
   explicit fragile_store(const clock_source& clock) : inner_(cache::make_in_process_store(clock)) {}
 
   async::task<std::optional<std::string>> get(std::string key) override { return present().get(std::move(key)); }
-  async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override { return present().set(std::move(key), std::move(value), ttl); }
+  async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
+    return present().set(std::move(key), std::move(value), ttl);
+  }
   async::task<> remove(std::string key) override { return present().remove(std::move(key)); }
-  async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override { return present().increment(std::move(key), ttl); }
+  async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
+    return present().increment(std::move(key), ttl);
+  }
   async::task<> ping() override { return present().ping(); }
   async::task<> close() override { return inner_->close(); }
 

@@ -29,11 +29,12 @@ TEST(EmailAddress, WritesADomainInAscii) {
 }
 
 TEST(EmailAddress, RefusesWhatIsNone) {
-  for (const auto* text : {"", "budi", "@example.com", "budi@", "a b@example.com", "a..b@example.com", ".a@example.com", "a@-example.com", "a@exam ple.com",
-                           "a@b@example.com", "a@example..com", "a\r\nBcc: x@example.com"})
+  for (const auto* text : {"", "budi", "@example.com", "budi@", "a b@example.com", "a..b@example.com", ".a@example.com", "a@-example.com",
+                           "a@exam ple.com", "a@b@example.com", "a@example..com", "a\r\nBcc: x@example.com"})
     EXPECT_FALSE(parse_email_address(text)) << text;
   EXPECT_FALSE(parse_email_address(std::string(65, 'a') + "@example.com"));
-  EXPECT_FALSE(parse_email_address("a@" + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + ".com"));
+  EXPECT_FALSE(parse_email_address("a@" + std::string(63, 'b') + "." + std::string(63, 'b') + "." + std::string(63, 'b') + "." +
+                                   std::string(63, 'b') + ".com"));
 }
 
 RC_GTEST_PROP(EmailAddress, KeyOfAKeyIsItself, ()) {
@@ -92,7 +93,8 @@ TEST(ProfileChanges, TellsEveryFault) {
   const auto faults = check_profile(changes);
   std::vector<std::string> fields;
   for (const auto& each : faults) fields.push_back(each.field + ":" + each.code);
-  EXPECT_THAT(fields, testing::UnorderedElementsAre("name:required", "phone:invalid_format", "lat:too_large", "lng:too_small", "locale:required"));
+  EXPECT_THAT(fields,
+              testing::UnorderedElementsAre("name:required", "phone:invalid_format", "lat:too_large", "lng:too_small", "locale:required"));
 }
 
 TEST(ProfileChanges, NullClearsAndAbsentKeeps) {

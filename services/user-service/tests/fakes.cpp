@@ -48,11 +48,13 @@ async::task<bool> memory_stores::save_roles(uuid id, std::vector<std::string> ro
 claim_outcome memory_stores::take(const std::optional<idempotency_claim>& claim) {
   if (!claim) return claim_outcome::done;
   if (running.contains({claim->route, claim->key})) return claim_outcome::running;
-  const auto [slot, fresh] = answers.try_emplace({claim->route, claim->key}, idempotency_record{claim->fingerprint, claim->status, claim->body});
+  const auto [slot, fresh] =
+      answers.try_emplace({claim->route, claim->key}, idempotency_record{claim->fingerprint, claim->status, claim->body});
   return fresh ? claim_outcome::done : claim_outcome::repeated;
 }
 
-async::task<claim_outcome> memory_stores::add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) {
+async::task<claim_outcome> memory_stores::add(registration what, token_digest token, user_event event,
+                                              std::optional<idempotency_claim> claim) {
   const auto outcome = take(claim);
   if (outcome != claim_outcome::done) co_return outcome;
   registrations.push_back({std::move(what), token});
@@ -72,8 +74,15 @@ async::task<std::optional<account>> memory_stores::confirm(token_digest token, t
   const auto waiting = found->what;
   if (co_await find_by_email(waiting.email_key)) co_return std::nullopt;
   std::erase_if(registrations, [&](const pending& each) { return each.what.email_key == waiting.email_key; });
-  const account made{.id = waiting.id, .email = waiting.email, .email_key = waiting.email_key, .name = waiting.name, .locale = waiting.locale,
-                     .password_hash = waiting.password_hash, .roles = {"customer"}, .created_at = now, .updated_at = now};
+  const account made{.id = waiting.id,
+                     .email = waiting.email,
+                     .email_key = waiting.email_key,
+                     .name = waiting.name,
+                     .locale = waiting.locale,
+                     .password_hash = waiting.password_hash,
+                     .roles = {"customer"},
+                     .created_at = now,
+                     .updated_at = now};
   accounts.emplace(made.id, made);
   events.push_back({.id = event_id, .kind = user_event_kind::registered, .user_id = made.id, .time = now, .from = std::move(from)});
   co_return made;
@@ -108,7 +117,8 @@ async::task<> memory_stores::add(session what, token_digest refresh_token, times
 
 async::task<std::optional<refresh_state>> memory_stores::rotate(token_digest presented, token_digest successor, timestamp now) {
   const auto found = tokens.find(presented);
-  if (found == tokens.end() || found->second.used_at || found->second.expires_at <= now || revoked.contains(found->second.of.id)) co_return std::nullopt;
+  if (found == tokens.end() || found->second.used_at || found->second.expires_at <= now || revoked.contains(found->second.of.id))
+    co_return std::nullopt;
   found->second.used_at = now;
   const auto of = found->second.of;
   tokens[successor] = {of, refresh_expiry(now, of.expires_at), std::nullopt};
@@ -141,7 +151,8 @@ async::task<std::optional<account>> memory_stores::find_account(token_digest tok
   co_return accounts.at(found->second.account_id);
 }
 
-async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest token, std::string password_hash, timestamp now, user_event event) {
+async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest token, std::string password_hash, timestamp now,
+                                                                 user_event event) {
   const auto owner = co_await find_account(token, now);
   if (!owner) co_return std::nullopt;
   accounts.at(owner->id).password_hash = std::move(password_hash);

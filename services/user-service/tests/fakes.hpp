@@ -45,7 +45,9 @@ inline void run(async::task<> work) {
 class manual_clock final : public clock_source {
  public:
   timestamp now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override { return std::chrono::steady_clock::time_point(now_.time_since_epoch()); }
+  std::chrono::steady_clock::time_point steady_now() const override {
+    return std::chrono::steady_clock::time_point(now_.time_since_epoch());
+  }
   void advance(std::chrono::microseconds by) { now_ += by; }
 
  private:
@@ -84,7 +86,11 @@ class plain_hasher final : public crypto::password_hasher {
 };
 
 /// What the SQL stores keep, in maps. The contract test of the SQL stores tells what each call has to do.
-class memory_stores final : public account_store, public registration_store, public idempotency_store, public session_store, public password_reset_store {
+class memory_stores final : public account_store,
+                            public registration_store,
+                            public idempotency_store,
+                            public session_store,
+                            public password_reset_store {
  public:
   struct pending {
     registration what;
@@ -133,7 +139,8 @@ class memory_stores final : public account_store, public registration_store, pub
 
   async::task<> add(uuid account_id, token_digest token, timestamp expires_at, user_event event) override;
   async::task<std::optional<account>> find_account(token_digest token, timestamp now) override;
-  async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now, user_event event) override;
+  async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
+                                                    user_event event) override;
 
  private:
   claim_outcome take(const std::optional<idempotency_claim>& claim);
@@ -181,8 +188,15 @@ struct world {
   std::string mailed_token() const { return stores.events.back().link.substr(stores.events.back().link.find("token=") + 6); }
 
   account make_account(std::string email, std::string password) {
-    account made{.id = ids.next(), .email = email, .email_key = email, .name = "Budi", .locale = "id", .password_hash = "hash(v2):" + password,
-                 .roles = {"customer"}, .created_at = clock.now(), .updated_at = clock.now()};
+    account made{.id = ids.next(),
+                 .email = email,
+                 .email_key = email,
+                 .name = "Budi",
+                 .locale = "id",
+                 .password_hash = "hash(v2):" + password,
+                 .roles = {"customer"},
+                 .created_at = clock.now(),
+                 .updated_at = clock.now()};
     stores.accounts.emplace(made.id, made);
     return made;
   }

@@ -16,7 +16,8 @@ using testing::StartsWith;
 
 class Registration : public testing::Test {
  protected:
-  register_user::outcome register_as(std::string email, std::string password = good, std::optional<idempotency_claim> claim = std::nullopt) {
+  register_user::outcome register_as(std::string email, std::string password = good,
+                                     std::optional<idempotency_claim> claim = std::nullopt) {
     return run(registering.run({std::move(email), std::move(password), "Budi", "id", std::move(claim), {"request-1", ""}}));
   }
   bool accepted(const register_user::outcome& outcome) { return std::holds_alternative<register_user::accepted>(outcome); }

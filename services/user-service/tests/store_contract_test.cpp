@@ -49,13 +49,28 @@ class UserStores : public DatabaseContract {
 
   token_digest digest(std::uint8_t first) { return {first}; }
   user_event event(user_event_kind kind, uuid user) {
-    return {.id = ids_.next(), .kind = kind, .user_id = user, .email = "budi@example.com", .name = "Budi", .locale = "id", .link = "https://x/?token=t",
-            .expires_at = now_ + 1h, .time = now_, .from = {}};
+    return {.id = ids_.next(),
+            .kind = kind,
+            .user_id = user,
+            .email = "budi@example.com",
+            .name = "Budi",
+            .locale = "id",
+            .link = "https://x/?token=t",
+            .expires_at = now_ + 1h,
+            .time = now_,
+            .from = {}};
   }
   async::task<registration> register_one(stores& in, token_digest token, std::optional<idempotency_claim> claim = std::nullopt) {
-    const registration what{.id = ids_.next(), .email = "Budi@example.com", .email_key = "budi@example.com", .name = "Budi", .locale = "en",
-                            .password_hash = "hash", .created_at = now_, .expires_at = now_ + 24h};
-    EXPECT_EQ(co_await in.registrations.add(what, token, event(user_event_kind::email_verification_requested, what.id), std::move(claim)), claim_outcome::done);
+    const registration what{.id = ids_.next(),
+                            .email = "Budi@example.com",
+                            .email_key = "budi@example.com",
+                            .name = "Budi",
+                            .locale = "en",
+                            .password_hash = "hash",
+                            .created_at = now_,
+                            .expires_at = now_ + 24h};
+    EXPECT_EQ(co_await in.registrations.add(what, token, event(user_event_kind::email_verification_requested, what.id), std::move(claim)),
+              claim_outcome::done);
     co_return what;
   }
   async::task<account> account_one(stores& in) {
@@ -103,7 +118,8 @@ TEST_P(UserStores, ARegistrationBecomesAnAccountOnce) {
 TEST_P(UserStores, EventsOfAUserAreNumbered) {
   with_stores([this](stores& in) -> async::task<> {
     const auto waiting = co_await register_one(in, digest(1));
-    co_await in.registrations.replace_token(waiting.id, digest(2), now_ + 48h, event(user_event_kind::email_verification_requested, waiting.id));
+    co_await in.registrations.replace_token(waiting.id, digest(2), now_ + 48h,
+                                            event(user_event_kind::email_verification_requested, waiting.id));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
     EXPECT_TRUE(co_await in.registrations.confirm(digest(2), now_ + 30h, ids_.next(), {}));
     co_await in.registrations.add_attempt(event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
@@ -119,7 +135,8 @@ TEST_P(UserStores, AKeyIsTakenOnceInTheTransactionOfItsEffect) {
     co_await register_one(in, digest(1), claim(1));
     auto what = co_await register_one(in, digest(2));
     what.id = ids_.next();
-    const auto again = co_await in.registrations.add(what, digest(3), event(user_event_kind::email_verification_requested, what.id), claim(1));
+    const auto again =
+        co_await in.registrations.add(what, digest(3), event(user_event_kind::email_verification_requested, what.id), claim(1));
     EXPECT_EQ(again, claim_outcome::repeated);
     EXPECT_EQ(co_await in.count(count_registrations), 2);
     const auto record = co_await in.registrations.find("/register", "key-1", now_);
@@ -230,7 +247,8 @@ TEST_P(UserStores, ForgetsWhatHasExpired) {
     co_await register_one(in, digest(2), claim(1));
     co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
     const auto later = now_ + 365 * 24h;
-    for (const auto* prune : {&statements::prune_registrations, &statements::prune_sessions, &statements::prune_password_resets, &statements::prune_idempotency_keys}) {
+    for (const auto* prune : {&statements::prune_registrations, &statements::prune_sessions, &statements::prune_password_resets,
+                              &statements::prune_idempotency_keys}) {
       const auto early = co_await in.on.execute_one({*prune, {now_ - 1h, std::int64_t{10}}});
       EXPECT_EQ(early.affected(), 0) << prune->name;
       const auto removed = co_await in.on.execute_one({*prune, {later, std::int64_t{10}}});

@@ -16,8 +16,8 @@ async::task<std::string> plan_of(database& on, const statement& what) {
       " PREPARE searched AS {}",
       what.text);
   co_await open->run_script({"prepare", prepare});
-  static constexpr statement count_parameters{"count_parameters",
-                                              "SELECT cardinality(parameter_types)::bigint FROM pg_prepared_statements WHERE name = 'searched'"};
+  static constexpr statement count_parameters{
+      "count_parameters", "SELECT cardinality(parameter_types)::bigint FROM pg_prepared_statements WHERE name = 'searched'"};
   const auto parameters = co_await open->run(count_parameters);
   std::string arguments;
   for (std::int64_t i = 0; i < parameters[0].get<std::int64_t>(0); ++i) arguments += i == 0 ? "NULL" : ", NULL";

@@ -10,7 +10,8 @@ namespace micro_sayur::user_service {
 /// Counts in the shared cache, and in `local` while that is away: throttling never fails open.
 class cached_login_throttle final : public login_throttle {
  public:
-  cached_login_throttle(cache::store& shared, cache::store& local, const clock_source& clock) : shared_(shared), local_(local), clock_(clock) {}
+  cached_login_throttle(cache::store& shared, cache::store& local, const clock_source& clock)
+      : shared_(shared), local_(local), clock_(clock) {}
 
   async::task<std::optional<std::chrono::seconds>> wait_for(std::string account, std::string client_address) override;
   async::task<> failed(std::string account, std::string client_address) override;

@@ -15,7 +15,8 @@ namespace micro_sayur::user_service {
 /// believed for more than a second, also when the cache was away while it ended; that it has ended is remembered longer.
 class cached_session_verdicts final : public session_verdicts {
  public:
-  cached_session_verdicts(cache::store& shared, session_store& sessions, const clock_source& clock) : shared_(shared), sessions_(sessions), clock_(clock) {}
+  cached_session_verdicts(cache::store& shared, session_store& sessions, const clock_source& clock)
+      : shared_(shared), sessions_(sessions), clock_(clock) {}
 
   async::task<bool> is_live(uuid session_id) override;
   async::task<> forget(std::vector<uuid> session_ids) override;

@@ -42,7 +42,8 @@ std::optional<idempotency_claim> claim_of(const auth_use_cases& with, const requ
   if (key.empty()) return std::nullopt;
   const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (key.size() > longest_idempotency_key || !printable)
-    throw http::problem_error(http::validation_problem({{"Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters"}}));
+    throw http::problem_error(
+        http::validation_problem({{"Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters"}}));
   return idempotency_claim{.route = std::string(register_path),
                            .key = std::string(key),
                            .fingerprint = crypto::hmac_sha256(with.fingerprint_key, "idempotency:" + from.body),
@@ -85,19 +86,23 @@ async::task<response> post_resend_verification(const auth_use_cases& with, reque
 async::task<response> post_login(const auth_use_cases& with, request& from) {
   auto body = http::read_body<dto::credentials>(from);
   const auto outcome = co_await with.logging_in.run(std::move(body.email), std::move(body.password), from.client.to_string());
-  if (const auto* tokens = std::get_if<token_pair>(&outcome)) co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
+  if (const auto* tokens = std::get_if<token_pair>(&outcome))
+    co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
   if (const auto* throttled = std::get_if<log_in::throttled>(&outcome))
-    co_return problem{.type = problems::too_many_attempts, .detail = fmt::format("Wait {} s.", throttled->wait.count()), .retry_after = throttled->wait};
+    co_return problem{
+        .type = problems::too_many_attempts, .detail = fmt::format("Wait {} s.", throttled->wait.count()), .retry_after = throttled->wait};
   if (std::holds_alternative<log_in::not_verified>(outcome))
     co_return problem{.type = problems::email_not_verified, .detail = "Open the link in the mail, or have a new one sent."};
-  if (std::holds_alternative<log_in::disabled>(outcome)) co_return problem{.type = problems::account_disabled, .detail = "Ask who runs this service."};
+  if (std::holds_alternative<log_in::disabled>(outcome))
+    co_return problem{.type = problems::account_disabled, .detail = "Ask who runs this service."};
   co_return problem{.type = problems::invalid_credentials, .authenticate = "Bearer"};
 }
 
 async::task<response> post_refresh(const auth_use_cases& with, request& from) {
   auto body = http::read_body<dto::refresh_request>(from);
   const auto outcome = co_await with.refreshing.run(std::move(body.refresh_token));
-  if (const auto* tokens = std::get_if<token_pair>(&outcome)) co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
+  if (const auto* tokens = std::get_if<token_pair>(&outcome))
+    co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
   if (std::holds_alternative<rotate_refresh_token::reused>(outcome))
     co_return problem{.type = problems::refresh_token_reused, .detail = "Log in again.", .authenticate = "Bearer"};
   co_return problem{.type = problems::invalid_refresh_token, .detail = "Log in again.", .authenticate = "Bearer"};
@@ -116,7 +121,8 @@ http::handler forgot_password_handler(const auth_use_cases& with) {
     auto body = http::read_body<dto::email_request>(from);
     if (*running >= most_background_resets) throw async::overloaded("too many password resets are under way");
     ++*running;
-    const auto job = [&forgetting = with.forgetting, running, email = std::move(body.email), come_from = origin_of(from)]() -> async::task<> {
+    const auto job = [&forgetting = with.forgetting, running, email = std::move(body.email),
+                      come_from = origin_of(from)]() -> async::task<> {
       const std::shared_ptr<void> counted(nullptr, [running](void*) { --*running; });
       co_await forgetting.run(email, come_from);
     };
@@ -145,35 +151,84 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
   using http::request_body;
   using http::response_body;
   const http::parameter idempotency_key{
-      .name = "Idempotency-Key", .in = "header", .description = "The same key and body within 24 h get the same answer, and happen once",
+      .name = "Idempotency-Key",
+      .in = "header",
+      .description = "The same key and body within 24 h get the same answer, and happen once",
       .schema = {{"type", "string"}, {"minLength", 1}, {"maxLength", longest_idempotency_key}, {"pattern", "^[!-~]+$"}}};
   return {
-      {method::post, register_path, bind(with, post_register),
-       {.id = "register", .summary = "Ask for an account; a mail with a link follows", .tag = "auth", .parameters = {idempotency_key},
-        .body = request_body<dto::register_request>(), .answers = {{202, "The same for every address", response_body<dto::register_answer>()}},
+      {method::post,
+       register_path,
+       bind(with, post_register),
+       {.id = "register",
+        .summary = "Ask for an account; a mail with a link follows",
+        .tag = "auth",
+        .parameters = {idempotency_key},
+        .body = request_body<dto::register_request>(),
+        .answers = {{202, "The same for every address", response_body<dto::register_answer>()}},
         .problems = {problems::idempotency_key_in_use, problems::idempotency_key_reused, problems::overloaded}}},
-      {method::post, "/api/v1/auth/verify-email", bind(with, post_verify_email),
-       {.id = "verifyEmail", .summary = "Make the account with the token of the mail", .tag = "auth", .body = request_body<dto::token_request>(),
-        .answers = {{200, "The account", response_body<dto::user_answer>()}}, .problems = {problems::invalid_token}}},
-      {method::post, "/api/v1/auth/resend-verification", bind(with, post_resend_verification),
-       {.id = "resendVerification", .summary = "Mail a new token; the older one dies", .tag = "auth", .body = request_body<dto::credentials>(),
-        .answers = {{202, "The same in every case", response_body<dto::register_answer>()}}, .problems = {problems::overloaded}}},
-      {method::post, "/api/v1/auth/login", bind(with, post_login),
-       {.id = "login", .summary = "Open a session", .tag = "auth", .body = request_body<dto::credentials>(),
+      {method::post,
+       "/api/v1/auth/verify-email",
+       bind(with, post_verify_email),
+       {.id = "verifyEmail",
+        .summary = "Make the account with the token of the mail",
+        .tag = "auth",
+        .body = request_body<dto::token_request>(),
+        .answers = {{200, "The account", response_body<dto::user_answer>()}},
+        .problems = {problems::invalid_token}}},
+      {method::post,
+       "/api/v1/auth/resend-verification",
+       bind(with, post_resend_verification),
+       {.id = "resendVerification",
+        .summary = "Mail a new token; the older one dies",
+        .tag = "auth",
+        .body = request_body<dto::credentials>(),
+        .answers = {{202, "The same in every case", response_body<dto::register_answer>()}},
+        .problems = {problems::overloaded}}},
+      {method::post,
+       "/api/v1/auth/login",
+       bind(with, post_login),
+       {.id = "login",
+        .summary = "Open a session",
+        .tag = "auth",
+        .body = request_body<dto::credentials>(),
         .answers = {{200, "Tokens and the account", response_body<dto::login_answer>()}},
-        .problems = {problems::invalid_credentials, problems::email_not_verified, problems::account_disabled, problems::too_many_attempts, problems::overloaded}}},
-      {method::post, "/api/v1/auth/refresh", bind(with, post_refresh),
-       {.id = "refresh", .summary = "Exchange a refresh token for its successor", .tag = "auth", .body = request_body<dto::refresh_request>(),
+        .problems = {problems::invalid_credentials, problems::email_not_verified, problems::account_disabled, problems::too_many_attempts,
+                     problems::overloaded}}},
+      {method::post,
+       "/api/v1/auth/refresh",
+       bind(with, post_refresh),
+       {.id = "refresh",
+        .summary = "Exchange a refresh token for its successor",
+        .tag = "auth",
+        .body = request_body<dto::refresh_request>(),
         .answers = {{200, "Tokens and the account", response_body<dto::login_answer>()}},
         .problems = {problems::invalid_refresh_token, problems::refresh_token_reused}}},
-      {method::post, "/api/v1/auth/logout", bind(with, post_logout),
-       {.id = "logout", .summary = "End the session; its tokens are dead everywhere within a second", .tag = "auth", .bearer = true, .answers = {{204, "Ended"}}}},
-      {method::post, "/api/v1/auth/forgot-password", forgot_password_handler(with),
-       {.id = "forgotPassword", .summary = "Mail a link that allows to set a new password", .tag = "auth", .body = request_body<dto::email_request>(),
-        .answers = {{202, "The same for every address", response_body<dto::register_answer>()}}, .problems = {problems::overloaded}}},
-      {method::post, "/api/v1/auth/reset-password", bind(with, post_reset_password),
-       {.id = "resetPassword", .summary = "Set a new password with the token of the mail; every session ends", .tag = "auth",
-        .body = request_body<dto::reset_password_request>(), .answers = {{204, "Set"}}, .problems = {problems::invalid_token, problems::overloaded}}},
+      {method::post,
+       "/api/v1/auth/logout",
+       bind(with, post_logout),
+       {.id = "logout",
+        .summary = "End the session; its tokens are dead everywhere within a second",
+        .tag = "auth",
+        .bearer = true,
+        .answers = {{204, "Ended"}}}},
+      {method::post,
+       "/api/v1/auth/forgot-password",
+       forgot_password_handler(with),
+       {.id = "forgotPassword",
+        .summary = "Mail a link that allows to set a new password",
+        .tag = "auth",
+        .body = request_body<dto::email_request>(),
+        .answers = {{202, "The same for every address", response_body<dto::register_answer>()}},
+        .problems = {problems::overloaded}}},
+      {method::post,
+       "/api/v1/auth/reset-password",
+       bind(with, post_reset_password),
+       {.id = "resetPassword",
+        .summary = "Set a new password with the token of the mail; every session ends",
+        .tag = "auth",
+        .body = request_body<dto::reset_password_request>(),
+        .answers = {{204, "Set"}},
+        .problems = {problems::invalid_token, problems::overloaded}}},
   };
 }
 

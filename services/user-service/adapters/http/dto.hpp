@@ -2,8 +2,8 @@
 // The bodies of requests and answers. Each is described once; parsing, validation, serialisation and OpenAPI follow from it.
 #pragma once
 
-#include "platform/json/about.hpp"
 #include "platform/base/time.hpp"
+#include "platform/json/about.hpp"
 #include "user-service/app/token_issuer.hpp"
 #include "user-service/domain/account.hpp"
 #include "user-service/domain/profile_changes.hpp"
@@ -115,7 +115,8 @@ inline constexpr std::size_t longest_email = 254;
 inline constexpr std::size_t longest_token = 512;
 inline constexpr std::size_t longest_typed_password = 1024;
 
-inline constexpr field_rule email_rule{.field = "email", .description = "At most 254 bytes", .max_length = longest_email, .format = "email", .example = "budi@example.com"};
+inline constexpr field_rule email_rule{
+    .field = "email", .description = "At most 254 bytes", .max_length = longest_email, .format = "email", .example = "budi@example.com"};
 inline constexpr field_rule token_rule{.field = "token", .description = "From the link of the mail", .max_length = longest_token};
 inline constexpr field_rule typed_password_rule{.field = "password", .max_length = longest_typed_password, .format = "password"};
 inline constexpr field_rule new_password_rule{.field = "password",
@@ -124,7 +125,8 @@ inline constexpr field_rule new_password_rule{.field = "password",
                                               .max_length = 128,
                                               .format = "password",
                                               .example = "bayam-segar-tiap-pagi"};
-inline constexpr field_rule name_rule{.field = "name", .description = "1 to 100 characters without control characters", .min_length = 1, .example = "Budi Santoso"};
+inline constexpr field_rule name_rule{
+    .field = "name", .description = "1 to 100 characters without control characters", .min_length = 1, .example = "Budi Santoso"};
 inline constexpr field_rule locale_rule{.field = "locale", .description = "Language of mails", .one_of = locales};
 
 template <>
@@ -165,7 +167,8 @@ struct about<dto::reset_password_request> {
 template <>
 struct about<dto::user> {
   static constexpr std::string_view name = "User";
-  static constexpr std::array fields{field_rule{.field = "lat", .description = "Degrees"}, field_rule{.field = "lng", .description = "Degrees"}};
+  static constexpr std::array fields{field_rule{.field = "lat", .description = "Degrees"},
+                                     field_rule{.field = "lng", .description = "Degrees"}};
 };
 template <>
 struct about<dto::user_answer> {
@@ -175,17 +178,19 @@ struct about<dto::user_answer> {
 template <>
 struct about<dto::login_answer> {
   static constexpr std::string_view name = "LoginAnswer";
-  static constexpr std::array fields{field_rule{.field = "expires_in", .description = "Seconds"}, field_rule{.field = "refresh_expires_in", .description = "Seconds"}};
+  static constexpr std::array fields{field_rule{.field = "expires_in", .description = "Seconds"},
+                                     field_rule{.field = "refresh_expires_in", .description = "Seconds"}};
 };
 template <>
 struct about<dto::profile_patch> {
   static constexpr std::string_view name = "ProfilePatch";
-  static constexpr std::array fields{name_rule,
-                                     field_rule{.field = "phone", .description = "null clears", .max_length = 32, .example = "+62 812 3456 789"},
-                                     field_rule{.field = "address", .description = "null clears", .max_length = 500},
-                                     field_rule{.field = "lat", .description = "Degrees; null clears", .minimum = -90, .maximum = 90},
-                                     field_rule{.field = "lng", .description = "Degrees; null clears", .minimum = -180, .maximum = 180},
-                                     locale_rule};
+  static constexpr std::array fields{
+      name_rule,
+      field_rule{.field = "phone", .description = "null clears", .max_length = 32, .example = "+62 812 3456 789"},
+      field_rule{.field = "address", .description = "null clears", .max_length = 500},
+      field_rule{.field = "lat", .description = "Degrees; null clears", .minimum = -90, .maximum = 90},
+      field_rule{.field = "lng", .description = "Degrees; null clears", .minimum = -180, .maximum = 180},
+      locale_rule};
 };
 
 }  // namespace micro_sayur::json

@@ -19,8 +19,13 @@ std::vector<http::route> key_routes(const crypto::signing_keys& keys) {
     answer.with("Cache-Control", cache_control);
     co_return answer;
   };
-  return {{http::method::get, "/.well-known/jwks.json", get_keys,
-           {.id = "getKeys", .summary = "The keys that verify access tokens (RFC 7517)", .tag = "keys", .answers = {{200, "A JWK Set", key_set_schema}}}}};
+  return {{http::method::get,
+           "/.well-known/jwks.json",
+           get_keys,
+           {.id = "getKeys",
+            .summary = "The keys that verify access tokens (RFC 7517)",
+            .tag = "keys",
+            .answers = {{200, "A JWK Set", key_set_schema}}}}};
 }
 
 http::key_source key_source_of(const crypto::signing_keys& keys) {

@@ -28,7 +28,9 @@ response profile_response(const rendered_profile& profile) {
   return answer;
 }
 
-http::problem_error no_account() { return http::problem_error(http::unauthenticated_problem("invalid_token", "The account does not exist any more.")); }
+http::problem_error no_account() {
+  return http::problem_error(http::unauthenticated_problem("invalid_token", "The account does not exist any more."));
+}
 
 async::task<response> get_profile(const profile_use_cases& with, request& from) {
   const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
@@ -73,7 +75,8 @@ async::task<response> patch_profile(const profile_use_cases& with, request& from
     co_return problem{.type = problems::precondition_failed, .detail = "Read the profile again; its ETag has changed."};
   if (std::holds_alternative<update_profile::gone>(outcome)) throw no_account();
   std::vector<json::fault> errors;
-  for (auto& each : std::get<field_faults>(outcome)) errors.push_back({std::move(each.field), std::move(each.code), std::move(each.message)});
+  for (auto& each : std::get<field_faults>(outcome))
+    errors.push_back({std::move(each.field), std::move(each.code), std::move(each.message)});
   co_return http::validation_problem(std::move(errors));
 }
 
@@ -87,15 +90,27 @@ http::handler bind(const profile_use_cases& use_cases, Endpoint endpoint) {
 std::vector<http::route> profile_routes(const profile_use_cases& with) {
   using http::response_body;
   return {
-      {method::get, "/api/v1/profile", bind(with, get_profile),
-       {.id = "getProfile", .summary = "The account that the token belongs to", .tag = "profile", .bearer = true,
+      {method::get,
+       "/api/v1/profile",
+       bind(with, get_profile),
+       {.id = "getProfile",
+        .summary = "The account that the token belongs to",
+        .tag = "profile",
+        .bearer = true,
         .parameters = {{.name = "If-None-Match", .in = "header", .description = "An ETag"}},
         .answers = {{200, "The profile, with its ETag", response_body<dto::user>()}, {304, "Not changed"}}}},
-      {method::patch, "/api/v1/profile", bind(with, patch_profile),
-       {.id = "updateProfile", .summary = "Change the profile by a merge patch (RFC 7396)", .tag = "profile", .bearer = true,
+      {method::patch,
+       "/api/v1/profile",
+       bind(with, patch_profile),
+       {.id = "updateProfile",
+        .summary = "Change the profile by a merge patch (RFC 7396)",
+        .tag = "profile",
+        .bearer = true,
         .parameters = {{.name = "If-Match", .in = "header", .description = "The ETag that the profile must still have"}},
-        .body = http::request_body<dto::profile_patch>(), .body_types = {"application/merge-patch+json", "application/json"},
-        .answers = {{200, "The changed profile, with its new ETag", response_body<dto::user>()}}, .problems = {problems::precondition_failed}}},
+        .body = http::request_body<dto::profile_patch>(),
+        .body_types = {"application/merge-patch+json", "application/json"},
+        .answers = {{200, "The changed profile, with its new ETag", response_body<dto::user>()}},
+        .problems = {problems::precondition_failed}}},
   };
 }
 

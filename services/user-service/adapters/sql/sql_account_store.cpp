@@ -25,10 +25,10 @@ async::task<std::optional<account>> sql_account_store::find_by_email(std::string
 }
 
 async::task<bool> sql_account_store::save_profile(account changed, std::int64_t expected, timestamp now) {
-  const auto saved = co_await database_.execute_one(
-      {statements::save_profile,
-       {changed.id, expected, changed.name, changed.locale, sql::nullable(changed.phone), sql::nullable(changed.address), sql::nullable(changed.lat),
-        sql::nullable(changed.lng), now}});
+  const auto saved =
+      co_await database_.execute_one({statements::save_profile,
+                                      {changed.id, expected, changed.name, changed.locale, sql::nullable(changed.phone),
+                                       sql::nullable(changed.address), sql::nullable(changed.lat), sql::nullable(changed.lng), now}});
   co_return saved.affected() == 1;
 }
 
@@ -39,8 +39,8 @@ async::task<> sql_account_store::replace_hash(uuid id, std::string old_hash, std
 async::task<bool> sql_account_store::add(account what, user_event registered) {
   const auto within = co_await database_.begin();
   const auto added = co_await within->run({statements::add_account,
-                                           {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, std::string("active"),
-                                            join_roles(what.roles), std::int64_t{1}, what.created_at}});
+                                           {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash,
+                                            std::string("active"), join_roles(what.roles), std::int64_t{1}, what.created_at}});
   if (added.affected() == 0) co_return false;
   co_await within->run(events::outbox_insert(to_cloud_event(registered, 1)));
   co_await within->commit();

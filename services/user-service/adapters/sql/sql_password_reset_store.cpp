@@ -24,7 +24,8 @@ async::task<std::optional<account>> sql_password_reset_store::find_account(token
   co_return to_account(found[0]);
 }
 
-async::task<std::optional<std::vector<uuid>>> sql_password_reset_store::use(token_digest token, std::string password_hash, timestamp now, user_event event) {
+async::task<std::optional<std::vector<uuid>>> sql_password_reset_store::use(token_digest token, std::string password_hash, timestamp now,
+                                                                            user_event event) {
   const auto within = co_await database_.begin();
   const auto used = co_await within->run({statements::use_password_reset, {to_bytes(token), now}});
   if (used.empty()) co_return std::nullopt;

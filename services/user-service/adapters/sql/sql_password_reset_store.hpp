@@ -12,7 +12,8 @@ class sql_password_reset_store final : public password_reset_store {
 
   async::task<> add(uuid account_id, token_digest token, timestamp expires_at, user_event event) override;
   async::task<std::optional<account>> find_account(token_digest token, timestamp now) override;
-  async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now, user_event event) override;
+  async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
+                                                    user_event event) override;
 
  private:
   sql::database& database_;

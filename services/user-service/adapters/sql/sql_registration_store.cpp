@@ -10,8 +10,9 @@ namespace micro_sayur::user_service {
 namespace {
 
 sql::call insert_registration(const registration& what, const token_digest& token) {
-  return {statements::add_registration,
-          {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, what.created_at, what.expires_at, to_bytes(token)}};
+  return {
+      statements::add_registration,
+      {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, what.created_at, what.expires_at, to_bytes(token)}};
 }
 
 /// Writes the claim, or says why the request must not take effect.
@@ -19,14 +20,15 @@ async::task<claim_outcome> take_claim(sql::transaction& within, const idempotenc
   const auto locked = co_await within.run({statements::lock_idempotency_key, {claim.route + " " + claim.key}});
   if (!locked[0].get<bool>(0)) co_return claim_outcome::running;
   const auto written = co_await within.run({statements::claim_idempotency_key,
-                                            {claim.route, claim.key, to_bytes(claim.fingerprint), std::int64_t{claim.status}, claim.body, claim.now,
-                                             timestamp(claim.now - idempotency_lifetime)}});
+                                            {claim.route, claim.key, to_bytes(claim.fingerprint), std::int64_t{claim.status}, claim.body,
+                                             claim.now, timestamp(claim.now - idempotency_lifetime)}});
   co_return written.affected() == 1 ? claim_outcome::done : claim_outcome::repeated;
 }
 
 }  // namespace
 
-async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) {
+async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, user_event event,
+                                                       std::optional<idempotency_claim> claim) {
   std::vector<sql::call> calls{insert_registration(what, token), events::outbox_insert(to_cloud_event(event, 1))};
   if (!claim) {
     co_await database_.execute(std::move(calls));
@@ -71,8 +73,8 @@ async::task<std::optional<account>> sql_registration_store::confirm(token_digest
                .created_at = now,
                .updated_at = now};
   const auto added = co_await within->run({statements::add_account,
-                                           {made.id, made.email, made.email_key, made.name, made.locale, made.password_hash, std::string("active"),
-                                            join_roles(made.roles), sequence, now}});
+                                           {made.id, made.email, made.email_key, made.name, made.locale, made.password_hash,
+                                            std::string("active"), join_roles(made.roles), sequence, now}});
   if (added.affected() == 0) co_return std::nullopt;
   co_await within->run({statements::drop_registrations, {made.email_key}});
   const user_event event{.id = event_id,
@@ -106,8 +108,8 @@ async::task<> sql_registration_store::replace_token(uuid registration_id, token_
 }
 
 async::task<std::optional<idempotency_record>> sql_registration_store::find(std::string route, std::string key, timestamp now) {
-  const auto found =
-      co_await database_.query({statements::find_idempotency_key, {std::move(route), std::move(key), timestamp(now - idempotency_lifetime)}});
+  const auto found = co_await database_.query(
+      {statements::find_idempotency_key, {std::move(route), std::move(key), timestamp(now - idempotency_lifetime)}});
   if (found.empty()) co_return std::nullopt;
   idempotency_record record{.status = static_cast<unsigned>(found[0].get<std::int64_t>(1)), .body = found[0].get<std::string>(2)};
   const auto fingerprint = found[0].get<sql::bytes>(0);

@@ -10,7 +10,10 @@ namespace {
 refresh_state to_refresh_state(const sql::row& row) {
   constexpr auto first = account_column_count;
   refresh_state state{.owner = to_account(row)};
-  state.of = {.id = row.get<uuid>(first), .account_id = state.owner.id, .created_at = row.get<timestamp>(first + 1), .expires_at = row.get<timestamp>(first + 2)};
+  state.of = {.id = row.get<uuid>(first),
+              .account_id = state.owner.id,
+              .created_at = row.get<timestamp>(first + 1),
+              .expires_at = row.get<timestamp>(first + 2)};
   state.revoked = !row.is_null(first + 3);
   state.expires_at = row.get<timestamp>(first + 4);
   state.used_at = row.get_optional<timestamp>(first + 5);

@@ -9,17 +9,18 @@
 
 namespace micro_sayur::user_service::statements {
 
-#define ACCOUNT_COLUMNS                                                                                                                  \
+#define ACCOUNT_COLUMNS                                                                                                             \
   "a.id, a.email, a.email_key, a.name, a.locale, a.password_hash, a.phone, a.address, a.lat, a.lng, a.status, a.roles, a.version, " \
   "a.created_at, a.updated_at"
 #define REGISTRATION_COLUMNS "id, email, email_key, name, locale, password_hash, created_at, expires_at"
-#define REFRESH_STATE_FROM                                                                       \
-  "SELECT " ACCOUNT_COLUMNS ", s.id, s.created_at, s.expires_at, s.revoked_at, t.expires_at, t.used_at " \
+#define REFRESH_STATE_FROM                                                     \
+  "SELECT " ACCOUNT_COLUMNS                                                    \
+  ", s.id, s.created_at, s.expires_at, s.revoked_at, t.expires_at, t.used_at " \
   "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN accounts a ON a.id = s.account_id WHERE t.digest = $1"
 
-inline constexpr sql::statement add_registration{
-    "add_registration",
-    "INSERT INTO registrations (" REGISTRATION_COLUMNS ", token_digest, event_sequence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"};
+inline constexpr sql::statement add_registration{"add_registration",
+                                                 "INSERT INTO registrations (" REGISTRATION_COLUMNS
+                                                 ", token_digest, event_sequence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"};
 inline constexpr sql::statement registration_by_token{
     "registration_by_token",
     "SELECT " REGISTRATION_COLUMNS ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2 FOR UPDATE",
@@ -28,15 +29,16 @@ inline constexpr sql::statement registrations_of_email{
     "registrations_of_email",
     "SELECT " REGISTRATION_COLUMNS " FROM registrations WHERE email_key = $1 AND expires_at > $2 ORDER BY created_at DESC LIMIT $3"};
 inline constexpr sql::statement drop_registrations{"drop_registrations", "DELETE FROM registrations WHERE email_key = $1"};
-inline constexpr sql::statement replace_registration_token{
-    "replace_registration_token",
-    "UPDATE registrations SET token_digest = $2, expires_at = $3, event_sequence = event_sequence + 1 WHERE id = $1 RETURNING event_sequence"};
+inline constexpr sql::statement replace_registration_token{"replace_registration_token",
+                                                           "UPDATE registrations SET token_digest = $2, expires_at = $3, event_sequence = "
+                                                           "event_sequence + 1 WHERE id = $1 RETURNING event_sequence"};
 
-inline constexpr sql::statement add_account{
-    "add_account",
-    "INSERT INTO accounts (id, email, email_key, name, locale, password_hash, status, roles, version, event_sequence, created_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $10) ON CONFLICT (email_key) DO NOTHING"};
-inline constexpr sql::statement account_by_id{"account_by_id", "SELECT " ACCOUNT_COLUMNS " FROM accounts a WHERE a.id = $1 AND a.status <> 'deleted'"};
+inline constexpr sql::statement add_account{"add_account",
+                                            "INSERT INTO accounts (id, email, email_key, name, locale, password_hash, status, roles, "
+                                            "version, event_sequence, created_at, updated_at) "
+                                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $10) ON CONFLICT (email_key) DO NOTHING"};
+inline constexpr sql::statement account_by_id{"account_by_id",
+                                              "SELECT " ACCOUNT_COLUMNS " FROM accounts a WHERE a.id = $1 AND a.status <> 'deleted'"};
 inline constexpr sql::statement account_by_email{
     "account_by_email", "SELECT " ACCOUNT_COLUMNS " FROM accounts a WHERE a.email_key = $1 AND a.status <> 'deleted'"};
 inline constexpr sql::statement save_profile{
@@ -47,31 +49,38 @@ inline constexpr sql::statement replace_hash{"replace_hash", "UPDATE accounts SE
 inline constexpr sql::statement save_roles{
     "save_roles", "UPDATE accounts SET roles = $2, updated_at = $3, version = version + 1 WHERE id = $1 AND status <> 'deleted'"};
 inline constexpr sql::statement next_event_sequence{
-    "next_event_sequence", "UPDATE accounts SET event_sequence = event_sequence + 1 WHERE id = $1 AND status <> 'deleted' RETURNING event_sequence"};
+    "next_event_sequence",
+    "UPDATE accounts SET event_sequence = event_sequence + 1 WHERE id = $1 AND status <> 'deleted' RETURNING event_sequence"};
 
-inline constexpr sql::statement add_session{"add_session", "INSERT INTO sessions (id, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4)"};
-inline constexpr sql::statement add_refresh_token{
-    "add_refresh_token", "INSERT INTO refresh_tokens (digest, session_id, expires_at) VALUES ($1, $2, $3)"};
+inline constexpr sql::statement add_session{"add_session",
+                                            "INSERT INTO sessions (id, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4)"};
+inline constexpr sql::statement add_refresh_token{"add_refresh_token",
+                                                  "INSERT INTO refresh_tokens (digest, session_id, expires_at) VALUES ($1, $2, $3)"};
 inline constexpr sql::statement use_refresh_token{
     "use_refresh_token",
     "UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 AND EXISTS (SELECT 1 FROM sessions s "
-    "JOIN accounts a ON a.id = s.account_id WHERE s.id = refresh_tokens.session_id AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.status = 'active')"};
+    "JOIN accounts a ON a.id = s.account_id WHERE s.id = refresh_tokens.session_id AND s.revoked_at IS NULL AND s.expires_at > $2 AND "
+    "a.status = 'active')"};
 inline constexpr sql::statement add_successor{
     "add_successor",
-    "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $2, t.session_id, CASE WHEN s.expires_at < $4 THEN s.expires_at ELSE $4 END "
+    "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $2, t.session_id, CASE WHEN s.expires_at < $4 THEN s.expires_at "
+    "ELSE $4 END "
     "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.digest = $1 AND t.used_at = $3 ON CONFLICT (digest) DO NOTHING"};
 inline constexpr sql::statement refresh_state{"refresh_state", REFRESH_STATE_FROM};
-inline constexpr sql::statement session_is_live{
-    "session_is_live",
-    "SELECT 1 FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.status = 'active'"};
-inline constexpr sql::statement revoke_session{"revoke_session", "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
+inline constexpr sql::statement session_is_live{"session_is_live",
+                                                "SELECT 1 FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND "
+                                                "s.revoked_at IS NULL AND s.expires_at > $2 AND a.status = 'active'"};
+inline constexpr sql::statement revoke_session{"revoke_session",
+                                               "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
 inline constexpr sql::statement revoke_sessions_of_account{
     "revoke_sessions_of_account", "UPDATE sessions SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL RETURNING id"};
 
-inline constexpr sql::statement add_password_reset{"add_password_reset", "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, $3)"};
+inline constexpr sql::statement add_password_reset{"add_password_reset",
+                                                   "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, $3)"};
 inline constexpr sql::statement account_by_reset{
     "account_by_reset",
-    "SELECT " ACCOUNT_COLUMNS " FROM password_resets r JOIN accounts a ON a.id = r.account_id WHERE r.digest = $1 AND r.expires_at > $2 AND a.status = 'active'"};
+    "SELECT " ACCOUNT_COLUMNS
+    " FROM password_resets r JOIN accounts a ON a.id = r.account_id WHERE r.digest = $1 AND r.expires_at > $2 AND a.status = 'active'"};
 inline constexpr sql::statement use_password_reset{
     "use_password_reset", "DELETE FROM password_resets WHERE digest = $1 AND expires_at > $2 RETURNING account_id"};
 inline constexpr sql::statement drop_password_resets{"drop_password_resets", "DELETE FROM password_resets WHERE account_id = $1"};
@@ -80,11 +89,12 @@ inline constexpr sql::statement set_password{
     "UPDATE accounts SET password_hash = $2, updated_at = $3, version = version + 1, event_sequence = event_sequence + 1 "
     "WHERE id = $1 AND status = 'active' RETURNING event_sequence"};
 
-inline constexpr sql::statement lock_idempotency_key{
-    "lock_idempotency_key", "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", "SELECT 1 WHERE $1 IS NOT NULL"};
+inline constexpr sql::statement lock_idempotency_key{"lock_idempotency_key", "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
+                                                     "SELECT 1 WHERE $1 IS NOT NULL"};
 inline constexpr sql::statement claim_idempotency_key{
     "claim_idempotency_key",
-    "INSERT INTO idempotency_keys (route, key, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (route, key) DO UPDATE "
+    "INSERT INTO idempotency_keys (route, key, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (route, "
+    "key) DO UPDATE "
     "SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, created_at = excluded.created_at "
     "WHERE idempotency_keys.created_at <= $7"};
 inline constexpr sql::statement find_idempotency_key{
@@ -92,20 +102,40 @@ inline constexpr sql::statement find_idempotency_key{
 
 inline constexpr sql::statement prune_registrations{
     "prune_registrations", "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)"};
-inline constexpr sql::statement prune_sessions{
-    "prune_sessions", "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"};
+inline constexpr sql::statement prune_sessions{"prune_sessions",
+                                               "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"};
 inline constexpr sql::statement prune_password_resets{
-    "prune_password_resets", "DELETE FROM password_resets WHERE digest IN (SELECT digest FROM password_resets WHERE expires_at < $1 LIMIT $2)"};
+    "prune_password_resets",
+    "DELETE FROM password_resets WHERE digest IN (SELECT digest FROM password_resets WHERE expires_at < $1 LIMIT $2)"};
 inline constexpr sql::statement prune_idempotency_keys{
     "prune_idempotency_keys",
     "DELETE FROM idempotency_keys WHERE (route, key) IN (SELECT route, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"};
 
 /// For the test that each of them finds its rows through an index.
-inline constexpr std::array all_that_search{
-    &registration_by_token, &registrations_of_email, &drop_registrations, &replace_registration_token, &account_by_id,
-    &account_by_email, &save_profile, &replace_hash, &save_roles, &next_event_sequence, &use_refresh_token, &add_successor,
-    &refresh_state, &session_is_live, &revoke_session, &revoke_sessions_of_account, &account_by_reset, &use_password_reset,
-    &drop_password_resets, &set_password, &find_idempotency_key, &prune_registrations, &prune_sessions, &prune_password_resets,
-    &prune_idempotency_keys};
+inline constexpr std::array all_that_search{&registration_by_token,
+                                            &registrations_of_email,
+                                            &drop_registrations,
+                                            &replace_registration_token,
+                                            &account_by_id,
+                                            &account_by_email,
+                                            &save_profile,
+                                            &replace_hash,
+                                            &save_roles,
+                                            &next_event_sequence,
+                                            &use_refresh_token,
+                                            &add_successor,
+                                            &refresh_state,
+                                            &session_is_live,
+                                            &revoke_session,
+                                            &revoke_sessions_of_account,
+                                            &account_by_reset,
+                                            &use_password_reset,
+                                            &drop_password_resets,
+                                            &set_password,
+                                            &find_idempotency_key,
+                                            &prune_registrations,
+                                            &prune_sessions,
+                                            &prune_password_resets,
+                                            &prune_idempotency_keys};
 
 }  // namespace micro_sayur::user_service::statements
