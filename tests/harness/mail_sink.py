@@ -34,12 +34,13 @@ class Mail:
 
 class MailSink:
     """Listens on 127.0.0.1 between `start` and `stop`, which may alternate; the mails stay. `reject` answers every DATA with that
-    reply, such as "451 try later", while it is set."""
+    reply, such as "451 try later", while it is set. `options` go to aiosmtpd: TLS contexts, an authenticator."""
 
     host = "127.0.0.1"
 
-    def __init__(self) -> None:
+    def __init__(self, **options) -> None:
         self.port = free_port()
+        self.options = options
         self.reject: str | None = None
         self._mails: list[Mail] = []
         self._lock = threading.Lock()
@@ -55,7 +56,7 @@ class MailSink:
 
     def start(self) -> None:
         if self._controller is None:
-            self._controller = Controller(self, hostname=self.host, port=self.port)
+            self._controller = Controller(self, hostname=self.host, port=self.port, **self.options)
             self._controller.start()
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,19 @@ def test_the_html_of_a_mail_cannot_reach_out_of_its_frame(api, stack):
     identity = stack.mails(made.email)[0]["id"]
     assert "<script>" not in api.notification.get("/mailbox").text.replace("<script ", "")
     assert "<script>alert" not in api.notification.get(f"/mailbox/messages/{identity}").json()["html"]
+
+
+def listening(port: int) -> list[str]:
+    """The IPv4 addresses, as /proc writes them, at which somebody listens on the port."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return [row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port]
+
+
+@pytest.mark.mode("embedded")
+def test_the_mailbox_stays_on_loopback_wherever_the_rest_listens(stack):
+    with stack.instance(HTTP_HOST="0.0.0.0") as opened:
+        assert listening(opened.user_port) == ["00000000"]
+        assert listening(opened.notification_port) == ["0100007F"]
 
 
 @pytest.mark.mode("embedded")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from harness.client import Api, new_email, new_password, token_of, wait_until
+from harness.processes import free_port
 from harness.raw_http import RawConnection
 from harness.service import Service
 
@@ -176,3 +177,20 @@ def test_two_instances_started_at_once_serve_side_by_side(stack, api):
             assert other.profile(made.bearer).status_code == 200
             other.new_account()
             other.close()
+
+
+@pytest.mark.mode("distributed")
+@pytest.mark.parametrize("name", ["user-service", "notification-service"])
+def test_a_schema_that_is_older_than_needed_is_refused(stack, name):
+    postgres = stack.servers["postgres"]
+    service = stack.services[name]
+    database = f"empty-{name}"
+    postgres.create_database(database)
+    env = service.env | {"DB_NAME": database, "HTTP_PORT": str(free_port())}
+    refused = service.try_run(env=env)
+    assert refused.returncode not in (0, -signal.SIGSEGV, -signal.SIGABRT)
+    assert "migrate" in refused.stderr + refused.stdout, "what mends it is told"
+    assert service.try_run("migrate", env=env).returncode == 0
+    mended = Service(stack.session, service.program, env, [int(env["HTTP_PORT"])])
+    mended.start()
+    assert mended.stop() == 0
