@@ -61,6 +61,10 @@ class RawConnection:
         except TimeoutError:
             return False
 
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         self._socket.close()
 
