@@ -8,9 +8,9 @@ set -euo pipefail
 . tools/lib.sh
 help_wanted "$0" "$@"
 
-[ -f tests/bench/run.py ] || fail $TOOLS_ABSENT "there are no benchmarks yet: tests/bench/run.py is absent"
 install_packages build test bench
 python_environment
 configure release -DMICRO_SAYUR_TESTS=ON
-NINJA_STATUS='[%e s] %f/%t ' cmake --build build/release
+step "building what is measured (release)"
+NINJA_STATUS='[%e s] %f/%t ' cmake --build build/release --target user-service notification-service benchmarks
 exec python tests/bench/run.py "$@"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distributed notification-service: on PostgreSQL, RabbitMQ and a mail server, and on nothing else.
-#include "contracts/amqp_topology.hpp"
+#include "contracts/event_topology.hpp"
 #include "notification-service/adapters/jwks/jwks_client.hpp"
 #include "notification-service/adapters/smtp/configuration.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
@@ -41,10 +41,12 @@ program_settings read_all(config::reader& from) {
 }
 
 int serve(const arguments&) {
+  const auto topology =
+      events::amqp::make_topology(event_topology::exchange, event_topology::notification_queue, event_topology::notification_types);
   const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
   const auto database = sql::postgres::connect(base.cores, with.database);
-  const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, notification_topology());
+  const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, topology);
   const auto sender = make_smtp_mail_sender(with.mail);
   const auto on_fetch_failure = [&base](std::string_view reason) {
     base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The distributed user-service: on PostgreSQL, Redis and RabbitMQ, and on nothing else.
-#include "contracts/amqp_topology.hpp"
+#include "contracts/event_topology.hpp"
 #include "platform/cache/redis/configuration.hpp"
 #include "platform/crypto/signing_keys.hpp"
 #include "platform/events/amqp/amqp_publisher.hpp"
@@ -43,11 +43,13 @@ program_settings read_all(config::reader& from) {
 }
 
 int serve(const arguments&) {
+  const auto topology =
+      events::amqp::make_topology(event_topology::exchange, event_topology::notification_queue, event_topology::notification_types);
   const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
   const auto database = sql::postgres::connect(base.cores, with.database);
   const auto cache = cache::redis::connect(base.cores, with.cache);
-  const auto publisher = events::amqp::make_publisher(with.broker, notification_topology());
+  const auto publisher = events::amqp::make_publisher(with.broker, topology);
   user_service service(base, with.service, {*database, postgres_migrations, *cache, *publisher});
   const auto close_all = [&]() -> async::task<> {
     co_await publisher->close();

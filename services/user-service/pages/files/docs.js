@@ -10,7 +10,8 @@ function element(name, content = '', className = '') {
   return made;
 }
 
-function table(columns, rows) {
+/** A table under a heading; it scrolls sideways on a phone, so that it takes the focus of the keyboard. */
+function table(heading, columns, rows) {
   const made = document.createElement('table');
   const head = made.createTHead().insertRow();
   for (const column of columns) {
@@ -24,8 +25,11 @@ function table(columns, rows) {
     row.forEach((value, index) => line.insertCell().append(index === 0 ? element('code', value) : value));
   }
   const frame = element('div', '', 'table');
+  frame.tabIndex = 0;
+  frame.setAttribute('role', 'region');
+  frame.setAttribute('aria-label', heading);
   frame.append(made);
-  return frame;
+  return [element('h3', heading), frame];
 }
 
 function resolve(api, schema = {}) {
@@ -64,7 +68,7 @@ function addBody(api, article, heading, content) {
   for (const [type, { schema }] of Object.entries(content ?? {})) {
     const rows = propertyRows(api, schema);
     if (rows.length === 0) continue;
-    article.append(element('h3', `${heading} (${type})`), table(['name', 'type', 'text'], rows));
+    article.append(...table(`${heading} (${type})`, ['name', 'type', 'text'], rows));
   }
 }
 
@@ -72,7 +76,7 @@ function addParameters(api, article, parameters) {
   if (parameters.length === 0) return;
   const rows = parameters.map((one) => resolve(api, one))
     .map((one) => [`${one.name} (${one.in})`, typeOf(api, one.schema), describe(one.schema, one.required, one.description)]);
-  article.append(element('h3', text('parameters')), table(['name', 'type', 'text'], rows));
+  article.append(...table(text('parameters'), ['name', 'type', 'text'], rows));
 }
 
 function addResponses(api, article, responses) {
@@ -80,7 +84,7 @@ function addResponses(api, article, responses) {
     const { content = {}, description = '' } = resolve(api, response);
     return [status, Object.values(content).map((one) => typeOf(api, one.schema)).join(', '), description];
   });
-  article.append(element('h3', text('responses')), table(['status', 'type', 'text'], rows));
+  article.append(...table(text('responses'), ['status', 'type', 'text'], rows));
 }
 
 function operation(api, method, path, details, shared) {

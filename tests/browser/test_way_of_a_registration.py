@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person does: register, open the mail, confirm, log in, see the profile, log out; and choose a new password."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+PASSWORD = "bayam-segar-tiap-pagi"
+OTHER_PASSWORD = "kangkung-segar-tiap-sore"
+
+
+@pytest.fixture
+def address() -> str:
+    return f"budi.{uuid.uuid4().hex}@example.com"
+
+
+def register(page, stack, address: str) -> None:
+    page.goto(stack.user_url)
+    page.locator("#register-name").fill("Budi")
+    page.locator("#register-email").fill(address)
+    page.locator("#register-password").fill(PASSWORD)
+    page.locator("#register button[type=submit]").click()
+    expect(page.locator("#register .result")).not_to_be_empty()
+    expect(page.locator("#register .result")).not_to_have_class("result bad")
+
+
+def open_mailed_link(page, stack, address: str):
+    """The page behind the button of the newest mail to the address, opened as the mailbox opens it: in a tab of its own."""
+    stack.wait_for_mails(address)
+    newest = stack.mails(address)[0]
+    page.goto(f"{stack.notification_url}/mailbox#{newest['id']}")
+    link = page.frame_locator("iframe").locator("a[href*='token=']").first
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_load_state()
+    return opened.value
+
+
+def press(page, form: str) -> None:
+    page.locator(f"#{form} button[type=submit]").click()
+    expect(page.locator(f"#{form} .result")).not_to_be_empty()
+
+
+def log_in(page, stack, address: str, password: str) -> None:
+    page.goto(stack.user_url)
+    page.locator("#login-email").fill(address)
+    page.locator("#login-password").fill(password)
+    page.locator("#login button[type=submit]").click()
+    expect(page.locator("#profile")).to_be_visible()
+    expect(page.locator("#profile")).to_contain_text(address)
+
+
+def test_from_registration_to_profile_and_out(page, stack, address):
+    register(page, stack, address)
+    confirmation = open_mailed_link(page, stack, address)
+    press(confirmation, "verify")
+    expect(confirmation.locator("#verify button")).to_be_hidden()
+    log_in(page, stack, address, PASSWORD)
+    page.locator("#logout").click()
+    expect(page.locator("#profile")).to_be_hidden()
+
+
+def test_a_new_password_by_mail(page, stack, address):
+    register(page, stack, address)
+    press(open_mailed_link(page, stack, address), "verify")
+    page.goto(f"{stack.user_url}/forgot-password")
+    page.locator("#forgot-email").fill(address)
+    press(page, "forgot")
+    stack.wait_for_mails(address, 2)
+    choice = open_mailed_link(page, stack, address)
+    choice.locator("#reset-password").fill(OTHER_PASSWORD)
+    press(choice, "reset")
+    expect(choice.locator("#reset button")).to_be_hidden()
+    log_in(page, stack, address, OTHER_PASSWORD)
+
+
+def test_opening_a_link_does_nothing_by_itself(page, stack, address):
+    register(page, stack, address)
+    opened = open_mailed_link(page, stack, address)
+    expect(opened.locator("#verify button")).to_be_visible()
+    page.goto(stack.user_url)
+    page.locator("#login-email").fill(address)
+    page.locator("#login-password").fill(PASSWORD)
+    press(page, "login")
+    expect(page.locator("#profile")).to_be_hidden()
+
+
+def test_a_fault_stands_beside_its_field(page, stack):
+    page.goto(stack.user_url)
+    page.locator("#register-name").fill("Budi")
+    page.locator("#register-email").fill("no address")
+    page.locator("#register-password").fill("password")
+    press(page, "register")
+    for field in ("email", "password"):
+        expect(page.locator(f"#register-{field}")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(f"#register-{field}-error")).not_to_be_empty()
+    expect(page.locator("#register-name-error")).to_be_empty()
+
+
+def test_the_page_speaks_the_persons_language(page, stack, language):
+    page.goto(stack.user_url)
+    wanted = "Daftar" if language == "id-ID" else "Register"
+    expect(page.locator("#register button[type=submit]")).to_have_text(wanted)
+    assert page.locator("html").get_attribute("lang") == language[:2]
