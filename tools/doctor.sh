@@ -64,6 +64,7 @@ check_packages build "build"
 check_packages test "test"
 check_packages lint "lint"
 check_packages bench "bench"
+check_packages browser "browser tests"
 check_room
 check_ports
 exit $code
