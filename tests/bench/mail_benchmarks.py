@@ -58,9 +58,11 @@ def commit_to_250(world: World) -> list[Row]:
     """Password resets at a steady pace: the event with the least work before it. PostgreSQL itself tells when each was committed."""
     progress("P6: from COMMIT to SMTP 250")
     world.postgres.run_sql("alter system set track_commit_timestamp = on")
+    for service in (world.user, world.notification):
+        service.stop()
     world.postgres.restart()
     for service in (world.user, world.notification):
-        service.wait_ready()
+        service.start()
     sink = FastSink(world)
     try:
         emails = world.make_accounts(EVENTS_PER_SECOND * 12)

@@ -63,6 +63,18 @@ def test_without_postgres_requests_get_503_at_once_and_recover_without_a_restart
     assert api.verify(token).status_code == 200, after.email
 
 
+def test_a_password_reset_asked_for_in_an_outage_is_refused_or_kept(api, repaired):
+    """Either is honest; a 202 whose mail never comes is not."""
+    made = api.new_account(log_in=False)
+    repaired.servers["postgres"].kill()
+    answer = api.forgot_password(made.email)
+    repaired.servers["postgres"].start()
+    if answer.status_code == 202:
+        repaired.wait_for_mails(made.email, 2, 30)
+    else:
+        expect_problem(answer, "unavailable")
+
+
 def test_without_redis_logins_and_token_checks_keep_working_and_nothing_fails_open(api, repaired):
     made, ended = api.new_account(), api.new_account()
     assert api.logout(ended.bearer).status_code == 204
