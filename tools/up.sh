@@ -30,7 +30,8 @@ start() {
   local known_admin=${ADMIN_EMAIL:-}
   [ ! -e "$DATA/admin-password" ] || known_admin=yes
   step "starting micro-sayur"
-  MICRO_SAYUR_DATA=$DATA DRAIN_SECONDS=${DRAIN_SECONDS:-0} setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
+  MICRO_SAYUR_DATA=$DATA HTTP_PORT=${PORTS[0]} NOTIFICATION_HTTP_PORT=${PORTS[1]} DRAIN_SECONDS=${DRAIN_SECONDS:-0} \
+    setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
   echo $! >"$PID_FILE"
   wait_until_ready
   [ -n "$known_admin" ] || echo "  admin  admin@localhost, password $(cat "$DATA/admin-password" 2>/dev/null) (kept in $DATA/admin-password)"

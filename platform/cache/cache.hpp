@@ -34,6 +34,9 @@ class store {
   /// Adds one to a counter, made at 0 with `time_to_live` when absent (the expiry is not prolonged later). Returns the new count.
   virtual async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) = 0;
 
+  /// Takes one from a counter; otherwise as `increment`.
+  virtual async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds time_to_live) = 0;
+
   /// Round trip; throws `unavailable`. For health checks.
   virtual async::task<> ping() = 0;
 

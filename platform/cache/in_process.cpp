@@ -46,16 +46,11 @@ class in_process_store final : public store {
   }
 
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) override {
-    const std::lock_guard lock(mutex_);
-    drop_expired();
-    const auto found = entries_.find(key);
-    if (found == entries_.end()) {
-      insert(std::move(key), "1", time_to_live);
-      co_return 1;
-    }
-    const auto count = parse_count(found->second.value) + 1;
-    found->second.value = std::to_string(count);
-    co_return count;
+    co_return add(std::move(key), 1, time_to_live);
+  }
+
+  async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds time_to_live) override {
+    co_return add(std::move(key), -1, time_to_live);
   }
 
   async::task<> ping() override { co_return; }
@@ -67,6 +62,18 @@ class in_process_store final : public store {
     std::string value;
     expiries::iterator expiry;
   };
+
+  std::int64_t add(std::string key, std::int64_t step, std::chrono::milliseconds time_to_live) {
+    const std::lock_guard lock(mutex_);
+    drop_expired();
+    const auto found = entries_.find(key);
+    const auto count = found == entries_.end() ? step : parse_count(found->second.value) + step;
+    if (found == entries_.end())
+      insert(std::move(key), std::to_string(count), time_to_live);
+    else
+      found->second.value = std::to_string(count);
+    return count;
+  }
 
   void insert(std::string key, std::string value, std::chrono::milliseconds time_to_live) {
     if (entries_.size() >= most_entries_) drop_first();

@@ -80,6 +80,9 @@ class reader {
   secret_source required_secret(std::string_view name, std::string_view help);
   std::optional<secret_source> optional_secret(std::string_view name, std::string_view help);
 
+  /// Whether the variable has a value, right or wrong.
+  bool is_set(std::string_view name) const { return value_of(name).has_value(); }
+
   /// A fault that only the program can see, such as two variables that exclude each other.
   void add_fault(std::string_view name, std::string_view what_is_wrong, std::string_view what_to_do);
 

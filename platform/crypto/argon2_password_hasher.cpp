@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <new>
+#include <span>
 
 namespace micro_sayur::crypto {
 namespace {
@@ -67,12 +68,21 @@ std::string hash_of_nothing(const argon2_parameters& parameters) {
   return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", parameters.memory_kib, parameters.passes, salt, hash);
 }
 
-std::string compute(const wiped_password& password, const argon2_parameters& parameters) {
-  std::array<char, crypto_pwhash_STRBYTES> out{};
-  if (crypto_pwhash_str_alg(out.data(), password.text().data(), password.text().size(), parameters.passes,
-                            std::size_t{parameters.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0)
+std::string to_base64(std::span<const std::uint8_t> bytes) {
+  constexpr int variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), variant);
+  text.pop_back();  // the NUL that libsodium counts
+  return text;
+}
+
+std::string compute(const wiped_password& password, const argon2_parameters& parameters, const password_salt& salt) {
+  std::array<std::uint8_t, 32> out{};
+  static_assert(std::tuple_size_v<password_salt> == crypto_pwhash_SALTBYTES);
+  if (crypto_pwhash(out.data(), out.size(), password.text().data(), password.text().size(), salt.data(), parameters.passes,
+                    std::size_t{parameters.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0)
     throw std::bad_alloc();
-  return out.data();
+  return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", parameters.memory_kib, parameters.passes, to_base64(salt), to_base64(out));
 }
 
 bool matches(const wiped_password& password, const std::string& stored) {
@@ -94,7 +104,14 @@ argon2_password_hasher::argon2_password_hasher(argon2_parameters parameters, std
 }
 
 async::task<std::string> argon2_password_hasher::hash(std::string password) {
-  co_return co_await pool_.run([password = wiped_password(password), parameters = parameters_] { return compute(password, parameters); });
+  password_salt salt{};
+  randombytes_buf(salt.data(), salt.size());
+  return hash(std::move(password), salt);
+}
+
+async::task<std::string> argon2_password_hasher::hash(std::string password, password_salt salt) {
+  co_return co_await pool_.run(
+      [password = wiped_password(password), parameters = parameters_, salt] { return compute(password, parameters, salt); });
 }
 
 async::task<bool> argon2_password_hasher::verify(std::string password, std::string stored) {

@@ -27,6 +27,7 @@ class argon2_password_hasher final : public password_hasher {
       : argon2_password_hasher(parameters, concurrent_hashes(limits, parameters), 64 * concurrent_hashes(limits, parameters)) {}
 
   async::task<std::string> hash(std::string password) override;
+  async::task<std::string> hash(std::string password, password_salt salt) override;
   async::task<bool> verify(std::string password, std::string stored) override;
   async::task<> verify_dummy(std::string password) override;
   bool needs_rehash(std::string_view stored) const override;

@@ -42,18 +42,18 @@ async::task<std::shared_ptr<const crypto::access_token_claims>> bearer_authentic
   if (token.empty()) throw problem_error(unauthenticated_problem("", "Send the header Authorization: Bearer with an access token."));
   const auto digest = crypto::sha256(token);
   auto& known = cores_[async::runtime::this_core()];
+  const auto keys = co_await keys_(false);
   if (const auto found = known.find(digest); found != known.end()) {
-    if (clock_.now() < found->second->expires_at) co_return found->second;
+    if (found->second.keys == keys && clock_.now() < found->second.claims->expires_at) co_return found->second.claims;
     known.erase(found);
   }
-  auto claims = co_await verify(std::string(token));
+  auto fresh = co_await verify(std::string(token), keys);
   if (known.size() >= most_remembered) known.clear();
-  known.emplace(digest, claims);
-  co_return claims;
+  known.insert_or_assign(digest, fresh);
+  co_return fresh.claims;
 }
 
-async::task<std::shared_ptr<const crypto::access_token_claims>> bearer_authenticator::verify(std::string token) {
-  auto keys = co_await keys_(false);
+async::task<bearer_authenticator::verdict> bearer_authenticator::verify(std::string token, std::shared_ptr<const crypto::jwk_set> keys) {
   auto claims = verifier_.verify(token, *keys);
   if (!claims && claims.error() == crypto::jwt_error::unknown_key) {
     keys = co_await keys_(true);
@@ -62,7 +62,7 @@ async::task<std::shared_ptr<const crypto::access_token_claims>> bearer_authentic
   if (!claims)
     throw problem_error(
         unauthenticated_problem("invalid_token", fmt::format("The access token is not valid: {}.", crypto::to_string(claims.error()))));
-  co_return std::make_shared<const crypto::access_token_claims>(std::move(*claims));
+  co_return verdict{std::make_shared<const crypto::access_token_claims>(std::move(*claims)), std::move(keys)};
 }
 
 }  // namespace micro_sayur::http

@@ -18,7 +18,8 @@ namespace micro_sayur::http {
 /// The keys with which tokens may be signed. With `refresh`, the source is asked again where that has not just been done.
 using key_source = std::function<async::task<std::shared_ptr<const crypto::jwk_set>>(bool refresh)>;
 
-/// Verifies access tokens and remembers, per core, those that were good until they expire. Thread-safe.
+/// Verifies access tokens and remembers, per core, those that were good until they expire or the
+/// keys change. Thread-safe.
 class bearer_authenticator {
  public:
   /// `verifier` and `clock` must outlive this. `cores` is the runtime's number.
@@ -35,9 +36,13 @@ class bearer_authenticator {
       return hash;
     }
   };
-  using remembered = std::unordered_map<crypto::digest, std::shared_ptr<const crypto::access_token_claims>, digest_hash>;
+  struct verdict {
+    std::shared_ptr<const crypto::access_token_claims> claims;
+    std::shared_ptr<const crypto::jwk_set> keys;  ///< by which it was verified
+  };
+  using remembered = std::unordered_map<crypto::digest, verdict, digest_hash>;
 
-  async::task<std::shared_ptr<const crypto::access_token_claims>> verify(std::string token);
+  async::task<verdict> verify(std::string token, std::shared_ptr<const crypto::jwk_set> keys);
 
   const crypto::access_token_verifier& verifier_;
   const key_source keys_;

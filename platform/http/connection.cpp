@@ -2,6 +2,7 @@
 #include "platform/http/connection.hpp"
 
 #include "platform/http/forwarded.hpp"
+#include "platform/http/request_line.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
@@ -23,20 +24,9 @@ constexpr std::size_t kept_buffer = 16U << 10;
 constexpr std::size_t body_ceiling = 64U << 20;  ///< above every route's limit; a parser wants to know one before the route is
 constexpr std::size_t linger_bytes = 1U << 20;
 constexpr auto linger_time = std::chrono::seconds(2);
+constexpr auto patience_while_draining = std::chrono::seconds(2);
 
 constexpr auto quietly = asio::as_tuple(async::use_task);
-
-std::optional<method> known_method(beast::http::verb verb) {
-  switch (verb) {
-    case beast::http::verb::get:
-    case beast::http::verb::head: return method::get;
-    case beast::http::verb::post: return method::post;
-    case beast::http::verb::patch: return method::patch;
-    case beast::http::verb::put: return method::put;
-    case beast::http::verb::delete_: return method::remove;
-    default: return std::nullopt;
-  }
-}
 
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -89,6 +79,13 @@ void connection::enter(step next) {
   }();
   step_ = next;
   deadline_ = std::chrono::steady_clock::now() + limit;
+  if (core_.draining) hurry();
+}
+
+/// Who has not sent the whole request yet gets little time more while the server drains.
+void connection::hurry() {
+  if (step_ == step::header || step_ == step::body)
+    deadline_ = std::min(deadline_, std::chrono::steady_clock::now() + patience_while_draining);
 }
 
 void connection::expire(std::chrono::steady_clock::time_point now) {
@@ -99,7 +96,8 @@ void connection::expire(std::chrono::steady_clock::time_point now) {
 }
 
 void connection::drain() {
-  if (step_ == step::idle) close();
+  if (step_ == step::idle) return close();
+  hurry();
 }
 
 void connection::close() {
@@ -177,7 +175,7 @@ void connection::take_header() {
   const auto& message = parser_->get();
   verb_text_ = std::string(message.method_string());
   if (const auto verb = known_method(message.method())) request_.verb = *verb;
-  const std::string_view target(message.target().data(), message.target().size());
+  const auto target = origin_form({message.target().data(), message.target().size()});
   const auto mark = target.find('?');
   request_.path = target.substr(0, mark);
   if (mark != std::string_view::npos) request_.query = target.substr(mark + 1);
@@ -239,6 +237,11 @@ async::task<bool> connection::read_body(std::size_t limit) {
         co_return false;
       }
       if (!error) continue;
+      // What the parser leaves lying is the line of a chunk, or trailers: they have the bounds of a header.
+      if (buffer_.size() > core_.settings.header_limit) {
+        co_await refuse(refusal_of(beast::http::error::header_limit));
+        co_return false;
+      }
     }
     if (!co_await read_more()) co_return false;
   }

@@ -51,7 +51,7 @@ class connection {
   /// Ends the connection when its current step took too long. Called by the core's sweeper.
   void expire(std::chrono::steady_clock::time_point now);
 
-  /// Ends an idle connection; a busy one ends after its answer.
+  /// Ends an idle connection; a busy one ends after its answer, or soon when its request is still on the way.
   void drain();
 
   void close();
@@ -69,6 +69,7 @@ class connection {
   async::task<> linger();
 
   void enter(step next);
+  void hurry();
   void begin_request();
   void take_header();
   std::optional<problem> fault_of_header() const;

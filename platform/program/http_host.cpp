@@ -93,13 +93,12 @@ void http_host::listen(std::vector<http::route> routes) {
 
 void http_host::started() {
   health_.started();
-  serving_ = true;
   log_.info("ready");
 }
 
-async::task<> http_host::drain() {
+async::task<> http_host::drain(bool at_once) {
   health_.drain();
-  if (serving_) {
+  if (!at_once) {
     log_.info("draining", {{"seconds", settings_.drain.count()}});
     co_await async::sleep_for(settings_.drain);
   }

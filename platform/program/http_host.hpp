@@ -48,9 +48,8 @@ class http_host {
 
   void started();
 
-  /// Not ready from now on; accepts nothing more after the drain time, which one that was never `started` is spared, and lets requests
-  /// finish.
-  async::task<> drain();
+  /// Not ready from now on; accepts nothing more after the drain time, which `at_once` spares, and lets requests finish.
+  async::task<> drain(bool at_once);
 
  private:
   process& base_;
@@ -63,7 +62,6 @@ class http_host {
   http::dispatcher dispatcher_;
   async::task_group checks_;
   std::optional<http::server> server_;
-  bool serving_ = false;
 };
 
 /// The problem behind an exception of a database, a cache or a pool; nullopt: a fault of ours.

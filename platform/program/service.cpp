@@ -12,9 +12,9 @@ async::task<> start_all(const std::vector<service*>& services) {
   for (auto* each : services) co_await each->start();
 }
 
-async::task<> drain_all(async::runtime& cores, const std::vector<service*>& services) {
+async::task<> drain_all(async::runtime& cores, const std::vector<service*>& services, bool at_once) {
   async::task_group draining(cores.core(0).get_executor());
-  for (auto* each : services) draining.spawn("drain", [each] { return each->drain(); });
+  for (auto* each : services) draining.spawn("drain", [each, at_once] { return each->drain(at_once); });
   co_await draining.join();
 }
 
@@ -47,7 +47,7 @@ async::task<> run_services(async::runtime& cores, std::vector<service*> services
   // Lives to the end: a second signal must not kill what drains.
   stop_signal signal(cores);
   const auto failure = co_await serve(cores, services, signal);
-  co_await drain_all(cores, services);
+  co_await drain_all(cores, services, failure != nullptr);
   for (auto* each : std::views::reverse(services)) co_await each->stop();
   co_await close_all();
   if (failure) std::rethrow_exception(failure);

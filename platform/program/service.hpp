@@ -18,8 +18,9 @@ class service {
   /// Returns when the service is ready. Throws when it can never be. Cancellable.
   virtual async::task<> start() = 0;
 
-  /// Not ready any more; takes nothing new and finishes requests.
-  virtual async::task<> drain() = 0;
+  /// Not ready any more; takes nothing new and finishes requests. `at_once`: a start has failed, so that no balancer needs the time to see
+  /// it.
+  virtual async::task<> drain(bool at_once) = 0;
 
   /// Ends background work; what lies below is still open.
   virtual async::task<> stop() = 0;

@@ -62,12 +62,11 @@ class redis_store final : public store {
   async::task<> remove(std::string key) override { co_await send({"DEL", key}); }
 
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) override {
-    // Should the connection break between the two, the next increment sets the expiry: NX looks for a missing one.
-    std::string commands;
-    append_command(commands, {"INCR", key});
-    append_command(commands, {"PEXPIRE", key, std::to_string(time_to_live.count()), "NX"});
-    const auto counted = co_await line().send(std::move(commands), 2);
-    co_return counted.count;
+    return count("INCR", std::move(key), time_to_live);
+  }
+
+  async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds time_to_live) override {
+    return count("DECR", std::move(key), time_to_live);
   }
 
   async::task<> ping() override { co_await send({"PING"}); }
@@ -78,6 +77,15 @@ class redis_store final : public store {
 
  private:
   connection& line() const { return *shards_[async::runtime::this_core()]->line; }
+
+  async::task<std::int64_t> count(std::string_view how, std::string key, std::chrono::milliseconds time_to_live) {
+    // Should the connection break between the two, the next count sets the expiry: NX looks for a missing one.
+    std::string commands;
+    append_command(commands, {how, key});
+    append_command(commands, {"PEXPIRE", key, std::to_string(time_to_live.count()), "NX"});
+    const auto counted = co_await line().send(std::move(commands), 2);
+    co_return counted.count;
+  }
 
   async::task<answer> send(std::initializer_list<std::string_view> arguments) const {
     std::string command;

@@ -31,6 +31,22 @@ TEST(PasswordHasher, VerifiesWhatItHashed) {
   });
 }
 
+TEST(PasswordHasher, TheSameSaltYieldsTheSameHash) {
+  run([]() -> async::task<> {
+    argon2_password_hasher hasher(cheap, 1, 4);
+    const password_salt salt{1, 2, 3};
+    const std::string stored = co_await hasher.hash("panen raya", salt);
+    const std::string again = co_await hasher.hash("panen raya", salt);
+    const std::string other = co_await hasher.hash("panen raya", password_salt{4});
+    EXPECT_EQ(stored, again);
+    EXPECT_NE(stored, other);
+    const bool right = co_await hasher.verify("panen raya", stored);
+    const bool wrong = co_await hasher.verify("panen rayA", stored);
+    EXPECT_TRUE(right);
+    EXPECT_FALSE(wrong);
+  });
+}
+
 TEST(PasswordHasher, TellsOlderParameters) {
   run([]() -> async::task<> {
     argon2_password_hasher older(cheap, 1, 4);

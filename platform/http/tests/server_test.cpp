@@ -112,6 +112,16 @@ TEST_F(Server, RefusesCodingsThatLeaveTheEndOfTheBodyOpen) {
   }
 }
 
+TEST_F(Server, LimitsWhatStandsBetweenChunksAndBehindThem) {
+  const std::string chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_THAT(exchange(chunked + "1;x=" + std::string(100'000, 'a')), StartsWith("HTTP/1.1 431 "));
+  EXPECT_THAT(exchange(chunked + "0\r\nX: " + std::string(100'000, 'a')), StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(Server, TakesTheAbsoluteFormOfATarget) {
+  EXPECT_THAT(exchange("GET http://a.example/client?x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(Server, WantsOneHost) {
   EXPECT_THAT(exchange("GET /client HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 400 "));

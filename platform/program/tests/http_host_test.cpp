@@ -37,7 +37,7 @@ TEST(HttpHost, IsReadyBetweenStartedAndDrain) {
       asked.set_value(true);
     });
     co_await asked.wait();
-    co_await host.drain();
+    co_await host.drain(false);
   });
   client.join();
   EXPECT_EQ(before, 1);

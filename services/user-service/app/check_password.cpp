@@ -4,29 +4,24 @@
 #include "user-service/domain/email_address.hpp"
 
 namespace micro_sayur::user_service {
-namespace {
-
-/// Each costs a hash; more than these are an attacker's own.
-constexpr std::int64_t registrations_tried = 3;
-
-}  // namespace
-
 async::task<check_password::owner> check_password::run(std::string email, std::string password) {
   const auto address = parse_email_address(email);
   if (!address) {
     co_await hasher_.verify_dummy(std::move(password));
     co_return nobody{};
   }
+  // One hash and the same reads whoever has the address.
   auto known = co_await accounts_.find_by_email(address->key);
   if (known) {
-    if (!co_await hasher_.verify(password, known->password_hash)) co_return nobody{};
+    const bool right = co_await hasher_.verify(password, known->password_hash);
+    co_await registrations_.find_waiting(address->key, known->password_hash, env_.clock.now());
+    if (!right) co_return nobody{};
     co_await rehash_if_needed(*known, std::move(password));
     co_return std::move(*known);
   }
-  auto waiting = co_await registrations_.waiting_for(address->key, env_.clock.now(), registrations_tried);
-  if (waiting.empty()) co_await hasher_.verify_dummy(password);
-  for (auto& each : waiting)
-    if (co_await hasher_.verify(password, each.password_hash)) co_return std::move(each);
+  auto hash = co_await hasher_.hash(std::move(password), registration_salt(env_, address->key));
+  auto waiting = co_await registrations_.find_waiting(address->key, std::move(hash), env_.clock.now());
+  if (waiting) co_return std::move(*waiting);
   co_return nobody{};
 }
 

@@ -3,6 +3,7 @@
 
 #include "platform/async/offload_pool.hpp"
 #include "platform/base/system.hpp"
+#include "platform/crypto/password_hasher.hpp"
 #include "user-service/ports/registration_store.hpp"
 
 #include <chrono>
@@ -19,6 +20,7 @@ struct environment {
   std::string public_base_url;     ///< without a slash at the end
   std::chrono::seconds verify_lifetime;
   std::chrono::seconds reset_lifetime;
+  std::string salt_key;  ///< from which the salts of registrations are derived; a secret
 };
 
 /// A new token: the text that goes out in a link, and what is stored of it.
@@ -26,6 +28,9 @@ struct new_token {
   std::string text;
   token_digest digest;
 };
+
+/// All registrations of an address share a salt that nobody else knows or has, so that one hash finds the one that a password opens.
+crypto::password_salt registration_salt(const environment& env, std::string_view email_key);
 
 new_token make_token(random_source& random);
 token_digest digest_of(std::string_view token);

@@ -13,14 +13,24 @@ std::string throttle_key(const std::string& email) {
 
 async::task<log_in::outcome> log_in::run(std::string email, std::string password, std::string client_address) {
   const auto key = throttle_key(email);
-  if (const auto wait = co_await throttle_.wait_for(key, client_address)) co_return throttled{*wait};
+  if (const auto wait = co_await throttle_.begin(key, client_address)) co_return throttled{*wait};
 
-  auto owner = co_await passwords_.run(std::move(email), std::move(password));
+  check_password::owner owner;
+  std::exception_ptr failure;
+  try {
+    owner = co_await passwords_.run(std::move(email), std::move(password));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    co_await throttle_.abandoned(key, client_address);
+    std::rethrow_exception(failure);
+  }
   if (std::holds_alternative<check_password::nobody>(owner)) {
     co_await throttle_.failed(key, client_address);
     co_return wrong_credentials{};
   }
-  co_await throttle_.succeeded(key);
+  co_await throttle_.succeeded(key, client_address);
   if (std::holds_alternative<registration>(owner)) co_return not_verified{};
   auto& known = std::get<account>(owner);
   if (known.status != account_status::active) co_return disabled{};

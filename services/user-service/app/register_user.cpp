@@ -14,7 +14,7 @@ async::task<register_user::outcome> register_user::run(command what) {
   if (!faults.empty()) co_return faults;
 
   auto address = *parse_email_address(what.email);
-  auto hash = co_await hasher_.hash(what.password);
+  auto hash = co_await hasher_.hash(what.password, registration_salt(env_, address.key));
   const auto claim = what.claim;
   switch (co_await keep(std::move(what), std::move(address), std::move(hash))) {
     case claim_outcome::done: co_return accepted{};

@@ -6,15 +6,18 @@
 
 namespace micro_sayur::user_service {
 
-async::task<> request_password_reset::run(std::string email, origin from) {
+async::task<std::optional<account>> request_password_reset::find(std::string email) {
   const auto address = parse_email_address(email);
-  if (!address) co_return;
-  const auto known = co_await accounts_.find_by_email(address->key);
-  if (!known || known->status != account_status::active) co_return;
+  auto known = co_await accounts_.find_by_email(address ? address->key : std::string());
+  if (known && known->status != account_status::active) known.reset();
+  co_return known;
+}
+
+async::task<> request_password_reset::mail(account to, origin from) {
   const auto token = make_token(env_.random);
-  auto event = password_reset_requested(env_, *known, token.text, std::move(from));
+  auto event = password_reset_requested(env_, to, token.text, std::move(from));
   const auto expires_at = event.expires_at;
-  co_await resets_.add(known->id, token.digest, expires_at, std::move(event));
+  co_await resets_.add(to.id, token.digest, expires_at, std::move(event));
 }
 
 }  // namespace micro_sayur::user_service

@@ -5,18 +5,22 @@
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/password_reset_store.hpp"
 
+#include <optional>
 #include <string>
 
 namespace micro_sayur::user_service {
 
-/// Mails a reset link when the address has an account. Nobody learns whether it has: the work for a known address takes place after the
-/// answer, in the background.
+/// Mails a reset link when the address has an account. In two steps, so that nobody learns whether it has: what is done for a known address
+/// alone takes place after the answer.
 class request_password_reset {
  public:
   request_password_reset(const environment& env, account_store& accounts, password_reset_store& resets)
       : env_(env), accounts_(accounts), resets_(resets) {}
 
-  async::task<> run(std::string email, origin from);
+  /// Whose address it is; the same work whether somebody's or nobody's.
+  async::task<std::optional<account>> find(std::string email);
+
+  async::task<> mail(account to, origin from);
 
  private:
   const environment& env_;

@@ -8,19 +8,21 @@
 #include <cstdint>
 #include <optional>
 #include <variant>
+#include <vector>
 
 namespace micro_sayur::user_service {
 
 class update_profile {
  public:
   struct gone {};   ///< the account does not exist any more
-  struct stale {};  ///< it has another version than the one that was expected
+  struct stale {};  ///< it has another version than those that were expected
   using outcome = std::variant<account, gone, stale, field_faults>;
 
   update_profile(const environment& env, account_store& accounts) : env_(env), accounts_(accounts) {}
 
-  /// Without `expected` the last writer wins, field by field.
-  async::task<outcome> run(uuid account_id, profile_changes changes, std::optional<std::int64_t> expected);
+  /// `expected`: the versions that the account may have; without it the last writer wins, field by field. Nothing to change changes
+  /// nothing, the version included.
+  async::task<outcome> run(uuid account_id, profile_changes changes, std::optional<std::vector<std::int64_t>> expected);
 
  private:
   const environment& env_;

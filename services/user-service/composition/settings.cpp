@@ -13,7 +13,8 @@ std::optional<first_admin> read_admin(config::reader& from) {
   auto password = from.optional_secret("ADMIN_PASSWORD", "the first administrator's password");
   if (!email && !password) return std::nullopt;
   if (!email || !password) {
-    from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
+    const bool password_is_set = from.is_set("ADMIN_PASSWORD") || from.is_set("ADMIN_PASSWORD_FILE");  // and then it has told its own fault
+    if (!email || !password_is_set) from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
     return std::nullopt;
   }
   if (const auto address = parse_email_address(*email); !address)

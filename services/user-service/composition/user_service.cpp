@@ -80,7 +80,14 @@ struct user_service::implementation {
   const crypto::signing_keys keys;
 
   async::offload_pool computing{base.limits.cores, computing_queue};
-  const environment env{base.clock, base.random, base.ids, computing, with.public_base_url, with.verify_lifetime, with.reset_lifetime};
+  const environment env{base.clock,
+                        base.random,
+                        base.ids,
+                        computing,
+                        with.public_base_url,
+                        with.verify_lifetime,
+                        with.reset_lifetime,
+                        keys.derive_secret("registration salts")};
   crypto::argon2_password_hasher hasher{{}, base.limits};
 
   events::relay relay{base.cores.core(0).get_executor(),    parts.database, parts.publisher, base.clock, host.metrics(),
@@ -129,7 +136,7 @@ async::task<> user_service::start() {
   impl_->host.started();
 }
 
-async::task<> user_service::drain() { co_await impl_->host.drain(); }
+async::task<> user_service::drain(bool at_once) { co_await impl_->host.drain(at_once); }
 
 async::task<> user_service::stop() {
   co_await impl_->relay.stop();
@@ -138,5 +145,7 @@ async::task<> user_service::stop() {
 }
 
 const crypto::signing_keys& user_service::keys() const { return impl_->keys; }
+
+async::task<bool> user_service::session_is_live(uuid session_id) { return impl_->verdicts.is_live(session_id); }
 
 }  // namespace micro_sayur::user_service

@@ -41,10 +41,13 @@ class user_service final : public program::service {
 
   /// Listens at once; waits for a database that is away. Throws sql::schema_error and, when the port is taken, std::runtime_error.
   async::task<> start() override;
-  async::task<> drain() override;
+  async::task<> drain(bool at_once) override;
   async::task<> stop() override;
 
   const crypto::signing_keys& keys() const;
+
+  /// The verdict of which user-service's own endpoints make use; for a service in the same process. Throws as they do.
+  async::task<bool> session_is_live(uuid session_id);
 
  private:
   struct implementation;

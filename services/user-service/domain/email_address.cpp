@@ -4,15 +4,39 @@
 #include "user-service/domain/text.hpp"
 
 #include <idn2.h>
+#include <wctype.h>
 
 #include <algorithm>
+#include <climits>
+#include <clocale>
+#include <cstdlib>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 namespace micro_sayur::user_service {
 namespace {
 
 constexpr std::size_t longest_address = 254;
 constexpr std::size_t longest_local_part = 64;
+
+/// Lower case by Unicode's simple mappings, whatever the locale of the process is. Text that is no UTF-8 stays as it is.
+std::string lower_case(const std::string& text) {
+  static const locale_t unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  if (unicode == nullptr) throw std::runtime_error("the locale C.UTF-8 is missing");
+  const locale_t before = ::uselocale(unicode);
+  const std::unique_ptr<void, void (*)(void*)> restore(before, [](void* held) { ::uselocale(static_cast<locale_t>(held)); });
+  std::wstring wide(text.size(), L'\0');
+  const auto length = std::mbstowcs(wide.data(), text.c_str(), wide.size());
+  if (length == static_cast<std::size_t>(-1)) return text;
+  wide.resize(length);
+  for (auto& letter : wide) letter = static_cast<wchar_t>(::towlower_l(static_cast<wint_t>(letter), unicode));
+  std::string out(wide.size() * MB_LEN_MAX, '\0');
+  const auto written = std::wcstombs(out.data(), wide.c_str(), out.size());
+  if (written == static_cast<std::size_t>(-1)) return text;
+  out.resize(written);
+  return out;
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -52,8 +76,7 @@ std::expected<email_address, std::string> parse_email_address(std::string_view t
   const auto domain = ascii_domain(std::string(text.substr(at + 1)));
   if (domain.empty()) return std::unexpected("must have a valid domain after the @");
   email_address address{.text = std::string(text), .key = std::string(text.substr(0, at))};
-  std::transform(address.key.begin(), address.key.end(), address.key.begin(), lower);
-  address.key += "@" + domain;
+  address.key = lower_case(address.key) + "@" + domain;
   if (address.key.size() > longest_address) return std::unexpected("must have at most 254 bytes");
   return address;
 }

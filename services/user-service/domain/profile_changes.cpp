@@ -20,6 +20,11 @@ bool is_phone(std::string_view text) {
   return only_known && text.size() <= 32 && digits >= 5 && digits <= 15 && text.find('+', 1) == std::string_view::npos;
 }
 
+std::string without_line_ends(std::string text) {
+  std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
+  return text;
+}
+
 void check_coordinate(const change<double>& wanted, const char* field, double limit, field_faults& faults) {
   if (wanted.value && (*wanted.value < -limit || *wanted.value > limit))
     faults.push_back({field, *wanted.value < 0 ? "too_small" : "too_large",
@@ -41,6 +46,11 @@ std::optional<field_fault> check_name(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_empty(const profile_changes& changes) {
+  return !changes.name.wanted && !changes.phone.wanted && !changes.address.wanted && !changes.lat.wanted && !changes.lng.wanted &&
+         !changes.locale.wanted;
+}
+
 field_faults check_profile(const profile_changes& changes) {
   field_faults faults;
   if (changes.name.wanted) {
@@ -54,6 +64,8 @@ field_faults check_profile(const profile_changes& changes) {
     faults.push_back({"phone", "invalid_format", "must be a telephone number such as +62 812 3456 789"});
   if (changes.address.value && code_points(*changes.address.value) > longest_address)
     faults.push_back({"address", "too_long", "must have at most 500 characters"});
+  if (changes.address.value && has_control_characters(without_line_ends(*changes.address.value)))
+    faults.push_back({"address", "invalid_format", "must not have control characters but line ends"});
   check_coordinate(changes.lat, "lat", 90, faults);
   check_coordinate(changes.lng, "lng", 180, faults);
   return faults;

@@ -25,6 +25,9 @@ struct profile_changes {
   change<std::string> locale;
 };
 
+/// Whether nothing is to be changed.
+bool is_empty(const profile_changes& changes);
+
 /// 1 to 100 characters after trimming, no control characters.
 std::optional<field_fault> check_name(std::string_view name);
 

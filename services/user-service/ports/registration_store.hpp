@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace micro_sayur::user_service {
 
@@ -34,8 +33,8 @@ class registration_store {
   /// nullopt: the token is unknown, expired or used, or the address has got an account meanwhile. `event_id` is of user.registered.
   virtual async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) = 0;
 
-  /// Those of an address that have not expired, newest first, at most `limit`.
-  virtual async::task<std::vector<registration>> waiting_for(std::string email_key, timestamp now, std::int64_t limit) = 0;
+  /// The newest of an address with that hash that has not expired.
+  virtual async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) = 0;
 
   /// Replaces the token of a registration. The event's sequence follows the registration's earlier ones. A registration that is gone is no
   /// error.

@@ -27,6 +27,9 @@ class fragile_store final : public cache::store {
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
     return present().increment(std::move(key), ttl);
   }
+  async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds ttl) override {
+    return present().decrement(std::move(key), ttl);
+  }
   async::task<> ping() override { return present().ping(); }
   async::task<> close() override { return inner_->close(); }
 
@@ -42,11 +45,17 @@ class fragile_store final : public cache::store {
 
 class Throttle : public testing::Test {
  protected:
+  /// Wrong passwords, one after the other, each as soon as it is let in.
   void fail(int times, const std::string& account = "budi@example.com", const std::string& address = "192.0.2.1") {
-    for (int i = 0; i < times; ++i) run(throttle.failed(account, address));
+    for (int i = 0; i < times; ++i) {
+      while (const auto wait = run(throttle.begin(account, address))) clock.advance(*wait);
+      run(throttle.failed(account, address));
+    }
   }
   std::optional<std::chrono::seconds> wait(const std::string& account = "budi@example.com", const std::string& address = "192.0.2.9") {
-    return run(throttle.wait_for(account, address));
+    const auto found = run(throttle.begin(account, address));
+    if (!found) run(throttle.abandoned(account, address));
+    return found;
   }
 
   test::manual_clock clock;
@@ -76,7 +85,25 @@ TEST_F(Throttle, SlowsAnAddressFromItsHundredthFailure) {
 
 TEST_F(Throttle, ASuccessClearsTheAccount) {
   fail(4);
-  run(throttle.succeeded("budi@example.com"));
+  run(throttle.begin("budi@example.com", "192.0.2.1"));
+  run(throttle.succeeded("budi@example.com", "192.0.2.1"));
+  fail(4);
+  EXPECT_FALSE(wait());
+}
+
+TEST_F(Throttle, AttemptsAtTheSameTimeDoNotSlipBy) {
+  int let_in = 0;
+  for (int i = 0; i < 60; ++i) let_in += run(throttle.begin("budi@example.com", "192.0.2.1")) ? 0 : 1;
+  EXPECT_EQ(let_in, 5);
+  for (int i = 0; i < let_in; ++i) run(throttle.failed("budi@example.com", "192.0.2.1"));
+  EXPECT_EQ(wait(), 1s);
+}
+
+TEST_F(Throttle, AnAttemptWithoutAVerdictDoesNotCount) {
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(run(throttle.begin("budi@example.com", "192.0.2.1")));
+    run(throttle.abandoned("budi@example.com", "192.0.2.1"));
+  }
   fail(4);
   EXPECT_FALSE(wait());
 }
@@ -149,15 +176,21 @@ class Profile : public testing::Test {
 };
 
 TEST_F(Profile, AChangeRaisesTheVersion) {
-  const auto changed = std::get<account>(run(updating.run(budi.id, renamed("Siti"), 1)));
+  const auto changed = std::get<account>(run(updating.run(budi.id, renamed("Siti"), std::vector<std::int64_t>{7, 1})));
   EXPECT_EQ(changed.version, 2);
   EXPECT_EQ(changed.name, "Siti");
 }
 
 TEST_F(Profile, AStaleVersionIsRefused) {
   run(updating.run(budi.id, renamed("Siti"), std::nullopt));
-  EXPECT_TRUE(std::holds_alternative<update_profile::stale>(run(updating.run(budi.id, renamed("Ani"), 1))));
+  EXPECT_TRUE(std::holds_alternative<update_profile::stale>(run(updating.run(budi.id, renamed("Ani"), std::vector<std::int64_t>{1}))));
   EXPECT_EQ(world.stores.accounts.at(budi.id).name, "Siti");
+}
+
+TEST_F(Profile, NothingToChangeChangesNothing) {
+  const auto same = std::get<account>(run(updating.run(budi.id, {}, std::nullopt)));
+  EXPECT_EQ(same.version, 1);
+  EXPECT_TRUE(std::holds_alternative<update_profile::stale>(run(updating.run(budi.id, {}, std::vector<std::int64_t>{2}))));
 }
 
 TEST_F(Profile, FaultsChangeNothing) {

@@ -28,6 +28,10 @@ TEST(EmailAddress, WritesADomainInAscii) {
   EXPECT_EQ(address->key, "budi@xn--bcher-kva.example");
 }
 
+TEST(EmailAddress, FoldsLettersOfAnyScript) {
+  EXPECT_EQ(parse_email_address("BÜDI.ŞAHIN@example.com")->key, parse_email_address("büdi.şahin@example.com")->key);
+}
+
 TEST(EmailAddress, RefusesWhatIsNone) {
   for (const auto* text : {"", "budi", "@example.com", "budi@", "a b@example.com", "a..b@example.com", ".a@example.com", "a@-example.com",
                            "a@exam ple.com", "a@b@example.com", "a@example..com", "a\r\nBcc: x@example.com"})

@@ -88,11 +88,10 @@ async::task<std::optional<account>> memory_stores::confirm(token_digest token, t
   co_return made;
 }
 
-async::task<std::vector<registration>> memory_stores::waiting_for(std::string email_key, timestamp now, std::int64_t limit) {
-  std::vector<registration> waiting;
-  for (auto each = registrations.rbegin(); each != registrations.rend() && std::ssize(waiting) < limit; ++each)
-    if (each->what.email_key == email_key && each->what.expires_at > now) waiting.push_back(each->what);
-  co_return waiting;
+async::task<std::optional<registration>> memory_stores::find_waiting(std::string email_key, std::string password_hash, timestamp now) {
+  for (auto each = registrations.rbegin(); each != registrations.rend(); ++each)
+    if (each->what.email_key == email_key && each->what.password_hash == password_hash && each->what.expires_at > now) co_return each->what;
+  co_return std::nullopt;
 }
 
 async::task<> memory_stores::replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) {

@@ -72,7 +72,9 @@ class plain_hasher final : public crypto::password_hasher {
     ++work;
     co_return "hash(v2):" + password;
   }
+  async::task<std::string> hash(std::string password, crypto::password_salt) override { return hash(std::move(password)); }
   async::task<bool> verify(std::string password, std::string stored) override {
+    if (broken) throw async::overloaded("too many");
     ++work;
     co_return stored == "hash(v2):" + password || stored == "hash(v1):" + password;
   }
@@ -82,6 +84,7 @@ class plain_hasher final : public crypto::password_hasher {
   }
   bool needs_rehash(std::string_view stored) const override { return stored.starts_with("hash(v1)"); }
 
+  bool broken = false;
   int work = 0;  ///< hashes that an onlooker could measure
 };
 
@@ -127,7 +130,7 @@ class memory_stores final : public account_store,
   async::task<claim_outcome> add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) override;
   async::task<claim_outcome> add_attempt(user_event event, std::optional<idempotency_claim> claim) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
-  async::task<std::vector<registration>> waiting_for(std::string email_key, timestamp now, std::int64_t limit) override;
+  async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) override;
   async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) override;
   async::task<std::optional<idempotency_record>> find(std::string route, std::string key, timestamp now) override;
 
@@ -158,18 +161,23 @@ class forgotten_verdicts final : public session_verdicts {
 
 class open_throttle final : public login_throttle {
  public:
-  async::task<std::optional<std::chrono::seconds>> wait_for(std::string, std::string) override { co_return wait; }
+  async::task<std::optional<std::chrono::seconds>> begin(std::string, std::string) override { co_return wait; }
   async::task<> failed(std::string account, std::string client_address) override {
     failures.emplace_back(std::move(account), std::move(client_address));
     co_return;
   }
-  async::task<> succeeded(std::string account) override {
+  async::task<> succeeded(std::string account, std::string) override {
     successes.push_back(std::move(account));
+    co_return;
+  }
+  async::task<> abandoned(std::string account, std::string) override {
+    abandonments.push_back(std::move(account));
     co_return;
   }
   std::optional<std::chrono::seconds> wait;
   std::vector<std::pair<std::string, std::string>> failures;
   std::vector<std::string> successes;
+  std::vector<std::string> abandonments;
 };
 
 /// The environment of every use case in a test.
@@ -178,7 +186,8 @@ struct world {
   counting_random random;
   id_source ids{clock, random};
   async::offload_pool computing{1, 16};
-  const environment env{clock, random, ids, computing, "https://sayur.example/users", std::chrono::hours(24), std::chrono::hours(1)};
+  const environment env{clock,     random, ids, computing, "https://sayur.example/users", std::chrono::hours(24), std::chrono::hours(1),
+                        "salt key"};
   memory_stores stores;
   plain_hasher hasher;
   forgotten_verdicts verdicts;

@@ -111,6 +111,17 @@ TEST_F(Registration, ANewMailNeedsThePasswordAndCostsTheSameWithout) {
   EXPECT_EQ(world.stores.events.size(), 1U);
 }
 
+TEST_F(Registration, OthersWhoRegisterTheAddressDoNotKeepItsOwnerFromANewMail) {
+  register_as("budi@example.com");
+  for (int i = 0; i < 5; ++i) register_as("budi@example.com", "sayur-si-penyerang-7" + std::to_string(i));
+  const auto events = world.stores.events.size();
+  const auto before = world.hasher.work;
+  run(resending.run("budi@example.com", good, {}));
+  EXPECT_EQ(world.hasher.work - before, 1);
+  EXPECT_EQ(world.stores.events.size(), events + 1);
+  EXPECT_EQ(run(verifying.run(world.mailed_token(), {}))->password_hash, "hash(v2):" + good);
+}
+
 TEST_F(Registration, AKeyGivesTheSameAnswerAndHappensOnce) {
   EXPECT_TRUE(accepted(register_as("budi@example.com", good, claim(1))));
   const auto again = register_as("budi@example.com", good, claim(1));

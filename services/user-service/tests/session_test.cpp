@@ -35,6 +35,9 @@ class Sessions : public testing::Test {
   log_in::outcome log_in_with(const std::string& password, const std::string& email = "budi@example.com") {
     return run(logging_in.run(email, password, "192.0.2.1"));
   }
+  void ask_for_reset(const std::string& email) {
+    if (auto known = run(forgetting.find(email))) run(forgetting.mail(std::move(*known), {}));
+  }
   token_pair tokens() { return std::get<token_pair>(log_in_with("right")); }
 
   test::world world;
@@ -77,6 +80,13 @@ TEST_F(Sessions, AThrottledAttemptIsNotLookedAt) {
   ASSERT_TRUE(std::holds_alternative<log_in::throttled>(outcome));
   EXPECT_EQ(std::get<log_in::throttled>(outcome).wait, 4s);
   EXPECT_EQ(world.hasher.work, before);
+}
+
+TEST_F(Sessions, AnAttemptThatBreaksIsNoFailure) {
+  world.hasher.broken = true;
+  EXPECT_THROW(log_in_with("right"), async::overloaded);
+  EXPECT_THAT(world.throttle.abandonments, testing::ElementsAre("budi@example.com"));
+  EXPECT_TRUE(world.throttle.failures.empty());
 }
 
 TEST_F(Sessions, ADisabledAccountIsToldOnlyWithTheRightPassword) {
@@ -127,7 +137,7 @@ TEST_F(Sessions, ALogoutEndsTheSession) {
 
 TEST_F(Sessions, AResetSetsThePasswordOnceAndEndsEverySession) {
   const auto pair = tokens();
-  run(forgetting.run("BUDI@example.com", {}));
+  ask_for_reset("BUDI@example.com");
   ASSERT_EQ(world.stores.events.back().kind, user_event_kind::password_reset_requested);
   const auto token = world.mailed_token();
   EXPECT_TRUE(std::holds_alternative<field_faults>(run(resetting.run(token, "password", {}))));
@@ -139,13 +149,13 @@ TEST_F(Sessions, AResetSetsThePasswordOnceAndEndsEverySession) {
 }
 
 TEST_F(Sessions, AResetOfAnUnknownAddressDoesNothing) {
-  run(forgetting.run("nobody@example.com", {}));
-  run(forgetting.run("no address", {}));
+  ask_for_reset("nobody@example.com");
+  ask_for_reset("no address");
   EXPECT_TRUE(world.stores.events.empty());
 }
 
 TEST_F(Sessions, AResetTokenExpires) {
-  run(forgetting.run("budi@example.com", {}));
+  ask_for_reset("budi@example.com");
   world.clock.advance(1h);
   EXPECT_TRUE(std::holds_alternative<reset_password::invalid_token>(run(resetting.run(world.mailed_token(), "bayam-segar-tiap-pagi", {}))));
 }

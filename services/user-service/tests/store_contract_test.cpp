@@ -96,7 +96,10 @@ TEST_P(UserStores, ARegistrationBecomesAnAccountOnce) {
   with_stores([this](stores& in) -> async::task<> {
     const auto waiting = co_await register_one(in, digest(1));
     co_await register_one(in, digest(2));
-    EXPECT_EQ((co_await in.registrations.waiting_for("budi@example.com", now_, 10)).size(), 2U);
+    const auto found_waiting = co_await in.registrations.find_waiting("budi@example.com", "hash", now_);
+    EXPECT_TRUE(found_waiting.has_value());
+    EXPECT_FALSE(co_await in.registrations.find_waiting("budi@example.com", "other hash", now_));
+    EXPECT_FALSE(co_await in.registrations.find_waiting("budi@example.com", "hash", now_ + 24h));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_ + 24h, ids_.next(), {}));
     const auto made = co_await in.registrations.confirm(digest(1), now_, ids_.next(), {});
     EXPECT_TRUE(made.has_value());

@@ -89,6 +89,16 @@ TEST_P(StoreContract, CountsWithoutProlongingTheExpiry) {
   });
 }
 
+TEST_P(StoreContract, CountsBack) {
+  on_store([](store& on) -> async::task<> {
+    const auto key = fresh_key();
+    EXPECT_EQ(co_await on.increment(key, 10s), 1);
+    EXPECT_EQ(co_await on.increment(key, 10s), 2);
+    EXPECT_EQ(co_await on.decrement(key, 10s), 1);
+    EXPECT_EQ(co_await on.decrement(fresh_key(), 10s), -1);
+  });
+}
+
 TEST_P(StoreContract, RefusesToCountWhatIsNoNumber) {
   on_store([](store& on) -> async::task<> {
     const auto key = fresh_key();

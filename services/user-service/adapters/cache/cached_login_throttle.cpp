@@ -3,6 +3,7 @@
 
 #include "user-service/domain/throttling.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace micro_sayur::user_service {
@@ -10,77 +11,104 @@ namespace {
 
 std::string account_subject(const std::string& account) { return "account:" + account; }
 std::string address_subject(const std::string& address) { return "address:" + address; }
+
+/// Attempts of the window that failed or have not ended.
 std::string count_key(const std::string& subject) { return "login-failures:" + subject; }
+/// Until when attempts are refused, in microseconds since 1970.
 std::string block_key(const std::string& subject) { return "login-blocked:" + subject; }
+/// Beyond the free failures one attempt a delay has its turn: whoever counts 1 here.
+std::string turn_key(const std::string& subject) { return "login-turn:" + subject; }
 
-std::optional<timestamp> to_timestamp(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  std::int64_t microseconds = 0;
-  std::from_chars(text->data(), text->data() + text->size(), microseconds);
-  return timestamp(std::chrono::microseconds(microseconds));
-}
-
-async::task<std::optional<std::string>> get_from_both(cache::store& shared, cache::store& local, std::string key) {
-  // What was counted while the shared cache was away still holds when it is back.
-  if (auto here = co_await local.get(key)) co_return here;
-  try {
-    co_return co_await shared.get(key);
-  } catch (const cache::unavailable&) {
-    co_return std::nullopt;
-  }
-}
-
-async::task<> count_in(cache::store& store, const std::string& subject, std::int64_t free, timestamp now) {
-  const auto failures = co_await store.increment(count_key(subject), failure_window);
-  const auto delay = delay_after(failures, free);
-  if (delay.count() == 0) co_return;
-  const auto until = now + delay;
-  co_await store.set(block_key(subject), std::to_string(until.time_since_epoch().count()), delay);
-}
-
-async::task<> clear_in(cache::store& store, std::string subject) {
-  co_await store.remove(count_key(subject));
-  co_await store.remove(block_key(subject));
+std::int64_t to_number(const std::optional<std::string>& text) {
+  std::int64_t number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
 }
 
 }  // namespace
 
-async::task<std::optional<std::chrono::seconds>> cached_login_throttle::wait_for(std::string account, std::string client_address) {
-  const auto now = clock_.now();
-  const auto of_account = co_await blocked_until(account_subject(account));
-  const auto of_address = co_await blocked_until(address_subject(client_address));
-  const auto until = std::max(of_account.value_or(now), of_address.value_or(now));
-  if (until <= now) co_return std::nullopt;
-  co_return std::chrono::ceil<std::chrono::seconds>(until - now);
+async::task<std::optional<std::chrono::seconds>> cached_login_throttle::begin(std::string account, std::string client_address) {
+  const auto of_account = co_await blocked(account_subject(account));
+  const auto of_address = co_await blocked(address_subject(client_address));
+  if (of_account || of_address)
+    co_return std::max(of_account.value_or(std::chrono::seconds(0)), of_address.value_or(std::chrono::seconds(0)));
+  if (const auto wait = co_await reserve(account_subject(account), account_failures_free)) co_return wait;
+  const auto wait = co_await reserve(address_subject(client_address), address_failures_free);
+  if (wait) co_await give_back(account_subject(account));
+  co_return wait;
 }
 
 async::task<> cached_login_throttle::failed(std::string account, std::string client_address) {
-  co_await count_failure(account_subject(account), account_failures_free);
-  co_await count_failure(address_subject(client_address), address_failures_free);
+  co_await begin_delay(account_subject(account), account_failures_free);
+  co_await begin_delay(address_subject(client_address), address_failures_free);
 }
 
-async::task<> cached_login_throttle::succeeded(std::string account) {
+async::task<> cached_login_throttle::succeeded(std::string account, std::string client_address) {
   const auto subject = account_subject(account);
-  co_await clear_in(local_, subject);
-  try {
-    co_await clear_in(shared_, subject);
-  } catch (const cache::unavailable&) {
-    // what it holds expires by itself
-  }
+  const auto forget = [subject](cache::store& store) -> async::task<> {
+    co_await store.remove(count_key(subject));
+    co_await store.remove(block_key(subject));
+    co_await store.remove(turn_key(subject));
+  };
+  co_await forget(local_);
+  co_await on_shared_or_local(forget);
+  co_await give_back(address_subject(client_address));
 }
 
-async::task<std::optional<timestamp>> cached_login_throttle::blocked_until(std::string subject) {
-  co_return to_timestamp(co_await get_from_both(shared_, local_, block_key(subject)));
+async::task<> cached_login_throttle::abandoned(std::string account, std::string client_address) {
+  co_await give_back(account_subject(account));
+  co_await give_back(address_subject(client_address));
 }
 
-async::task<> cached_login_throttle::count_failure(std::string subject, std::int64_t free) {
-  bool shared_counted = true;
+async::task<std::optional<std::chrono::seconds>> cached_login_throttle::blocked(std::string subject) {
+  const auto now = clock_.now();
+  // What was counted while the shared cache was away still holds when it is back.
+  auto until = to_number(co_await local_.get(block_key(subject)));
+  co_await on_shared_or_local([&until, subject](cache::store& store) -> async::task<> {
+    until = std::max(until, to_number(co_await store.get(block_key(subject))));
+  });
+  const timestamp end{std::chrono::microseconds(until)};
+  if (end <= now) co_return std::nullopt;
+  co_return std::chrono::ceil<std::chrono::seconds>(end - now);
+}
+
+async::task<std::optional<std::chrono::seconds>> cached_login_throttle::reserve(std::string subject, std::int64_t free) {
+  std::optional<std::chrono::seconds> wait;
+  co_await on_shared_or_local([&wait, subject, free](cache::store& store) -> async::task<> {
+    const auto attempts = co_await store.increment(count_key(subject), failure_window);
+    const auto delay = delay_after(attempts, free);
+    if (delay.count() == 0) co_return;
+    if (co_await store.increment(turn_key(subject), delay) == 1) co_return;
+    co_await store.decrement(count_key(subject), failure_window);
+    wait = delay;
+  });
+  co_return wait;
+}
+
+async::task<> cached_login_throttle::begin_delay(std::string subject, std::int64_t free) {
+  const auto now = clock_.now();
+  co_await on_shared_or_local([subject, free, now](cache::store& store) -> async::task<> {
+    const auto delay = delay_after(to_number(co_await store.get(count_key(subject))), free);
+    if (delay.count() == 0) co_return;
+    co_await store.set(block_key(subject), std::to_string((now + delay).time_since_epoch().count()), delay);
+  });
+}
+
+async::task<> cached_login_throttle::give_back(std::string subject) {
+  co_await on_shared_or_local([subject](cache::store& store) -> async::task<> {
+    co_await store.decrement(count_key(subject), failure_window);
+    co_await store.remove(turn_key(subject));
+  });
+}
+
+async::task<> cached_login_throttle::on_shared_or_local(work what) {
+  bool done = true;
   try {
-    co_await count_in(shared_, subject, free, clock_.now());
+    co_await what(shared_);
   } catch (const cache::unavailable&) {
-    shared_counted = false;
+    done = false;
   }
-  if (!shared_counted) co_await count_in(local_, subject, free, clock_.now());
+  if (!done) co_await what(local_);
 }
 
 }  // namespace micro_sayur::user_service

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/http/auth_endpoints.hpp"
 
+#include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/http/body.hpp"
@@ -25,6 +26,7 @@ constexpr std::string_view register_path = "/api/v1/auth/register";
 constexpr std::string_view registered_body = R"({"status":"verification_required"})";
 constexpr std::size_t longest_idempotency_key = 255;
 constexpr std::size_t most_background_resets = 256;
+constexpr auto longest_background_reset = std::chrono::minutes(1);
 
 response uncached(response answer) { return std::move(answer.with("Cache-Control", "no-store")); }
 
@@ -114,19 +116,36 @@ async::task<response> post_logout(const auth_use_cases& with, request& from) {
   co_return http::no_content();
 }
 
-/// Answers before it looks: neither what is done nor how long it takes depends on whether the address is known.
+/// Keeps trying while the database is away: the answer was 202.
+async::task<> mail_reset(request_password_reset& with, account to, origin from) {
+  async::backoff retry(std::chrono::milliseconds(100), std::chrono::seconds(2));
+  const auto until = std::chrono::steady_clock::now() + longest_background_reset;
+  while (true) {
+    try {
+      co_return co_await with.mail(to, from);
+    } catch (const std::exception&) {
+      if (std::chrono::steady_clock::now() > until) throw;
+    }
+    co_await async::sleep_for(retry.next());
+  }
+}
+
+/// Answers after a look that is the same for every address: neither what is done until then nor how long it takes depends on whether it
+/// is known.
 http::handler forgot_password_handler(const auth_use_cases& with) {
   const auto running = std::make_shared<std::atomic<std::size_t>>(0);
   return [with, running](request& from) -> async::task<response> {
     auto body = http::read_body<dto::email_request>(from);
     if (*running >= most_background_resets) throw async::overloaded("too many password resets are under way");
-    ++*running;
-    const auto job = [&forgetting = with.forgetting, running, email = std::move(body.email),
-                      come_from = origin_of(from)]() -> async::task<> {
-      const std::shared_ptr<void> counted(nullptr, [running](void*) { --*running; });
-      co_await forgetting.run(email, come_from);
-    };
-    async::spawn(co_await boost::asio::this_coro::executor, "password reset", job);
+    auto known = co_await with.forgetting.find(std::move(body.email));
+    if (known) {
+      ++*running;
+      const auto job = [&forgetting = with.forgetting, running, to = std::move(*known), come_from = origin_of(from)]() -> async::task<> {
+        const std::shared_ptr<void> counted(nullptr, [running](void*) { --*running; });
+        co_await mail_reset(forgetting, to, come_from);
+      };
+      async::spawn(co_await boost::asio::this_coro::executor, "password reset", job);
+    }
     co_return uncached(http::json_response(202, R"({"status":"accepted"})"));
   };
 }

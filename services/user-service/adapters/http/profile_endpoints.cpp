@@ -5,10 +5,12 @@
 #include "platform/json/encode.hpp"
 #include "user-service/adapters/http/authenticate.hpp"
 #include "user-service/adapters/http/dto.hpp"
+#include "user-service/domain/text.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
+#include <ranges>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -50,23 +52,29 @@ async::task<response> get_profile(const profile_use_cases& with, request& from) 
   co_return profile_response(*profile);
 }
 
-/// The version that If-Match names; nullopt without the header or for "*". Anything else matches no version.
-std::optional<std::int64_t> expected_version(const request& from) {
-  auto text = from.header("if-match");
-  if (text.empty() || text == "*") return std::nullopt;
+/// The version of an entity tag of ours, or one that no account has.
+std::int64_t version_of(std::string_view tag) {
   std::int64_t version = -1;
-  if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
-    text = text.substr(1, text.size() - 2);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-    if (error != std::errc() || end != text.data() + text.size()) return -1;
-  }
-  return version;
+  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return -1;
+  tag = tag.substr(1, tag.size() - 2);
+  const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
+  return error == std::errc() && end == tag.data() + tag.size() ? version : -1;
+}
+
+/// The versions that If-Match names (RFC 9110 section 13.1.1); nullopt without the header or for "*".
+std::optional<std::vector<std::int64_t>> expected_versions(const request& from) {
+  const auto header = from.header("if-match");
+  if (header.empty() || header == "*") return std::nullopt;
+  std::vector<std::int64_t> versions;
+  for (const auto part : std::views::split(header, ','))
+    versions.push_back(version_of(trimmed(std::string_view(part.begin(), part.end()))));
+  return versions;
 }
 
 async::task<response> patch_profile(const profile_use_cases& with, request& from) {
   const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
   const auto body = http::read_body<dto::profile_patch>(from, {"application/merge-patch+json", "application/json"});
-  auto outcome = co_await with.updating.run(claims->subject, dto::to_changes(body), expected_version(from));
+  auto outcome = co_await with.updating.run(claims->subject, dto::to_changes(body), expected_versions(from));
   if (auto* changed = std::get_if<account>(&outcome)) {
     with.cache.forget(claims->subject);
     co_return profile_response(*render(*changed));

@@ -11,6 +11,7 @@ std::vector<sql::retention> retention() {
   using std::chrono::days;
   return {{&statements::prune_registrations, days(1)},
           {&statements::prune_sessions, days(1)},
+          {&statements::prune_refresh_tokens, days(1)},
           {&statements::prune_password_resets, days(1)},
           {&statements::prune_idempotency_keys, idempotency_lifetime},
           {&events::prune_outbox, days(7)}};

@@ -91,11 +91,11 @@ async::task<std::optional<account>> sql_registration_store::confirm(token_digest
   co_return made;
 }
 
-async::task<std::vector<registration>> sql_registration_store::waiting_for(std::string email_key, timestamp now, std::int64_t limit) {
-  const auto found = co_await database_.query({statements::registrations_of_email, {std::move(email_key), now, limit}});
-  std::vector<registration> waiting;
-  for (std::size_t i = 0; i < found.size(); ++i) waiting.push_back(to_registration(found[i]));
-  co_return waiting;
+async::task<std::optional<registration>> sql_registration_store::find_waiting(std::string email_key, std::string password_hash,
+                                                                              timestamp now) {
+  const auto found = co_await database_.query({statements::waiting_registration, {std::move(email_key), std::move(password_hash), now}});
+  if (found.empty()) co_return std::nullopt;
+  co_return to_registration(found[0]);
 }
 
 async::task<> sql_registration_store::replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) {

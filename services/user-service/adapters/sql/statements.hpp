@@ -25,9 +25,10 @@ inline constexpr sql::statement registration_by_token{
     "registration_by_token",
     "SELECT " REGISTRATION_COLUMNS ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2 FOR UPDATE",
     "SELECT " REGISTRATION_COLUMNS ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2"};
-inline constexpr sql::statement registrations_of_email{
-    "registrations_of_email",
-    "SELECT " REGISTRATION_COLUMNS " FROM registrations WHERE email_key = $1 AND expires_at > $2 ORDER BY created_at DESC LIMIT $3"};
+inline constexpr sql::statement waiting_registration{
+    "waiting_registration",
+    "SELECT " REGISTRATION_COLUMNS
+    " FROM registrations WHERE email_key = $1 AND password_hash = $2 AND expires_at > $3 ORDER BY created_at DESC LIMIT 1"};
 inline constexpr sql::statement drop_registrations{"drop_registrations", "DELETE FROM registrations WHERE email_key = $1"};
 inline constexpr sql::statement replace_registration_token{"replace_registration_token",
                                                            "UPDATE registrations SET token_digest = $2, expires_at = $3, event_sequence = "
@@ -104,6 +105,9 @@ inline constexpr sql::statement prune_registrations{
     "prune_registrations", "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)"};
 inline constexpr sql::statement prune_sessions{"prune_sessions",
                                                "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"};
+inline constexpr sql::statement prune_refresh_tokens{
+    "prune_refresh_tokens",
+    "DELETE FROM refresh_tokens WHERE digest IN (SELECT digest FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)"};
 inline constexpr sql::statement prune_password_resets{
     "prune_password_resets",
     "DELETE FROM password_resets WHERE digest IN (SELECT digest FROM password_resets WHERE expires_at < $1 LIMIT $2)"};
@@ -113,7 +117,7 @@ inline constexpr sql::statement prune_idempotency_keys{
 
 /// For the test that each of them finds its rows through an index.
 inline constexpr std::array all_that_search{&registration_by_token,
-                                            &registrations_of_email,
+                                            &waiting_registration,
                                             &drop_registrations,
                                             &replace_registration_token,
                                             &account_by_id,
@@ -135,6 +139,7 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &find_idempotency_key,
                                             &prune_registrations,
                                             &prune_sessions,
+                                            &prune_refresh_tokens,
                                             &prune_password_resets,
                                             &prune_idempotency_keys};
 
