@@ -69,6 +69,7 @@ def test_a_password_reset_asked_for_in_an_outage_is_refused_or_kept(api, repaire
     repaired.servers["postgres"].kill()
     answer = api.forgot_password(made.email)
     repaired.servers["postgres"].start()
+    wait_until(lambda: api.login(made.email, made.password).status_code == 200, 15, "logins")
     if answer.status_code == 202:
         repaired.wait_for_mails(made.email, 2, 30)
     else:
