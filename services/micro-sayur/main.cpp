@@ -28,7 +28,7 @@ class migrated final : public program::service {
  public:
   migrated(sql::database& on, std::string_view name, std::span<const sql::migration> known) : on_(on), name_(name), known_(known) {}
   async::task<> start() override { co_await sql::migrate(on_, name_, known_); }
-  async::task<> drain() override { co_return; }
+  async::task<> drain(bool) override { co_return; }
   async::task<> stop() override { co_return; }
 
  private:
@@ -41,6 +41,11 @@ events::direct_settings telling_dead_letters(const telemetry::logger& log) {
   return {.on_dead_letter = [&log](const events::delivery& what, std::string_view reason) {
     log.error("dead letter", {{"type", what.routing_key}, {"reason", reason}});
   }};
+}
+
+/// `user` must outlive the check.
+notification_service::session_check asking(user_service::user_service& user) {
+  return [&user](const http::request&, const crypto::access_token_claims& claims) { return user.session_is_live(claims.session); };
 }
 
 int serve(const arguments&) {
@@ -69,6 +74,7 @@ int serve(const arguments&) {
                                                            .consumer = transport,
                                                            .sender = sender,
                                                            .keys = user_service::key_source_of(user.keys()),
+                                                           .session_is_live = asking(user),
                                                            .more_routes = notification_service::mailbox_routes(mailbox),
                                                            .more_retention = notification_service::mailbox_retention()});
   migrated user_schema(*user_database, user_service::service_name, user_service::sqlite_migrations);

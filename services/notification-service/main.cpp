@@ -2,6 +2,8 @@
 // The distributed notification-service: on PostgreSQL, RabbitMQ and a mail server, and on nothing else.
 #include "contracts/event_topology.hpp"
 #include "notification-service/adapters/jwks/jwks_client.hpp"
+#include "notification-service/adapters/sessions/configuration.hpp"
+#include "notification-service/adapters/sessions/session_client.hpp"
 #include "notification-service/adapters/smtp/configuration.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
 #include "notification-service/composition/notification_service.hpp"
@@ -27,6 +29,7 @@ struct program_settings {
   events::amqp::connection_parameters broker;
   smtp_settings mail;
   jwks_settings jwks;
+  session_client_settings sessions;
 };
 
 program_settings read_all(config::reader& from) {
@@ -36,6 +39,7 @@ program_settings read_all(config::reader& from) {
   out.broker = events::amqp::read_settings(from, std::string(service_name));
   out.mail = read_smtp_settings(from, read_mail_from(from));
   out.jwks.url = from.required_url("JWKS_URL", "where the user-service publishes its keys: …/.well-known/jwks.json");
+  out.sessions.user_service_url = read_user_service_url(from, out.jwks.url);
   out.process = program::read_process_settings(from);
   return out;
 }
@@ -52,10 +56,18 @@ int serve(const arguments&) {
     base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}});
   };
   jwks_client jwks(with.jwks, make_http_fetcher(with.jwks), base.clock, on_fetch_failure);
-  const auto keys = [&jwks](bool refresh) { return jwks.keys(refresh); };
+  const auto on_no_verdict = [&base](std::string_view reason) {
+    base.log.warning("the user-service did not tell whether a session is live", {{"reason", reason}});
+  };
+  session_client sessions(with.sessions, on_no_verdict);
   notification_service service(
       base, with.service,
-      {.database = *database, .migrations = postgres_migrations, .consumer = *consumer, .sender = *sender, .keys = keys});
+      {.database = *database,
+       .migrations = postgres_migrations,
+       .consumer = *consumer,
+       .sender = *sender,
+       .keys = [&jwks](bool refresh) { return jwks.keys(refresh); },
+       .session_is_live = [&sessions](const http::request& from, const crypto::access_token_claims&) { return sessions.is_live(from); }});
   base.cores.run_until_done([&] { return program::run_services(base.cores, {&service}, [&] { return database->close(); }); });
   return 0;
 }

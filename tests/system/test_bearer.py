@@ -106,10 +106,9 @@ def test_a_forged_token_opens_nothing(api, forger, what):
     answer = api.profile(headers)
     expect_problem(answer, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
-    if what != "session that nobody has":  # sessions are user-service's own
-        admins = api.notifications({"Authorization": f"Bearer {FORGERIES[what](forger)}"})
-        expect_problem(admins, "unauthenticated")
-        assert admins.headers["www-authenticate"].startswith("Bearer")
+    admins = api.notifications({"Authorization": f"Bearer {FORGERIES[what](forger)}"})
+    expect_problem(admins, "unauthenticated")
+    assert admins.headers["www-authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Basic dXNlcjpwYXNz", "Token abc"])
@@ -170,12 +169,17 @@ def test_the_jwks_holds_public_parts_only(api):
 
 
 @pytest.mark.mode("distributed")
-def test_notification_service_knows_the_keys_while_user_service_is_away(stack, api, admin):
+def test_notification_service_lets_nobody_in_while_user_service_cannot_tell_of_sessions(stack, api, admin, forger):
     assert api.notifications(admin).status_code == 200
     assert stack.user_service.stop() == 0
     try:
         client = Api(stack)
-        assert client.notifications(admin).status_code == 200
+        answer = client.notifications(admin)
+        expect_problem(answer, "unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+        forged = {"Authorization": f"Bearer {forger.sign(key=ec.generate_private_key(ec.SECP256R1()))}"}
+        expect_problem(client.notifications(forged), "unauthenticated")
         client.close()
     finally:
         stack.user_service.start()
+    assert api.notifications(admin).status_code == 200

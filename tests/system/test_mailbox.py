@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.client import expect_problem
+from harness.client import expect_problem, faults_of
 
 
 @pytest.mark.mode("embedded")
@@ -41,6 +41,12 @@ def test_a_message_has_every_form(api, stack):
 def test_an_unknown_message_is_not_found(api):
     for identity in (uuid.UUID(int=1), "nonsense"):
         expect_problem(api.notification.get(f"/mailbox/messages/{identity}"), "not_found")
+
+
+@pytest.mark.mode("embedded")
+@pytest.mark.parametrize("address", ["%00", "a%00b@example.com", "%FF"])
+def test_an_address_that_no_mail_can_have_is_a_fault(api, address):
+    assert faults_of(api.notification.get(f"/mailbox/messages?to={address}")) == {"to": "not_allowed"}
 
 
 @pytest.mark.mode("embedded")

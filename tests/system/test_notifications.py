@@ -7,6 +7,7 @@ import uuid
 import pytest
 
 from harness.client import Account, expect_problem, new_email, new_password, token_of, wait_until
+from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,17 @@ def test_only_admins_see_notifications(api, account):
     for method, path in paths:
         expect_problem(api.notification.request(method, path), "unauthenticated")
         expect_problem(api.notification.request(method, path, headers=account.bearer), "forbidden")
+
+
+def test_after_a_logout_the_token_is_dead_within_a_second(api, admin):
+    bearer = {"Authorization": f"Bearer {api.must_log_in(ADMIN_EMAIL, ADMIN_PASSWORD)['access_token']}"}
+    assert api.notifications(bearer).status_code == 200
+    assert api.logout(bearer).status_code == 204
+    wait_until(lambda: api.notifications(bearer).status_code == 401, 1, "the end of the session")
+    answer = api.notifications(bearer)
+    expect_problem(answer, "unauthenticated")
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert api.notifications(admin).status_code == 200
 
 
 def test_a_notification_tells_what_became_of_it(api, admin):

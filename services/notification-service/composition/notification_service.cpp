@@ -35,7 +35,7 @@ struct notification_service::implementation {
   }
 
   std::vector<http::route> routes() {
-    auto all = notification_routes({*store, bearer, base.clock, [this] { deliveries.wake(); }});
+    auto all = notification_routes({*store, bearer, parts.session_is_live, base.clock, [this] { deliveries.wake(); }});
     std::ranges::copy(parts.more_routes, std::back_inserter(all));
     return all;
   }
@@ -83,7 +83,7 @@ async::task<> notification_service::start() {
   impl_->host.started();
 }
 
-async::task<> notification_service::drain() { co_await impl_->host.drain(); }
+async::task<> notification_service::drain(bool at_once) { co_await impl_->host.drain(at_once); }
 
 async::task<> notification_service::stop() {
   if (impl_->consuming) co_await impl_->parts.consumer.stop();

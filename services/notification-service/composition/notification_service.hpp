@@ -2,6 +2,7 @@
 // The whole service put together on whatever it is given: servers (main.cpp) or embedded stores (services/micro-sayur).
 #pragma once
 
+#include "notification-service/adapters/http/session_check.hpp"
 #include "notification-service/composition/settings.hpp"
 #include "notification-service/ports/mail_sender.hpp"
 #include "platform/events/transport.hpp"
@@ -30,6 +31,7 @@ struct notification_service_parts {
   events::consumer& consumer;  ///< used on core 0; started and stopped by the service
   mail_sender& sender;
   http::key_source keys;                            ///< with which access tokens are signed
+  session_check session_is_live;                    ///< of those tokens
   std::vector<http::route> more_routes = {};        ///< the mailbox page, where there is one
   std::vector<sql::retention> more_retention = {};  ///< of its table
 };
@@ -41,7 +43,7 @@ class notification_service final : public program::service {
 
   /// Listens at once; waits for a database that is away. Throws sql::schema_error and, when the port is taken, std::runtime_error.
   async::task<> start() override;
-  async::task<> drain() override;
+  async::task<> drain(bool at_once) override;
 
   /// Stops consuming, then waits for the mails that are on their way.
   async::task<> stop() override;

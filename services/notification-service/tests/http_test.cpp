@@ -83,7 +83,7 @@ class Endpoints : public testing::Test {
     return crypto::sign_access_token({.issuer = "i",
                                       .audience = "a",
                                       .subject = {},
-                                      .session = {},
+                                      .session = session_,
                                       .roles = std::move(roles),
                                       .issued_at = begin,
                                       .expires_at = begin + 10min,
@@ -118,14 +118,22 @@ class Endpoints : public testing::Test {
   system_random random_;
   id_source ids_{clock_, random_};
   test::memory_store store_;
+  const uuid session_ = ids_.next();
   const crypto::jwk key_ = crypto::jwk::from_private_pem("k", crypto::jwk::generate_private_pem()).value();
   const crypto::access_token_verifier verifier_{"i", "a", clock_};
   http::bearer_authenticator bearer_{verifier_,
                                      [keys = std::make_shared<const crypto::jwk_set>(std::vector{key_})](
                                          bool) -> async::task<std::shared_ptr<const crypto::jwk_set>> { co_return keys; },
                                      clock_, 1};
+  bool live_ = true;
+  bool verdict_to_be_had_ = true;
+  const session_check session_is_live_ = [this](const http::request&, const crypto::access_token_claims& claims) -> async::task<bool> {
+    EXPECT_EQ(claims.session, session_);
+    if (!verdict_to_be_had_) throw http::problem_error({.type = problems::unavailable});
+    co_return live_;
+  };
   int woken_ = 0;
-  std::vector<http::route> routes_ = notification_routes({store_, bearer_, clock_, [this] { ++woken_; }});
+  std::vector<http::route> routes_ = notification_routes({store_, bearer_, session_is_live_, clock_, [this] { ++woken_; }});
 };
 
 TEST_F(Endpoints, AreForAdmins) {
@@ -133,6 +141,20 @@ TEST_F(Endpoints, AreForAdmins) {
     EXPECT_EQ(call(operation, "", uuid{}.to_string(), {}).status, 401U) << operation;
     EXPECT_EQ(call(operation, "", uuid{}.to_string(), {"customer"}).code, "forbidden") << operation;
   }
+}
+
+TEST_F(Endpoints, AreClosedToASessionThatHasEnded) {
+  live_ = false;
+  for (const auto* operation : {"listNotifications", "getNotification", "retryNotification"}) {
+    EXPECT_EQ(call(operation, "", uuid{}.to_string()).code, "unauthenticated") << operation;
+    EXPECT_EQ(call(operation, "", uuid{}.to_string(), {"customer"}).code, "unauthenticated") << operation;
+  }
+}
+
+TEST_F(Endpoints, DoNotOpenWhenNobodyCanTellWhetherASessionIsLive) {
+  verdict_to_be_had_ = false;
+  for (const auto* operation : {"listNotifications", "getNotification", "retryNotification"})
+    EXPECT_EQ(call(operation, "", uuid{}.to_string()).code, "unavailable") << operation;
 }
 
 TEST_F(Endpoints, ListPageAfterPage) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/composition/settings.hpp"
 
+#include "notification-service/adapters/sessions/configuration.hpp"
 #include "notification-service/adapters/smtp/configuration.hpp"
 
 #include <gmock/gmock.h>
@@ -22,20 +23,28 @@ struct reading {
   std::vector<std::string> faults;
 };
 
-reading read(variables given) {
-  given.try_emplace("SMTP_HOST", "mail.example");
-  given.try_emplace("MAIL_FROM", "Micro-Sayur <noreply@sayur.example>");
-  config::reader reader([given](std::string_view name) -> std::optional<std::string> {
+config::reader reader_of(variables given) {
+  return config::reader([given = std::move(given)](std::string_view name) -> std::optional<std::string> {
     const auto found = given.find(name);
     return found == given.end() ? std::nullopt : std::optional(found->second);
   });
-  reading out{.mail = read_smtp_settings(reader, read_mail_from(reader)), .faults = {}};
+}
+
+std::vector<std::string> faults_of(const config::reader& reader) {
   try {
     reader.finish();
   } catch (const config::faults& faults) {
-    out.faults = faults.lines();
+    return faults.lines();
   }
-  return out;
+  return {};
+}
+
+reading read(variables given) {
+  given.try_emplace("SMTP_HOST", "mail.example");
+  given.try_emplace("MAIL_FROM", "Micro-Sayur <noreply@sayur.example>");
+  auto reader = reader_of(std::move(given));
+  auto mail = read_smtp_settings(reader, read_mail_from(reader));
+  return {.mail = std::move(mail), .faults = faults_of(reader)};
 }
 
 TEST(SmtpSettings, AreSafeByThemselves) {
@@ -59,6 +68,27 @@ TEST(SmtpSettings, SendNoPasswordInTheClearOutsideDevelopment) {
   EXPECT_THAT(read(given).faults, testing::Contains(HasSubstr("SMTP_TLS")));
   EXPECT_THAT(read({{"APP_ENV", "development"}, {"SMTP_TLS", "none"}, {"SMTP_USERNAME", "user"}, {"SMTP_PASSWORD", "x"}}).faults,
               IsEmpty());
+}
+
+TEST(UserServiceUrl, FollowsFromTheAddressOfTheKeys) {
+  auto reader = reader_of({});
+  EXPECT_EQ(read_user_service_url(reader, "https://sayur.example/app/.well-known/jwks.json"), "https://sayur.example/app");
+  EXPECT_THAT(faults_of(reader), IsEmpty());
+}
+
+TEST(UserServiceUrl, IsTakenAsItIsSet) {
+  auto reader = reader_of({{"USER_SERVICE_URL", "http://users:8080/"}});
+  EXPECT_EQ(read_user_service_url(reader, "https://keys.example/all.json"), "http://users:8080");
+  EXPECT_THAT(faults_of(reader), IsEmpty());
+}
+
+TEST(UserServiceUrl, MustBeSetWhenTheAddressOfTheKeysDoesNotTellIt) {
+  auto reader = reader_of({});
+  read_user_service_url(reader, "https://keys.example/all.json");
+  EXPECT_THAT(faults_of(reader), ElementsAre(testing::AllOf(HasSubstr("USER_SERVICE_URL"), HasSubstr("JWKS_URL"))));
+  auto wrong = reader_of({{"USER_SERVICE_URL", "users"}});
+  read_user_service_url(wrong, "https://keys.example/all.json");
+  EXPECT_THAT(faults_of(wrong), ElementsAre(HasSubstr("USER_SERVICE_URL")));
 }
 
 TEST(MailFrom, MustBeAnAddressThatAnyServerTakes) {

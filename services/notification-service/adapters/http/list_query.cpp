@@ -2,8 +2,8 @@
 #include "notification-service/adapters/http/list_query.hpp"
 
 #include "notification-service/adapters/http/list_cursor.hpp"
+#include "notification-service/adapters/http/text_parameter.hpp"
 #include "platform/http/body.hpp"
-#include "platform/json/text.hpp"
 
 #include <fmt/format.h>
 #include <boost/url/encode.hpp>
@@ -23,9 +23,6 @@ std::optional<std::int64_t> parse_limit(std::string_view text) {
   return good ? std::optional(limit) : std::nullopt;
 }
 
-/// As every text that PostgreSQL is asked for must be.
-bool can_be_stored(std::string_view text) { return text.find('\0') == std::string_view::npos && json::is_valid_utf8(text); }
-
 std::string percent_encoded(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
 
 }  // namespace
@@ -35,8 +32,8 @@ notification_filter read_list_query(const http::request& from) {
   std::vector<json::fault> faults;
   if (wanted.recipient && wanted.recipient->size() > longest_recipient)
     faults.push_back({"recipient", "too_long", fmt::format("must have at most {} bytes", longest_recipient)});
-  if (wanted.recipient && !can_be_stored(*wanted.recipient))
-    faults.push_back({"recipient", "not_allowed", "must be UTF-8 without the character NUL"});
+  if (wanted.recipient)
+    if (auto fault = fault_of_text("recipient", *wanted.recipient)) faults.push_back(std::move(*fault));
   if (const auto status = http::query_parameter(from, "status")) {
     wanted.status = parse_status(*status);
     if (!wanted.status) faults.push_back({"status", "not_allowed", "must be pending, sending, sent or failed"});

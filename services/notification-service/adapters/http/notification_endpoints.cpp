@@ -20,6 +20,8 @@ response uncached(response answer) { return std::move(answer.with("Cache-Control
 
 async::task<> require_admin(const notification_use_cases& with, const request& from) {
   const auto claims = co_await with.bearer.authenticate(from);
+  const bool live = co_await with.session_is_live(from, *claims);
+  if (!live) throw http::problem_error(http::unauthenticated_problem("invalid_token", "The session has ended."));
   http::require_role(*claims, admin);
 }
 

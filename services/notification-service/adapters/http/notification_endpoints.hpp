@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "notification-service/adapters/http/session_check.hpp"
 #include "notification-service/ports/notification_store.hpp"
 #include "platform/base/system.hpp"
 #include "platform/http/bearer.hpp"
@@ -15,6 +16,7 @@ namespace micro_sayur::notification_service {
 struct notification_use_cases {
   notification_store& store;
   http::bearer_authenticator& bearer;
+  session_check session_is_live;
   const clock_source& clock;
   std::function<void()> wake_deliveries;  ///< something has become due; called on any io thread
 };

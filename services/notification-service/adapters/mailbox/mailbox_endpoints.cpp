@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
 
+#include "notification-service/adapters/http/text_parameter.hpp"
 #include "platform/base/embedded_file.hpp"
 #include "platform/http/body.hpp"
 #include "platform/json/encode.hpp"
@@ -70,8 +71,8 @@ async::task<mailbox_message> find_message(mailbox_store& store, const request& f
 
 async::task<response> get_messages(mailbox_store& store, request& from) {
   auto recipient = http::query_parameter(from, "to");
-  if (recipient && !json::is_valid_utf8(*recipient))
-    throw http::problem_error(http::validation_problem({{"to", "invalid_format", "must be UTF-8"}}));
+  if (recipient)
+    if (auto fault = fault_of_text("to", *recipient)) throw http::problem_error(http::validation_problem({std::move(*fault)}));
   const auto found = co_await store.list(std::move(recipient), most_messages);
   co_return guarded(http::json_response(200, json::encode(found)), page_policy);
 }

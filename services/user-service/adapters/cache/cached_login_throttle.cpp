@@ -45,14 +45,16 @@ async::task<> cached_login_throttle::failed(std::string account, std::string cli
 
 async::task<> cached_login_throttle::succeeded(std::string account, std::string client_address) {
   const auto subject = account_subject(account);
+  // A block had ended when this attempt was let in.
   const auto forget = [subject](cache::store& store) -> async::task<> {
     co_await store.remove(count_key(subject));
-    co_await store.remove(block_key(subject));
     co_await store.remove(turn_key(subject));
   };
   co_await forget(local_);
   co_await on_shared_or_local(forget);
-  co_await give_back(address_subject(client_address));
+  co_await on_shared_or_local([of = address_subject(client_address)](cache::store& store) -> async::task<> {
+    co_await store.decrement(count_key(of), failure_window);
+  });
 }
 
 async::task<> cached_login_throttle::abandoned(std::string account, std::string client_address) {
