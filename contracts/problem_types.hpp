@@ -18,7 +18,7 @@ struct problem_type {
 
 namespace problems {
 
-inline constexpr problem_type bad_request{"bad_request", 400, "The request is not acceptable HTTP"};
+inline constexpr problem_type bad_request{"bad_request", 400, "The request is not acceptable"};
 inline constexpr problem_type malformed_json{"malformed_json", 400, "The body is not acceptable JSON"};
 inline constexpr problem_type invalid_cursor{"invalid_cursor", 400, "The cursor was not made by this service"};
 inline constexpr problem_type unauthenticated{"unauthenticated", 401, "A valid access token is required"};

@@ -269,6 +269,7 @@ async::task<> connection::refuse(problem why) {
   response answer(std::move(why));
   answer.content_type = "application/problem+json";
   answer.body = to_json(*answer.fault, request_.request_id);
+  answer.with("Cache-Control", "no-store");
   core_.dispatch.record(request_, nullptr, verb_text_, answer.status);
   if (co_await send(answer, {.keep_alive = false})) co_await linger();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/json/reader.hpp"
 
+#include "platform/json/text.hpp"
+
 #include <fmt/core.h>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
@@ -122,10 +124,22 @@ struct checking_handler {
   bool on_comment(string_view, error_code&) { return true; }
 };
 
-std::string reason(const error_code& ec, bool at_end) {
+/// Whether the last escape is the first half of a character beyond U+FFFF: \ud800 to \udbff.
+bool ends_in_half_a_character(std::string_view read) {
+  if (read.size() < 6) return false;
+  const auto escape = read.substr(read.size() - 6);
+  return escape.starts_with("\\u") && (escape[2] == 'd' || escape[2] == 'D') && std::string_view("89abAB").contains(escape[3]);
+}
+
+std::string reason(std::string_view text, std::size_t consumed, const error_code& ec) {
+  if (text.starts_with("\xef\xbb\xbf")) return "the text begins with a byte order mark";
+  if (!is_valid_utf8(text)) return "the text is not valid UTF-8";
+  if (ec == error::illegal_leading_surrogate || ec == error::illegal_trailing_surrogate || ec == error::expected_utf16_escape ||
+      (ec == error::syntax && ends_in_half_a_character(text.substr(0, consumed))))
+    return "\\u escapes of half a character";
   if (ec == error::too_deep) return fmt::format("nested deeper than {} levels", max_depth);
   if (ec == error::exponent_overflow) return "a number is out of range";
-  if (ec == error::incomplete || at_end) return "the text ends too early";
+  if (ec == error::incomplete || consumed == text.size()) return "the text ends too early";
   if (ec == error::extra_data) return "more text follows the value";
   return ec.message();
 }
@@ -152,7 +166,7 @@ std::expected<boost::json::value, syntax_error> parse(std::string_view text) {
   if (!ec && consumed < text.size()) ec = make_error_code(error::extra_data);
   if (!ec) return parser.handler().values.release();
   auto& refusal = parser.handler().refusal;
-  return std::unexpected(place(text, consumed, refusal.empty() ? reason(ec, consumed == text.size()) : std::move(refusal)));
+  return std::unexpected(place(text, consumed, refusal.empty() ? reason(text, consumed, ec) : std::move(refusal)));
 }
 
 }  // namespace micro_sayur::json
