@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto first_retry = 100ms;
 constexpr auto longest_store_retry = 1s;
+constexpr auto longest_wait_while_stopping = 10s;
 
 }  // namespace
 
@@ -131,8 +132,8 @@ async::task<> deliver_notifications::attempt(notification what, std::unique_ptr<
   const std::unique_ptr<place> held = std::move(at);
   const auto began = clock_.steady_now();
   auto outcome = co_await send(what);
+  co_await find_fault(outcome, clock_.steady_now() - began);
   observer_.attempt_ended(what, outcome, clock_.steady_now() - began);
-  if (outcome.what == delivery_outcome::kind::unavailable) lose_mail_server(outcome.detail);
   co_await record(judge_attempt(what, std::move(outcome), clock_.now(), jitter()));
   on_their_way_.erase(what.id);
 }
@@ -158,16 +159,34 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
   }
 }
 
-/// What happened to a mail is not forgotten while the store is away: that would send it twice.
+/// A mail whose connection breaks while the server answers otherwise must not stop all others, nor be tried for ever. A server that
+/// kept it waiting for long is lost without another look, which would outlast the lease.
+async::task<> deliver_notifications::find_fault(delivery_outcome& outcome, std::chrono::steady_clock::duration took) {
+  if (outcome.what != delivery_outcome::kind::unavailable || lost_ || stopping_) co_return;
+  if (took < settings_.lease / 4 && co_await sender_.reachable()) {
+    outcome.what = delivery_outcome::kind::temporary_failure;
+    outcome.detail += " (the mail server answers otherwise)";
+  } else {
+    lose_mail_server(outcome.detail);
+  }
+}
+
+/// What happened to a mail is not forgotten while the store is away: that would send it twice. A stop waits for it, within limits.
 async::task<> deliver_notifications::record(attempt_result result) {
   std::optional<async::backoff> retry;  // asks the system for randomness, which is for the rare case only
+  std::optional<std::chrono::steady_clock::time_point> give_up;
   while (true) {
     try {
       co_await store_.finish(result);
       co_return;
     } catch (const std::exception&) {
       if (!retry) async::report_background_failure("delivery", std::current_exception());
-      if (stopping_ && retry) co_return;
+      const auto now = std::chrono::steady_clock::now();
+      if (stopping_ && !give_up) give_up = now + longest_wait_while_stopping;
+      if (give_up && now >= *give_up) {
+        async::report_background_failure("delivery whose outcome is lost", std::current_exception());
+        co_return;
+      }
     }
     if (!retry) retry.emplace(first_retry, longest_store_retry);
     co_await async::sleep_for(retry->next());

@@ -58,6 +58,7 @@ class deliver_notifications {
   async::task<bool> claim_for_free_places();
   async::task<> attempt(notification what, std::unique_ptr<place> at);
   async::task<delivery_outcome> send(const notification& what);
+  async::task<> find_fault(delivery_outcome& outcome, std::chrono::steady_clock::duration took);
   async::task<> record(attempt_result result);
   void lose_mail_server(std::string_view reason);
   async::task<> look_for_mail_server();

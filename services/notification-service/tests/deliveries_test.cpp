@@ -194,6 +194,18 @@ TEST_F(Deliveries, StopConsumingWhileTheMailServerIsAway) {
   });
 }
 
+TEST_F(Deliveries, AMailThatBreaksItsConnectionStopsNobodyElse) {
+  sender_.outcomes = {{kind::unavailable, "connection reset"}};
+  store_.add(make_pending(), clock_.now());
+  run([this](deliver_notifications& deliveries) -> async::task<> {
+    deliveries.start();
+    co_await eventually([&] { return store_.only().what.failures == 1; });
+    EXPECT_EQ(store_.only().what.status, notification_status::pending);
+    EXPECT_EQ(intake_.paused, 0);
+    EXPECT_EQ(observer_.lost, 0);
+  });
+}
+
 TEST_F(Deliveries, DoNotForgetAnOutcomeWhileTheStoreIsAway) {
   store_.add(make_pending(), clock_.now());
   sender_.before_answer = [this]() -> async::task<> {
