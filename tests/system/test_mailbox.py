@@ -30,7 +30,7 @@ def test_a_message_has_every_form(api, stack):
     message = api.notification.get(f"/mailbox/messages/{identity}").json()
     assert message.keys() >= {"id", "to", "from", "subject", "text", "html", "raw", "sent_at"}
     assert made.email in message["to"]
-    assert message["subject"] == "Verifikasi alamat email Anda"
+    assert message["subject"] == "Verifikasi alamat surel Anda"
     assert token in message["text"]
     assert token in message["html"]
     assert message["raw"].startswith("From:")

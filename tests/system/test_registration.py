@@ -33,7 +33,7 @@ def test_the_mail_is_indonesian_unless_english_is_asked_for(api, stack):
         email = new_email()
         assert api.register(email, new_password(), locale=locale).status_code == 202
         subjects[locale] = stack.wait_for_mails(email)[0]["subject"]
-    assert subjects[None] == subjects["id"] == "Verifikasi alamat email Anda"
+    assert subjects[None] == subjects["id"] == "Verifikasi alamat surel Anda"
     assert subjects["en"] == "Verify your e-mail address"
 
 

@@ -15,7 +15,7 @@ settings read_settings(config::reader& from, std::string_view port_name) {
 
 mailbox read_mail_from(config::reader& from, std::string_view fallback) {
   constexpr std::string_view name = "MAIL_FROM";
-  constexpr std::string_view help = "sender of mails, such as Micro-Sayur <noreply@sayur.example>";
+  constexpr std::string_view help = "sender of mails, such as MICRO-SAYUR <noreply@sayur.example>";
   const auto text = fallback.empty() ? from.required_text(name, help) : from.text(name, help, fallback);
   if (text.empty()) return {};
   const auto parsed = parse_mailbox(text);
