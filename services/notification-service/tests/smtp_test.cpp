@@ -82,6 +82,15 @@ TEST_F(Smtp, SendsOneMailAfterAnotherOverOneConnection) {
   EXPECT_THAT(lines, Contains("selesai")) << "a line with a dot alone does not end the mail";
 }
 
+TEST_F(Smtp, WritesAnInternationalDomainInAscii) {
+  const auto sender = make_smtp_mail_sender(settings());
+  EXPECT_EQ(send(*sender, make_mail("budi@faß.de")).what, kind::accepted);
+  const auto lines = server_.lines();
+  EXPECT_THAT(lines, Contains("RCPT TO:<budi@xn--fa-hia.de>"));
+  EXPECT_THAT(lines, Contains(" <budi@xn--fa-hia.de>")) << "the header says the same";
+  EXPECT_THAT(lines, Not(Contains(HasSubstr("SMTPUTF8"))));
+}
+
 TEST_F(Smtp, TellsRefusalsApart) {
   const auto sender = make_smtp_mail_sender(settings());
   for (const auto* verb : {"MAIL", "RCPT", "DATA", "."}) {

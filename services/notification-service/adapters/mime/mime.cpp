@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/mime/mime.hpp"
 
+#include "notification-service/domain/ascii_address.hpp"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
@@ -158,7 +160,7 @@ std::string make_message(const mail& what, const mailbox& from) {
   std::string out;
   out.reserve(2 * (what.content.text.size() + what.content.html.size()) + 1024);
   append_header(out, "From", encode_mailbox(from, 6));
-  append_header(out, "To", encode_mailbox(what.to, 4));
+  append_header(out, "To", encode_mailbox({.name = what.to.name, .address = with_ascii_domain(what.to.address)}, 4));
   append_header(out, "Subject", encode_header_text(what.content.subject, 9));
   append_header(out, "Date", format_mail_date(what.created_at));
   append_header(out, "Message-ID", fmt::format("<{}@{}>", id, from.domain()));

@@ -9,7 +9,7 @@
 
 namespace micro_sayur::notification_service {
 
-/// The message with CRLF line ends, in ASCII but for an address that is not. Message-ID is <mail's id @ domain of `from`>. Nothing in
+/// The message with CRLF line ends, in ASCII but for a local part that is not. Message-ID is <mail's id @ domain of `from`>. Nothing in
 /// a mail can add a header line: control characters in header values become spaces.
 std::string make_message(const mail& what, const mailbox& from);
 

@@ -3,6 +3,7 @@
 
 #include "notification-service/adapters/mime/mime.hpp"
 #include "notification-service/adapters/smtp/smtp_session.hpp"
+#include "notification-service/domain/ascii_address.hpp"
 #include "platform/async/offload_pool.hpp"
 
 #include <atomic>
@@ -67,7 +68,8 @@ class smtp_mail_sender final : public mail_sender {
     const auto deadline = std::chrono::steady_clock::now() + settings_.deadline;
     auto work = [this, deadline, what = std::move(what)] {
       const auto message = make_message(what, settings_.from);
-      return with_session(sessions_, [&](smtp_session& session) { return session.send(what.to.address, message, deadline); });
+      const auto recipient = with_ascii_domain(what.to.address);
+      return with_session(sessions_, [&](smtp_session& session) { return session.send(recipient, message, deadline); });
     };
     try {
       co_return co_await threads_.run(std::move(work));
