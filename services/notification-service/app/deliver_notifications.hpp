@@ -50,7 +50,8 @@ class deliver_notifications {
   std::chrono::milliseconds lease() const { return settings_.lease; }
   bool mail_server_lost() const { return lost_; }
 
-  /// Claims nothing further and waits for the mails that are on their way.
+  /// Claims nothing further and waits for the mails that are on their way; while the store is away, 10 s at most for it to take their
+  /// outcomes.
   async::task<> stop();
 
  private:

@@ -219,6 +219,19 @@ TEST_F(Deliveries, DoNotForgetAnOutcomeWhileTheStoreIsAway) {
   });
 }
 
+TEST_F(Deliveries, TryOnToRecordAnOutcomeWhenTheyStop) {
+  store_.add(make_pending(), clock_.now());
+  sender_.before_answer = [this]() -> async::task<> {
+    store_.failing = 3;
+    co_return;
+  };
+  run([this](deliver_notifications& deliveries) -> async::task<> {
+    deliveries.start();
+    co_await eventually([&] { return sender_.mails.size() == 1; });
+  });
+  EXPECT_EQ(store_.only().what.status, notification_status::sent) << "otherwise it would be sent again";
+}
+
 TEST_F(Deliveries, WaitForWhatIsOnItsWayWhenTheyStop) {
   store_.add(make_pending(), clock_.now());
   sender_.before_answer = [] { return async::sleep_for(20ms); };
