@@ -26,7 +26,7 @@ function table(heading, columns, rows) {
   }
   const frame = element('div', '', 'table');
   frame.tabIndex = 0;
-  frame.setAttribute('role', 'region');
+  frame.setAttribute('role', 'group');
   frame.setAttribute('aria-label', heading);
   frame.append(made);
   return [element('h3', heading), frame];
