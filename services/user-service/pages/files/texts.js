@@ -29,7 +29,6 @@ const indonesian = {
   'field.too_short': 'Terlalu pendek.',
   'field.too_long': 'Terlalu panjang.',
   'field.invalid_format': 'Bentuknya tidak benar.',
-  'field.too_common': 'Kata sandi ini terlalu umum.',
   'field.too_weak': 'Kata sandi ini terlalu mudah ditebak.',
 };
 
@@ -93,7 +92,6 @@ const english = {
   'field.too_short': 'Is too short.',
   'field.too_long': 'Is too long.',
   'field.invalid_format': 'Does not have the right form.',
-  'field.too_common': 'This password is too common.',
   'field.too_weak': 'This password is too easy to guess.',
 };
 
