@@ -37,6 +37,7 @@ inline constexpr problem_type not_retryable{"not_retryable", 409, "Only a failed
 inline constexpr problem_type precondition_failed{"precondition_failed", 412, "The resource has changed since the version in If-Match"};
 inline constexpr problem_type payload_too_large{"payload_too_large", 413, "The body is larger than this address takes"};
 inline constexpr problem_type unsupported_media_type{"unsupported_media_type", 415, "The media type of the body is not supported here"};
+inline constexpr problem_type misdirected_request{"misdirected_request", 421, "This is not served under the name that was asked for"};
 inline constexpr problem_type validation_failed{"validation_failed", 422, "Fields of the request are not valid"};
 inline constexpr problem_type unknown_field{"unknown_field", 422, "The request has fields that are not known"};
 inline constexpr problem_type invalid_token{"invalid_token", 422, "The token is unknown, expired or was used before"};
@@ -66,6 +67,7 @@ inline constexpr std::array all{bad_request,
                                 precondition_failed,
                                 payload_too_large,
                                 unsupported_media_type,
+                                misdirected_request,
                                 validation_failed,
                                 unknown_field,
                                 invalid_token,

@@ -120,6 +120,12 @@ std::string reader::required_url(std::string_view name, std::string_view help) {
   return value ? checked_url(name, *value).value_or("") : "";
 }
 
+std::optional<std::string> reader::optional_url(std::string_view name, std::string_view help) {
+  describe(name, "URL", "", help);
+  const auto value = value_of(name);
+  return value ? checked_url(name, *value) : std::nullopt;
+}
+
 std::optional<secret_source> reader::optional_secret(std::string_view name, std::string_view help) {
   const auto file_name = fmt::format("{}_FILE", name);
   describe(file_name, "file", "", help);

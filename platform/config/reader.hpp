@@ -75,6 +75,7 @@ class reader {
   /// Absolute, http or https, without a slash at its end.
   std::string url(std::string_view name, std::string_view help, std::string_view fallback);
   std::string required_url(std::string_view name, std::string_view help);
+  std::optional<std::string> optional_url(std::string_view name, std::string_view help);
 
   /// `name`_FILE names a file that holds the secret; `name` itself is accepted in development only.
   secret_source required_secret(std::string_view name, std::string_view help);

@@ -29,6 +29,8 @@ def open_mailed_link(page, stack, address: str):
     """The page behind the button of the newest mail to the address, opened as the mailbox opens it: in a tab of its own."""
     stack.wait_for_mails(address)
     newest = stack.mails(address)[0]
+    # A tab that an earlier link opened is in front of this one; in a hidden tab Chromium may hand a click on a frame to the page around it.
+    page.bring_to_front()
     page.goto(f"{stack.notification_url}/mailbox#{newest['id']}")
     link = page.frame_locator("iframe").locator("a[href*='token=']").first
     with page.context.expect_page() as opened:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import threading
@@ -34,7 +35,8 @@ class Mail:
 
 class MailSink:
     """Listens on 127.0.0.1 between `start` and `stop`, which may alternate; the mails stay. `reject` answers every DATA with that
-    reply, such as "451 try later", while it is set. `options` go to aiosmtpd: TLS contexts, an authenticator."""
+    reply, such as "451 try later", while it is set; a mail to an address in `stall` never gets its answer. `options` go to aiosmtpd: TLS
+    contexts, an authenticator."""
 
     host = "127.0.0.1"
 
@@ -42,6 +44,7 @@ class MailSink:
         self.port = free_port()
         self.options = options
         self.reject: str | None = None
+        self.stall: set[str] = set()
         self._mails: list[Mail] = []
         self._lock = threading.Lock()
         self._controller: Controller | None = None
@@ -65,6 +68,8 @@ class MailSink:
             self._controller = None
 
     async def handle_DATA(self, _server, _session, envelope) -> str:
+        if self.stall.intersection(envelope.rcpt_tos):
+            await asyncio.Future()  # ends when the client hangs up
         if self.reject:
             return self.reject
         with self._lock:

@@ -195,6 +195,7 @@ class DistributedStack(Stack):
         for server in self.servers.values():
             server.start()
         self.sink.reject = None
+        self.sink.stall.clear()
         self.sink.start()
         for service in self.services.values():
             service.ensure_running()

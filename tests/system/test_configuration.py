@@ -115,6 +115,14 @@ def test_all_faults_are_told_at_once(user_service):
         assert name in done.stderr, f"{name} is not among the faults:\n{done.stderr}"
 
 
+def test_a_url_that_is_none_is_a_fault_also_where_it_may_be_absent(request):
+    notification_service = binary(request, "notification-service")
+    done = run(notification_service, USER_SERVICE_URL="users:8080")
+    assert done.returncode == EX_CONFIG
+    assert 'USER_SERVICE_URL: "users:8080" is not acceptable' in done.stderr
+    assert re.search(r"USER_SERVICE_URL +URL ", run(notification_service, "--help").stdout)
+
+
 def test_a_plain_secret_is_for_development_alone(distributed_program):
     plain = {"DB_PASSWORD": "very-plain-secret", "DB_HOST": "127.0.0.1"}
     done = run(distributed_program, **plain)

@@ -196,6 +196,29 @@ def test_without_the_mail_server_mails_wait(api, repaired):
     assert [len(repaired.mails(each.email)) for each in waiting] == [1] * 5
 
 
+def test_a_mail_that_keeps_the_mail_server_waiting_delays_no_other(api, repaired, admin):
+    stalled = Account(new_email(), new_password(), "Siti")
+    repaired.sink.stall.add(stalled.email)
+    assert api.register(stalled.email, stalled.password).status_code == 202
+
+    def stored():
+        return api.notifications(admin, recipient=stalled.email).json()["items"]
+
+    (item,) = wait_until(stored, 10, "the notification")
+
+    def first_outcome():
+        (first, *_) = api.notification.get(f"/api/v1/notifications/{item['id']}", headers=admin).json()["attempts"]
+        return first["outcome"]
+
+    while first_outcome() is None:  # until the attempt's deadline; pytest's time limit bounds it
+        api.new_registration()
+    assert first_outcome() == "temporary_failure"
+    assert "mail_server_up 1" in api.notification.get("/metrics").text
+    repaired.sink.stall.clear()
+    (mail,) = repaired.wait_for_mails(stalled.email, 1, 30)
+    assert api.verify(token_of(mail)).status_code == 200
+
+
 def test_without_notification_service_registrations_are_accepted_and_mails_follow(api, repaired):
     repaired.notification_service.kill()
     made = Account(new_email(), new_password(), "Siti")

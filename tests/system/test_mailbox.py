@@ -67,6 +67,21 @@ def test_the_html_of_a_mail_cannot_reach_out_of_its_frame(api, stack):
     assert "<script>alert" not in api.notification.get(f"/mailbox/messages/{identity}").json()["html"]
 
 
+@pytest.mark.mode("embedded")
+@pytest.mark.parametrize(
+    "path", ["/mailbox", "/mailbox/messages", "/mailbox/messages/{id}", "/mailbox/messages/{id}/html", "/mailbox/mailbox.js"]
+)
+def test_a_page_whose_name_was_rebound_to_this_machine_reads_nothing(api, stack, path):
+    made, _ = api.new_registration()
+    url = path.format(id=stack.mails(made.email)[0]["id"])
+    for host in ("evil.example", f"evil.example:{stack.notification_port}", "localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0"):
+        refused = api.notification.get(url, headers={"Host": host})
+        expect_problem(refused, "misdirected_request")
+        assert made.email not in refused.text
+    for host in ("localhost", f"LocalHost:{stack.notification_port}", "127.0.0.1", "[::1]:8081"):
+        assert api.notification.get(url, headers={"Host": host}).status_code == 200
+
+
 def listening(port: int) -> list[str]:
     """The IPv4 addresses, as /proc writes them, at which somebody listens on the port."""
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])

@@ -105,6 +105,15 @@ TEST(ConfigReader, TakesAnEmptyVariableForNotSet) {
   EXPECT_THAT(faults_of(from), IsEmpty());
 }
 
+TEST(ConfigReader, ChecksAnOptionalUrlWhereThereIsOne) {
+  reader from(from_map({{"A_URL", "https://sayur.example/"}, {"B_URL", "sayur.example"}}));
+  EXPECT_EQ(from.optional_url("A_URL", "a"), "https://sayur.example");
+  EXPECT_EQ(from.optional_url("C_URL", "c"), std::nullopt);
+  EXPECT_THAT(faults_of(from), IsEmpty());
+  EXPECT_EQ(from.optional_url("B_URL", "b"), std::nullopt);
+  EXPECT_THAT(faults_of(from), ElementsAre(StartsWith("B_URL: \"sayur.example\"")));
+}
+
 TEST(ConfigReader, IsForProductionUnlessToldOtherwise) {
   EXPECT_FALSE(reader(from_map({})).development());
   EXPECT_FALSE(reader(from_map({{"APP_ENV", "production"}})).development());

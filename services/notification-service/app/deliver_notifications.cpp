@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr auto first_retry = 100ms;
 constexpr auto longest_store_retry = 1s;
-constexpr auto longest_wait_while_stopping = 10s;
 
 }  // namespace
 
@@ -132,7 +131,7 @@ async::task<> deliver_notifications::attempt(notification what, std::unique_ptr<
   const std::unique_ptr<place> held = std::move(at);
   const auto began = clock_.steady_now();
   auto outcome = co_await send(what);
-  co_await find_fault(outcome, clock_.steady_now() - began);
+  co_await find_fault(outcome);
   observer_.attempt_ended(what, outcome, clock_.steady_now() - began);
   co_await record(judge_attempt(what, std::move(outcome), clock_.now(), jitter()));
   on_their_way_.erase(what.id);
@@ -159,11 +158,12 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
   }
 }
 
-/// A mail whose connection breaks while the server answers otherwise must not stop all others, nor be tried for ever. A server that
-/// kept it waiting for long is lost without another look, which would outlast the lease.
-async::task<> deliver_notifications::find_fault(delivery_outcome& outcome, std::chrono::steady_clock::duration took) {
+/// A mail whose connection breaks, or that is kept waiting until its deadline, while the server answers otherwise must not stop all
+/// others, nor be tried for ever.
+async::task<> deliver_notifications::find_fault(delivery_outcome& outcome) {
   if (outcome.what != delivery_outcome::kind::unavailable || lost_ || stopping_) co_return;
-  if (took < settings_.lease / 4 && co_await sender_.reachable()) {
+  const bool answers = co_await sender_.reachable(settings_.short_patience);
+  if (answers) {
     outcome.what = delivery_outcome::kind::temporary_failure;
     outcome.detail += " (the mail server answers otherwise)";
   } else {
@@ -179,12 +179,12 @@ async::task<> deliver_notifications::record(attempt_result result) {
     try {
       co_await store_.finish(result);
       co_return;
-    } catch (const std::exception&) {
+    } catch (const std::exception& failure) {
       if (!retry) async::report_background_failure("delivery", std::current_exception());
       const auto now = std::chrono::steady_clock::now();
-      if (stopping_ && !give_up) give_up = now + longest_wait_while_stopping;
+      if (stopping_ && !give_up) give_up = now + settings_.longest_wait_while_stopping;
       if (give_up && now >= *give_up) {
-        async::report_background_failure("delivery whose outcome is lost", std::current_exception());
+        observer_.outcome_lost(result.id, failure.what());
         co_return;
       }
     }
@@ -206,7 +206,7 @@ async::task<> deliver_notifications::look_for_mail_server() {
   async::backoff retry(first_retry, settings_.longest_probe);
   for (bool found = false; !found;) {
     co_await async::sleep_for(retry.next());
-    found = co_await sender_.reachable();
+    found = co_await sender_.reachable(settings_.long_patience);
   }
   lost_ = false;
   observer_.mail_server_found();

@@ -22,6 +22,11 @@ struct delivery_settings {
   std::chrono::milliseconds lease{20'000};         ///< longer than the sender's deadline; after a crash a mail waits this long
   std::chrono::milliseconds poll{1'000};           ///< how often it looks for what has become due
   std::chrono::milliseconds longest_probe{5'000};  ///< between two looks for a mail server that is away
+  std::chrono::milliseconds longest_wait_while_stopping{10'000};  ///< for a store that is to take an outcome
+  /// For a look at the server after a mail's connection broke: with the sender's deadline it stays within the lease.
+  std::chrono::milliseconds short_patience{3'000};
+  /// For a look for a server that is away: as long as one that is slow takes to greet.
+  std::chrono::milliseconds long_patience{12'000};
 };
 
 /// Used on `where` only, but for `wake`. While the mail server is away nothing is attempted, and the intake is paused.
@@ -50,8 +55,8 @@ class deliver_notifications {
   std::chrono::milliseconds lease() const { return settings_.lease; }
   bool mail_server_lost() const { return lost_; }
 
-  /// Claims nothing further and waits for the mails that are on their way; while the store is away, 10 s at most for it to take their
-  /// outcomes.
+  /// Claims nothing further and waits for the mails that are on their way; while the store is away, longest_wait_while_stopping
+  /// at most for it to take their outcomes.
   async::task<> stop();
 
  private:
@@ -59,7 +64,7 @@ class deliver_notifications {
   async::task<bool> claim_for_free_places();
   async::task<> attempt(notification what, std::unique_ptr<place> at);
   async::task<delivery_outcome> send(const notification& what);
-  async::task<> find_fault(delivery_outcome& outcome, std::chrono::steady_clock::duration took);
+  async::task<> find_fault(delivery_outcome& outcome);
   async::task<> record(attempt_result result);
   void lose_mail_server(std::string_view reason);
   async::task<> look_for_mail_server();

@@ -15,6 +15,8 @@ class delivery_observer {
   virtual ~delivery_observer() = default;
 
   virtual void attempt_ended(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) = 0;
+  /// It was stopped before the store took the outcome of the attempt: the mail may go out a second time.
+  virtual void outcome_lost(const uuid& notification_id, std::string_view reason) = 0;
   virtual void mail_server_lost(std::string_view reason) = 0;
   virtual void mail_server_found() = 0;
 };

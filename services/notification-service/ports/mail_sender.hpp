@@ -4,6 +4,8 @@
 #include "notification-service/domain/mail.hpp"
 #include "platform/async/task.hpp"
 
+#include <chrono>
+
 namespace micro_sayur::notification_service {
 
 /// Where mails go. Called on any io thread.
@@ -14,8 +16,8 @@ class mail_sender {
   /// Never throws for what a mail server does; every attempt has a deadline.
   virtual async::task<delivery_outcome> send(mail what) = 0;
 
-  /// Whether a server answers now. Has a deadline, does not throw.
-  virtual async::task<bool> reachable() = 0;
+  /// Whether a server answers within `patience`. Does not throw.
+  virtual async::task<bool> reachable(std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace micro_sayur::notification_service

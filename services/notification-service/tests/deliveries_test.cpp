@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/app/deliver_notifications.hpp"
 #include "notification-service/app/receive_event.hpp"
+#include "notification-service/domain/retry_schedule.hpp"
 #include "notification-service/tests/fakes.hpp"
 #include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
@@ -206,6 +207,47 @@ TEST_F(Deliveries, AMailThatBreaksItsConnectionStopsNobodyElse) {
   });
 }
 
+TEST_F(Deliveries, AMailThatKeepsTheServerWaitingFailsAtLastAndStopsNobodyElse) {
+  constexpr auto deadline = 15s;  // of the sender
+  store_.add(make_pending(), clock_.now());
+  sender_.before_answer = [&]() -> async::task<> {
+    clock_.advance(deadline);
+    sender_.outcomes = {{kind::unavailable, "timed out"}};
+    co_return;
+  };
+  run([&](deliver_notifications& deliveries) -> async::task<> {
+    deliveries.start();
+    for (std::int64_t failures = 1; failures <= most_failures; ++failures) {
+      co_await eventually([&] { return store_.only().what.failures == failures; });
+      EXPECT_LT(deadline + sender_.patience, quick().lease) << "nobody else takes the mail up meanwhile";
+      clock_.advance(6h);
+      deliveries.wake();
+    }
+    EXPECT_EQ(store_.only().what.status, notification_status::failed);
+  });
+  EXPECT_EQ(std::ssize(sender_.mails), most_failures);
+  EXPECT_EQ(intake_.paused, 0);
+  EXPECT_EQ(observer_.lost, 0);
+}
+
+TEST_F(Deliveries, AServerThatKeepsAMailWaitingAndDoesNotAnswerOtherwiseIsLost) {
+  store_.add(make_pending(), clock_.now());
+  sender_.there = false;
+  sender_.outcomes = {{kind::unavailable, "timed out"}};
+  sender_.before_answer = [&]() -> async::task<> {
+    clock_.advance(15s);
+    co_return;
+  };
+  run([&](deliver_notifications& deliveries) -> async::task<> {
+    deliveries.start();
+    co_await eventually([&] { return deliveries.mail_server_lost(); });
+    co_await eventually([&] { return store_.only().due_at != std::nullopt && sender_.probes >= 2; });
+    EXPECT_GT(sender_.patience, quick().short_patience) << "a slow server must be found again";
+    EXPECT_EQ(store_.only().what.failures, 0) << "it is not the mail's fault";
+    EXPECT_EQ(intake_.paused, 1);
+  });
+}
+
 TEST_F(Deliveries, DoNotForgetAnOutcomeWhileTheStoreIsAway) {
   store_.add(make_pending(), clock_.now());
   sender_.before_answer = [this]() -> async::task<> {
@@ -230,6 +272,23 @@ TEST_F(Deliveries, TryOnToRecordAnOutcomeWhenTheyStop) {
     co_await eventually([&] { return sender_.mails.size() == 1; });
   });
   EXPECT_EQ(store_.only().what.status, notification_status::sent) << "otherwise it would be sent again";
+}
+
+TEST_F(Deliveries, TellWhoseOutcomeWasLostWhenTheStoreStaysAway) {
+  store_.add(make_pending(), clock_.now());
+  sender_.before_answer = [this]() -> async::task<> {
+    store_.failing = std::numeric_limits<int>::max();
+    co_return;
+  };
+  auto settings = quick();
+  settings.longest_wait_while_stopping = 50ms;
+  run(
+      [this](deliver_notifications& deliveries) -> async::task<> {
+        deliveries.start();
+        co_await eventually([&] { return sender_.mails.size() == 1; });
+      },
+      settings);
+  EXPECT_EQ(observer_.lost_outcomes, std::vector{store_.only().what.id});
 }
 
 TEST_F(Deliveries, WaitForWhatIsOnItsWayWhenTheyStop) {

@@ -45,6 +45,7 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
   subject.attempt_ended(what, {delivery_outcome::kind::accepted, "250 OK"}, 5ms);
   subject.attempt_ended(what, {delivery_outcome::kind::permanent_failure, "RCPT: 550 <budi@example.com> no"}, 5ms);
   subject.mail_server_lost("away");
+  subject.outcome_lost(*uuid::parse("01a20e23-d627-78cd-9a7e-dd889389a477"), "the store is away");
   const auto text = metrics.render();
   EXPECT_THAT(text, HasSubstr(R"(notification_attempts_total{outcome="sent"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(notification_attempts_total{outcome="permanent_failure"} 1)"));
@@ -53,6 +54,7 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
   const auto lines = capture.finish();
   EXPECT_THAT(lines, HasSubstr(R"("notification_id":"01a20e23-d627-78cd-9a7e-dd889389a476")"));
   EXPECT_THAT(lines, HasSubstr(R"("request_id":"request-1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","attempt":2,"outcome":"sent")"));
+  EXPECT_THAT(lines, HasSubstr(R"("notification_id":"01a20e23-d627-78cd-9a7e-dd889389a477","reason":"the store is away")"));
   for (const auto* secret : {"budi", "token", "abc"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
 }
 

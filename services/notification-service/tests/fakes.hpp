@@ -106,6 +106,7 @@ class scripted_sender final : public mail_sender {
   std::deque<delivery_outcome> outcomes;
   bool there = true;
   int probes = 0;
+  std::chrono::milliseconds patience{0};  ///< of the latest probe
   std::function<async::task<>()> before_answer = []() -> async::task<> { co_return; };
 
   async::task<delivery_outcome> send(mail what) override {
@@ -116,8 +117,9 @@ class scripted_sender final : public mail_sender {
     outcomes.pop_front();
     co_return next;
   }
-  async::task<bool> reachable() override {
+  async::task<bool> reachable(std::chrono::milliseconds within) override {
     ++probes;
+    patience = within;
     co_return there;
   }
 };
@@ -141,9 +143,11 @@ class counting_intake final : public event_intake {
 class counting_observer final : public delivery_observer {
  public:
   int attempts = 0;
+  std::vector<uuid> lost_outcomes;
   int lost = 0;
   int found = 0;
   void attempt_ended(const notification&, const delivery_outcome&, std::chrono::steady_clock::duration) override { ++attempts; }
+  void outcome_lost(const uuid& notification_id, std::string_view) override { lost_outcomes.push_back(notification_id); }
   void mail_server_lost(std::string_view) override { ++lost; }
   void mail_server_found() override { ++found; }
 };

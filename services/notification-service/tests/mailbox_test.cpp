@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/mailbox/loopback_host.hpp"
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
 #include "notification-service/adapters/mailbox/mailbox_mail_sender.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
@@ -55,6 +56,7 @@ class Mailbox : public testing::Test {
     const auto routes = mailbox_routes(store);
     const auto found = std::find_if(routes.begin(), routes.end(), [&](const http::route& each) { return each.path == path; });
     http::request request;
+    request.headers = {{"host", "127.0.0.1:8081"}};
     request.query = std::move(query);
     if (!id.empty()) request.path_parameters.push_back(std::move(id));
     try {
@@ -76,6 +78,14 @@ class Mailbox : public testing::Test {
   id_source ids_{clock_, random_};
 };
 
+TEST(NamesLoopback, TakesThreeNamesWithAnyPort) {
+  for (const auto* host : {"localhost", "LOCALHOST:8081", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8081", "localhost:"})
+    EXPECT_TRUE(names_loopback(host)) << host;
+  for (const auto* host : {"", "localhos", "localhost.evil.example", "localhost:80@evil.example", "127.0.0.1.evil.example", "127.0.0.10",
+                           "evil.example:8081", "::1", "[::1", "0.0.0.0", "localhost "})
+    EXPECT_FALSE(names_loopback(host)) << host;
+}
+
 TEST_F(Mailbox, KeepsEachMailOnce) {
   with_mailbox([this](mailbox_store& store, mail_sender& sender) -> async::task<> {
     const auto what = make_mail();
@@ -87,7 +97,7 @@ TEST_F(Mailbox, KeepsEachMailOnce) {
     EXPECT_EQ(found->from, "Micro-Sayur <noreply@sayur.example>");
     EXPECT_EQ(found->text, "teks");
     EXPECT_THAT(found->raw, HasSubstr("Message-ID: <" + what.id.to_string() + "@sayur.example>\r\n"));
-    EXPECT_TRUE(co_await sender.reachable());
+    EXPECT_TRUE(co_await sender.reachable(std::chrono::seconds(1)));
   });
 }
 

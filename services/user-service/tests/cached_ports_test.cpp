@@ -23,7 +23,7 @@ class fragile_store final : public cache::store {
   async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
     return present().set(std::move(key), std::move(value), ttl);
   }
-  async::task<> remove(std::string key) override { return present().remove(std::move(key)); }
+  async::task<> remove(std::vector<std::string> keys) override { return present().remove(std::move(keys)); }
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
     return present().increment(std::move(key), ttl);
   }
@@ -160,6 +160,19 @@ TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
   EXPECT_TRUE(live());
   run(world.stores.revoke(id, world.clock.now()));
   world.clock.advance(1s);
+  EXPECT_FALSE(live());
+}
+
+TEST_F(Verdicts, TheOwnerComesFromTheStoreAndTellsTheVerdict) {
+  const auto budi = world.make_account("budi@example.com", "right");
+  run(world.stores.add(session{.id = id, .account_id = budi.id}, token_digest{}, world.clock.now() + 1h));
+  EXPECT_EQ(run(verdicts.find_owner(id))->id, budi.id);
+  EXPECT_EQ(run(other_instance.find_owner(id))->id, budi.id);
+  run(world.stores.revoke(id, world.clock.now()));
+  EXPECT_TRUE(live());
+  EXPECT_FALSE(run(other_instance.find_owner(id)));
+  EXPECT_FALSE(run(other_instance.is_live(id)));
+  world.clock.advance(500ms);
   EXPECT_FALSE(live());
 }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/socket.h>
+
 namespace micro_sayur::notification_service::curl {
 namespace {
 
@@ -33,6 +35,12 @@ easy_handle::easy_handle() {
 CURLcode easy_handle::perform() {
   error_[0] = '\0';
   return curl_easy_perform(handle_.get());
+}
+
+void easy_handle::cut_connection() {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(handle_.get(), CURLINFO_ACTIVESOCKET, &socket);
+  if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RDWR);
 }
 
 std::string easy_handle::describe(CURLcode failure) const { return error_[0] != '\0' ? error_.get() : curl_easy_strerror(failure); }

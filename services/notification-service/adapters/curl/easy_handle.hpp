@@ -47,6 +47,9 @@ class easy_handle {
 
   CURLcode perform();
 
+  /// Ends the connection of the last transfer, if it is still open, from this side: nothing more is said or waited for on it.
+  void cut_connection();
+
   /// The last reply's code, or 0.
   long response_code() const { return number(CURLINFO_RESPONSE_CODE); }
 

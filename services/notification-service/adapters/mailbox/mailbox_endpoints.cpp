@@ -2,6 +2,7 @@
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
 
 #include "notification-service/adapters/http/text_parameter.hpp"
+#include "notification-service/adapters/mailbox/loopback_host.hpp"
 #include "platform/base/embedded_file.hpp"
 #include "platform/http/body.hpp"
 #include "platform/json/encode.hpp"
@@ -114,7 +115,7 @@ std::string framed_html(std::string_view html) {
 std::vector<http::route> mailbox_routes(mailbox_store& store) {
   constexpr std::string_view css = "text/css; charset=utf-8";
   constexpr std::string_view script = "text/javascript; charset=utf-8";
-  return {
+  std::vector<http::route> routes{
       {method::get, "/mailbox", file_handler("mailbox.html", "text/html; charset=utf-8")},
       {method::get, "/mailbox/style.css", file_handler("style.css", css)},
       {method::get, "/mailbox/mailbox.js", file_handler("mailbox.js", script)},
@@ -129,7 +130,7 @@ std::vector<http::route> mailbox_routes(mailbox_store& store) {
         .tag = "mailbox",
         .parameters = {{.name = "to", .in = "query", .description = "Only those to this address, in any case"}},
         .answers = {{200, "The mails", message_array()}},
-        .problems = {problems::validation_failed}}},
+        .problems = {problems::misdirected_request, problems::validation_failed}}},
       {method::get,
        "/mailbox/messages/{id}",
        bind(store, get_message),
@@ -138,8 +139,10 @@ std::vector<http::route> mailbox_routes(mailbox_store& store) {
         .tag = "mailbox",
         .parameters = {id_parameter()},
         .answers = {{200, "The mail", http::response_body<mailbox_message>()}},
-        .problems = {problems::not_found}}},
+        .problems = {problems::misdirected_request, problems::not_found}}},
   };
+  for (auto& each : routes) each.handle = for_loopback_only(std::move(each.handle));
+  return routes;
 }
 
 }  // namespace micro_sayur::notification_service

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page /mailbox and what it reads. Whoever reaches these routes reads every mail: they belong on loopback only.
+// The page /mailbox and what it reads. Whoever reaches these routes reads every mail: they belong on loopback only, and answer only those
+// who call it so.
 #pragma once
 
 #include "notification-service/adapters/mailbox/mailbox_store.hpp"

@@ -30,7 +30,7 @@ async::task<delivery_outcome> mailbox_mail_sender::send(mail what) {
   co_return delivery_outcome{delivery_outcome::kind::accepted, "kept in the mailbox"};
 }
 
-async::task<bool> mailbox_mail_sender::reachable() {
+async::task<bool> mailbox_mail_sender::reachable(std::chrono::milliseconds) {
   try {
     co_await into_.list(std::nullopt, 1);
   } catch (const sql::error&) {

@@ -13,7 +13,8 @@ constexpr std::string_view key_path = "/.well-known/jwks.json";
 }  // namespace
 
 std::string read_user_service_url(config::reader& from, std::string_view jwks_url) {
-  if (from.optional_text(name, help)) return from.url(name, help, "");
+  auto told = from.optional_url(name, help);
+  if (from.is_set(name)) return std::move(told).value_or("");
   if (jwks_url.ends_with(key_path)) return std::string(jwks_url.substr(0, jwks_url.size() - key_path.size()));
   if (!jwks_url.empty())
     from.add_fault(name, fmt::format("is not set, and JWKS_URL, not ending with {}, does not tell it", key_path),

@@ -80,8 +80,8 @@ class smtp_mail_sender final : public mail_sender {
     }
   }
 
-  async::task<bool> reachable() override {
-    const auto deadline = std::chrono::steady_clock::now() + settings_.probe_deadline;
+  async::task<bool> reachable(std::chrono::milliseconds patience) override {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     try {
       co_return co_await threads_.run(
           [this, deadline] { return with_session(sessions_, [&](smtp_session& session) { return session.answers(deadline); }); });

@@ -30,7 +30,6 @@ struct smtp_settings {
   mailbox from;                                       ///< of the envelope and of the header
   std::size_t connections = 8;                        ///< mails on their way at once; a thread each
   std::chrono::milliseconds deadline{15'000};         ///< of one attempt, waiting for a thread included
-  std::chrono::milliseconds probe_deadline{12'000};   ///< as patient as an attempt: otherwise a slow server would never be found again
   std::chrono::milliseconds connect_timeout{10'000};  ///< to the end of the login; some servers greet strangers late on purpose
 };
 

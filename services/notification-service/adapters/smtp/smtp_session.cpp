@@ -114,6 +114,8 @@ smtp_session::result smtp_session::run(time_point deadline, bool fresh_connectio
   handle_.set(CURLOPT_TIMEOUT_MS, left.count());
   handle_.set(CURLOPT_FRESH_CONNECT, fresh_connection ? 1 : 0);
   const auto code = handle_.perform();
+  // libcurl keeps the connection, on which an answer may come yet that would be taken for that to the next command.
+  if (code == CURLE_OPERATION_TIMEDOUT) handle_.cut_connection();
   return {.code = code, .reused = handle_.connections_opened() == 0};
 }
 

@@ -59,6 +59,11 @@ void delivery_telemetry::attempt_ended(const notification& what, const delivery_
             {"duration_ms", std::chrono::duration<double, std::milli>(took).count()}});
 }
 
+void delivery_telemetry::outcome_lost(const uuid& notification_id, std::string_view reason) {
+  log_.error("outcome of a delivery lost; the mail may go out again",
+             {{"notification_id", notification_id.to_string()}, {"reason", without_private_words(reason)}});
+}
+
 void delivery_telemetry::mail_server_lost(std::string_view reason) {
   server_up_.Set(0);
   log_.warning("mail server lost; mails wait", {{"reason", without_private_words(reason)}});

@@ -20,6 +20,7 @@ class delivery_telemetry final : public delivery_observer {
   delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock);
 
   void attempt_ended(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) override;
+  void outcome_lost(const uuid& notification_id, std::string_view reason) override;
   void mail_server_lost(std::string_view reason) override;
   void mail_server_found() override;
 

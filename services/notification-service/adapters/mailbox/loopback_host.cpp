@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notification-service/adapters/mailbox/loopback_host.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace micro_sayur::notification_service {
+namespace {
+
+constexpr std::array<std::string_view, 3> loopback_names{"localhost", "127.0.0.1", "[::1]"};
+
+bool equal_in_any_case(std::string_view one, std::string_view other) {
+  return std::ranges::equal(
+      one, other, {}, [](unsigned char c) { return std::tolower(c); }, [](unsigned char c) { return std::tolower(c); });
+}
+
+bool is_port(std::string_view text) {
+  return text.empty() || (text.front() == ':' && std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+}  // namespace
+
+bool names_loopback(std::string_view host) {
+  return std::ranges::any_of(loopback_names, [host](std::string_view name) {
+    return equal_in_any_case(host.substr(0, name.size()), name) && is_port(host.substr(std::min(name.size(), host.size())));
+  });
+}
+
+http::handler for_loopback_only(http::handler inner) {
+  return [inner = std::move(inner)](http::request& from) -> async::task<http::response> {
+    if (!names_loopback(from.header("host")))
+      co_return http::problem{.type = problems::misdirected_request,
+                              .detail = "Mails are shown on the machine itself alone; open the mailbox as localhost or 127.0.0.1."};
+    co_return co_await inner(from);
+  };
+}
+
+}  // namespace micro_sayur::notification_service
