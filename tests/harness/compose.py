@@ -48,6 +48,10 @@ class Project:
         self._checked([str(REPOSITORY / "sayur"), "compose", "up"], 240)
         return time.monotonic() - began
 
+    def make_secrets(self) -> None:
+        """What `up` does first."""
+        self._checked(["bash", "-c", ". tools/lib.sh; . tools/images/names.sh; . tools/compose/secrets.sh; make_secrets"], 60)
+
     def down(self, volumes: bool = False) -> None:
         self.compose("down", "--remove-orphans", *(["--volumes"] if volumes else []))
 
