@@ -12,10 +12,12 @@ namespace micro_sayur::user_service {
 
 enum class user_event_kind { registered, email_verification_requested, password_reset_requested, password_changed, registration_attempted };
 
-/// Where a change comes from: kept with the event, so that one request id finds request, event, mail and their log lines.
+/// Where a change comes from: request id and trace are kept with the event, so that one request id finds request, event, mail and their log
+/// lines.
 struct origin {
   std::string request_id;
   std::string traceparent;
+  std::string client_address = {};
 };
 
 struct user_event {

@@ -7,6 +7,7 @@
 #include "user-service/app/environment.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/login_throttle.hpp"
+#include "user-service/ports/mail_allowance.hpp"
 #include "user-service/ports/password_reset_store.hpp"
 #include "user-service/ports/registration_store.hpp"
 #include "user-service/ports/session_store.hpp"
@@ -127,8 +128,9 @@ class memory_stores final : public account_store,
   async::task<bool> add(account what, user_event registered) override;
   async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) override;
 
-  async::task<claim_outcome> add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) override;
-  async::task<claim_outcome> add_attempt(user_event event, std::optional<idempotency_claim> claim) override;
+  async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,
+                                 std::optional<idempotency_claim> claim) override;
+  async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event, std::optional<idempotency_claim> claim) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
   async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) override;
   async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) override;
@@ -180,6 +182,23 @@ class open_throttle final : public login_throttle {
   std::vector<std::string> abandonments;
 };
 
+/// Allows `left` mails.
+class counted_allowance final : public mail_allowance {
+ public:
+  async::task<bool> take(mail_cause, std::string email_key, origin) override {
+    taken.push_back(std::move(email_key));
+    if (left == 0) co_return false;
+    --left;
+    co_return true;
+  }
+  async::task<> give_back(mail_cause, std::string, origin) override {
+    ++left;
+    co_return;
+  }
+  int left = 1000;
+  std::vector<std::string> taken;
+};
+
 /// The environment of every use case in a test.
 struct world {
   manual_clock clock;
@@ -192,6 +211,7 @@ struct world {
   plain_hasher hasher;
   forgotten_verdicts verdicts;
   open_throttle throttle;
+  counted_allowance allowance;
 
   /// The token in the link of the newest event.
   std::string mailed_token() const { return stores.events.back().link.substr(stores.events.back().link.find("token=") + 6); }

@@ -48,7 +48,7 @@ class Sessions : public testing::Test {
   log_in logging_in{world.env, passwords, world.throttle, world.stores, issuer};
   log_out logging_out{world.env, world.stores, world.verdicts};
   rotate_refresh_token refreshing{world.env, world.stores, world.verdicts, issuer, "server key"};
-  request_password_reset forgetting{world.env, world.stores, world.stores};
+  request_password_reset forgetting{world.env, world.stores, world.stores, world.allowance};
   reset_password resetting{world.env, world.stores, world.verdicts, world.hasher};
 };
 

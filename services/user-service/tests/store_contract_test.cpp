@@ -125,7 +125,7 @@ TEST_P(UserStores, EventsOfAUserAreNumbered) {
                                             event(user_event_kind::email_verification_requested, waiting.id));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
     EXPECT_TRUE(co_await in.registrations.confirm(digest(2), now_ + 30h, ids_.next(), {}));
-    co_await in.registrations.add_attempt(event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
+    co_await in.registrations.add_attempt(waiting.id, event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
     const auto found = co_await in.on.query({sequences});
     std::vector<std::int64_t> numbers;
     for (std::size_t i = 0; i < found.size(); ++i) numbers.push_back(found[i].get<std::int64_t>(0));
@@ -149,7 +149,28 @@ TEST_P(UserStores, AKeyIsTakenOnceInTheTransactionOfItsEffect) {
     EXPECT_FALSE(co_await in.registrations.find("/register", "key-1", now_ + 24h));
     auto later = claim(2);
     later.now = now_ + 25h;
-    EXPECT_EQ(co_await in.registrations.add_attempt(event(user_event_kind::registration_attempted, what.id), later), claim_outcome::done);
+    EXPECT_EQ(co_await in.registrations.add_attempt(what.id, event(user_event_kind::registration_attempted, what.id), later),
+              claim_outcome::done);
+  });
+}
+
+TEST_P(UserStores, WhatIsNotMailedIsKeptWithoutAnEvent) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto known = co_await account_one(in);
+    const auto events = co_await in.count(count_events);
+    EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::done);
+    EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::repeated);
+    registration what{.id = ids_.next(),
+                      .email = "siti@example.com",
+                      .email_key = "siti@example.com",
+                      .name = "Siti",
+                      .locale = "en",
+                      .password_hash = "hash",
+                      .created_at = now_,
+                      .expires_at = now_ + 24h};
+    EXPECT_EQ(co_await in.registrations.add(what, digest(2), std::nullopt, std::nullopt), claim_outcome::done);
+    EXPECT_EQ(co_await in.count(count_events), events);
+    EXPECT_TRUE(co_await in.registrations.find_waiting("siti@example.com", "hash", now_));
   });
 }
 
