@@ -91,6 +91,26 @@ TEST_F(Deliveries, NoteAnEventThatMailsNothing) {
   });
 }
 
+TEST_F(Deliveries, SendNothingFurtherToAUserWhoWasDeleted) {
+  auto waiting = make_pending();
+  store_.add(waiting, clock_.now() + 1h);
+  run([&](deliver_notifications& deliveries) -> async::task<> {
+    receive_event receive(store_, deliveries, clock_, ids_);
+    auto deletion = make_event(std::nullopt);
+    deletion.user_deleted = true;
+    deletion.user_id = waiting.user_id;
+    EXPECT_EQ(co_await receive(deletion), receive_outcome::stored);
+    EXPECT_EQ(co_await receive(deletion), receive_outcome::duplicate);
+    clock_.advance(2h);
+    deliveries.start();
+    receive_event after(store_, deliveries, clock_, ids_);
+    co_await after(make_event());
+    co_await eventually([&] { return sender_.mails.size() == 1; });
+  });
+  EXPECT_EQ(sender_.mails.size(), 1U);
+  EXPECT_EQ(store_.rows.at(waiting.id).what.recipient, "");
+}
+
 TEST_F(Deliveries, LetTheStoresFailureReachTheEvent) {
   run([this](deliver_notifications& deliveries) -> async::task<> {
     receive_event receive(store_, deliveries, clock_, ids_);

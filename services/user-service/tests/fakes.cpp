@@ -38,6 +38,12 @@ async::task<bool> memory_stores::add(account what, user_event registered) {
   co_return true;
 }
 
+async::task<bool> memory_stores::erase(uuid id, timestamp, user_event deleted) {
+  const bool known = accounts.erase(id) == 1;
+  if (known) events.push_back(std::move(deleted));
+  co_return known;
+}
+
 async::task<bool> memory_stores::save_roles(uuid id, std::vector<std::string> roles, timestamp) {
   const auto found = accounts.find(id);
   if (found == accounts.end()) co_return false;

@@ -126,6 +126,7 @@ class memory_stores final : public account_store,
   async::task<bool> save_profile(account changed, std::int64_t expected, timestamp now) override;
   async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
   async::task<bool> add(account what, user_event registered) override;
+  async::task<bool> erase(uuid id, timestamp now, user_event deleted) override;
   async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) override;
 
   async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,

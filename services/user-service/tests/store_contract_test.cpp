@@ -35,6 +35,11 @@ struct stores {
 
 constexpr sql::statement count_events{"count_events", "SELECT count(*) FROM outbox"};
 constexpr sql::statement count_registrations{"count_registrations", "SELECT count(*) FROM registrations"};
+constexpr sql::statement count_personal_data{
+    "count_personal_data",
+    "SELECT count(*) FROM accounts WHERE email <> '' OR email_key LIKE '%@%' OR name <> '' OR password_hash <> '' OR phone IS NOT NULL OR "
+    "address IS NOT NULL OR lat IS NOT NULL OR lng IS NOT NULL"};
+constexpr sql::statement disable_accounts{"disable_accounts", "UPDATE accounts SET status = 'disabled'"};
 constexpr sql::statement sequences{"sequences", "SELECT sequence FROM outbox ORDER BY sequence"};
 
 class UserStores : public DatabaseContract {
@@ -194,6 +199,48 @@ TEST_P(UserStores, AProfileIsSavedOverItsVersionOnly) {
     co_await in.accounts.replace_hash(changed.id, "another", "never");
     co_await in.accounts.replace_hash(changed.id, "hash", "renewed");
     EXPECT_EQ((co_await in.accounts.find(changed.id))->password_hash, "renewed");
+  });
+}
+
+TEST_P(UserStores, ADeletedAccountLeavesNothingPersonal) {
+  with_stores([this](stores& in) -> async::task<> {
+    auto owner = co_await account_one(in);
+    owner.phone = "+62 812 3456";
+    owner.address = "Jalan Pasar 1";
+    owner.lat = -6.2;
+    owner.lng = 106.8;
+    EXPECT_TRUE(co_await in.accounts.save_profile(owner, 1, now_));
+    const auto opened = co_await session_one(in, owner, digest(20));
+    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+
+    EXPECT_TRUE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
+    EXPECT_FALSE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
+    EXPECT_FALSE(co_await in.accounts.find(owner.id));
+    EXPECT_FALSE(co_await in.accounts.find_by_email(owner.email_key));
+    EXPECT_FALSE(co_await in.sessions.is_live(opened.id, now_ + 1s));
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21), now_ + 1s));
+    EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_ + 1s));
+    EXPECT_FALSE(co_await in.accounts.save_profile(owner, 3, now_));
+    EXPECT_FALSE(co_await in.accounts.save_roles(owner.id, {"admin"}, now_));
+    EXPECT_EQ(co_await in.count(count_personal_data), 0);
+
+    co_await register_one(in, digest(9));
+    const auto anew = co_await in.registrations.confirm(digest(9), now_ + 1s, ids_.next(), {});
+    EXPECT_TRUE(anew.has_value());
+    EXPECT_NE(anew->id, owner.id);
+  });
+}
+
+TEST_P(UserStores, ADisabledAccountHasNoLiveSession) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    const auto opened = co_await session_one(in, owner, digest(20));
+    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await in.on.execute_one({disable_accounts});
+    EXPECT_FALSE(co_await in.sessions.is_live(opened.id, now_));
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21), now_));
+    EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_));
+    EXPECT_FALSE(co_await in.resets.use(digest(30), "hash", now_, event(user_event_kind::password_changed, owner.id)));
   });
 }
 
