@@ -26,7 +26,7 @@ def test_a_deleted_account_is_over_everywhere_and_its_address_registers_anew(api
     expect_problem(api.login(made.email, made.password), "invalid_credentials")
 
     wait_until(
-        lambda: all(each["recipient"] == "" for each in notifications_of(api, admin, made.id)), 10, "the erasure of the notifications"
+        lambda: all(each["recipient"] is None for each in notifications_of(api, admin, made.id)), 10, "the erasure of the notifications"
     )
     (kept,) = notifications_of(api, admin, made.id)
     assert (kept["status"], kept["content_erased"]) == ("sent", True)
@@ -78,7 +78,7 @@ def test_mails_that_still_wait_for_a_deleted_account_are_not_sent(api, repaired,
     wait_until(lambda: not waiting(), 20, "its cancellation")
     repaired.sink.reject = None
     told = api.notification.get(f"/api/v1/notifications/{unsent['id']}", headers=admin).json()
-    assert (told["status"], told["recipient"]) == ("failed", "")
+    assert (told["status"], told["recipient"]) == ("failed", None)
     expect_problem(api.notification.post(f"/api/v1/notifications/{unsent['id']}/retry", headers=admin), "content_erased")
     api.settle()
     assert len(repaired.mails(made.email)) == 1
