@@ -3,8 +3,8 @@
 #include "notification-service/app/receive_event.hpp"
 #include "notification-service/domain/retry_schedule.hpp"
 #include "notification-service/tests/fakes.hpp"
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ class Deliveries : public testing::Test {
             .created_at = clock_.now()};
   }
 
-  test::manual_clock clock_;
+  manual_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};
   memory_store store_;

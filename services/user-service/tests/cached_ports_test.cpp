@@ -31,7 +31,7 @@ class Throttle : public testing::Test {
     return found;
   }
 
-  test::manual_clock clock;
+  manual_clock clock;
   fragile_store shared{clock};
   const std::unique_ptr<cache::store> local = cache::make_in_process_store(clock);
   cached_login_throttle throttle{shared, *local, clock};

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ports in memory, a clock that stands still until it is told to move, and a hasher that costs nothing: for tests of use cases.
+// The ports in memory, and a hasher that costs nothing: for tests of use cases.
 #pragma once
 
 #include "platform/async/runtime.hpp"
 #include "platform/crypto/password_hasher.hpp"
+#include "platform/test_support/manual_clock.hpp"
 #include "user-service/app/environment.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/login_throttle.hpp"
@@ -42,18 +43,6 @@ inline void run(async::task<> work) {
   };
   run(counted(std::move(work)));
 }
-
-class manual_clock final : public clock_source {
- public:
-  timestamp now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override {
-    return std::chrono::steady_clock::time_point(now_.time_since_epoch());
-  }
-  void advance(std::chrono::microseconds by) { now_ += by; }
-
- private:
-  timestamp now_{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
-};
 
 /// Counts upwards: every token differs from the others, and is the same in each run.
 class counting_random final : public random_source {

@@ -28,7 +28,7 @@ class MailAllowance : public testing::Test {
     return allowed;
   }
 
-  test::manual_clock clock;
+  manual_clock clock;
   test::fragile_store shared{clock};
   const std::unique_ptr<cache::store> local = cache::make_in_process_store(clock);
   std::vector<mail_cause> refused;
