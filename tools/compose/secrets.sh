@@ -34,7 +34,7 @@ make_secrets() {
   local name
   mkdir -p "$SECRETS"
   chmod 700 "$SECRETS"
-  for name in postgres database_owner user_service_database notification_service_database redis rabbitmq admin; do
+  for name in postgres database_owner user_service_database notification_service_database redis rabbitmq admin smtp; do
     secret "${name}_password" "$(random_password)"
   done
   secret redis_password.conf "requirepass $(cat "$SECRETS/redis_password")"
