@@ -6,7 +6,7 @@
 #   down   docker compose down: stops everything; the data stay
 #   logs   docker compose logs: what the containers say
 #
-# --production adds compose.prod.yml, and TLS certificates of an authority of its own to the secrets.
+# --production adds compose.prod.yml, and certificates of the data servers to the secrets.
 #
 # Further arguments go to docker compose: ./sayur compose down --volumes also deletes the data.
 set -euo pipefail
@@ -25,23 +25,25 @@ up() {
     }
   done
   make_secrets
-  [ -z "$production" ] || make_certificates "$SECRETS/tls"
+  make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
   docker compose up --detach --wait --wait-timeout 120 "$@"
   addresses
 }
 
-# address SERVICE PORT TEXT: a line when the port is published on this machine.
+# address SERVICE PORT TEXT SCHEME: a line when the port is published on this machine.
 address() {
   local at
-  ! at=$(docker compose port "$1" "$2" 2>/dev/null) || [ "${at##*:}" = 0 ] || printf '  open   http://%-24s %s\n' "$at/" "$3"
+  ! at=$(docker compose port "$1" "$2" 2>/dev/null) || [ "${at##*:}" = 0 ] || printf '  open   %-32s %s\n' "$4$at/" "$3"
 }
 
 addresses() {
   echo
-  address user-service 8080 "user-service: accounts"
-  address notification-service 8081 "notification-service: its API"
-  address mailpit 8025 "the mails that were sent"
-  address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password"
+  address gateway 8000 "the gateway; /users and /notifications lead to the services" http://
+  address gateway 8443 "the same over TLS; its authority is $SECRETS/tls/authority.pem" https://
+  address user-service 8080 "user-service itself" http://
+  address notification-service 8081 "notification-service itself" http://
+  address mailpit 8025 "the mails that were sent" http://
+  address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password" http://
   echo "  admin  ${ADMIN_EMAIL:-admin@localhost}, password in $SECRETS/admin_password"
 }
 

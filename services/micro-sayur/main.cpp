@@ -14,6 +14,7 @@
 #include "platform/sql/sqlite/sqlite.hpp"
 #include "user-service/adapters/http/key_endpoints.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
+#include "user-service/composition/delete_command.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/format.h>
@@ -91,6 +92,24 @@ int serve(const arguments&) {
   return 0;
 }
 
+/// Beside a running micro-sayur too: the files are shared.
+int remove_account(const arguments& given) {
+  const auto with = config::read_environment(read_settings);
+  const auto file = with.data / "user-service.sqlite";
+  if (!std::filesystem::exists(file)) {
+    fmt::print(stderr, "There are no accounts in {}; MICRO_SAYUR_DATA names the folder.\n", with.data.string());
+    return 1;
+  }
+  program::process base("micro-sayur", {.log_level = with.process.log_level, .io_threads = 1});
+  const auto database = sql::sqlite::open({.file = file});
+  int code = 1;
+  base.cores.run_until_done([&]() -> async::task<> {
+    code = co_await user_service::run_delete_command(*database, base, given[0]);
+    co_await database->close();
+  });
+  return code;
+}
+
 int check_health(const arguments&) {
   const auto with = config::read_environment(read_settings);
   const int user = program::healthcheck(with.user.http.host, with.user.http.port);
@@ -107,6 +126,7 @@ int main(int argc, char** argv) {
                                           .read_settings = [](config::reader& from) { embedded::read_settings(from); }};
   return program::run_program(what,
                               {{"serve", "serve until SIGTERM (the default)", {}, embedded::serve},
+                               {"delete-account", "erase an account; its address can register anew", {"EMAIL"}, embedded::remove_account},
                                {"healthcheck", "exit code 0 when both services are ready", {}, embedded::check_health}},
                               argc, argv);
 }

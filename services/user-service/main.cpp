@@ -13,6 +13,7 @@
 #include "user-service/adapters/sql/migrations.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
 #include "user-service/app/grant_role.hpp"
+#include "user-service/composition/delete_command.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/core.h>
@@ -99,6 +100,10 @@ int grant(const arguments& given) {
   });
 }
 
+int remove_account(const arguments& given) {
+  return with_database([given](sql::database& on, program::process& base) { return run_delete_command(on, base, given[0]); });
+}
+
 int generate_key(const arguments&) {
   const auto folder = config::read_environment([](config::reader& from) { return read_settings(from).jwt_keys_dir; });
   const system_clock clock;
@@ -127,6 +132,7 @@ int main(int argc, char** argv) {
       {{"serve", "serve until SIGTERM (the default)", {}, user_service::serve},
        {"migrate", "bring the schema user_service up to date", {}, user_service::migrate},
        {"grant-role", "give an account a role", {"EMAIL", "ROLE"}, user_service::grant},
+       {"delete-account", "erase an account; its address can register anew", {"EMAIL"}, user_service::remove_account},
        {"keys generate", "make a key pair in JWT_KEYS_DIR; its file name is printed", {}, user_service::generate_key},
        {"healthcheck", "exit code 0 when the service on this machine is ready", {}, user_service::check_health}},
       argc, argv);

@@ -13,7 +13,18 @@ from .container import Container
 from .packages import REPOSITORY
 from .processes import free_port
 
-PORTS = ("USER_SERVICE", "NOTIFICATION_SERVICE", "POSTGRES", "REDIS", "RABBITMQ", "RABBITMQ_MANAGEMENT", "MAILPIT", "MAILPIT_SMTP")
+PORTS = (
+    "USER_SERVICE",
+    "NOTIFICATION_SERVICE",
+    "POSTGRES",
+    "REDIS",
+    "RABBITMQ",
+    "RABBITMQ_MANAGEMENT",
+    "MAILPIT",
+    "MAILPIT_SMTP",
+    "GATEWAY",
+    "GATEWAY_TLS",
+)
 DATA_SERVERS = ("postgres", "redis", "rabbitmq")
 SERVICES = ("user-service", "notification-service")
 
@@ -31,7 +42,7 @@ class Project:
             "COMPOSE_FILE": ":".join(str(REPOSITORY / file) for file in files),
             "SECRETS_FOLDER": str(self.secrets),
             "APP_SUBNET": f"10.{random.randint(210, 250)}.{random.randint(0, 255)}.0/24",
-            "PUBLIC_BASE_URL": self.url("USER_SERVICE"),
+            "PUBLIC_BASE_URL": f"{self.url('GATEWAY')}/users",
             **{f"{name}_PORT": str(port) for name, port in self.ports.items()},
             **variables,
         }

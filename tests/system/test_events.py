@@ -61,7 +61,7 @@ def test_every_kind_of_event_keeps_its_contract(api, stack, bystander):
     changed = event_of(bystander, "user.password_changed", made.email)
 
     events = [requested, registered, attempted, reset, changed]
-    assert {event["type"] for _, _, event in events} == set(SCHEMAS)
+    assert {event["type"] for _, _, event in events} == set(SCHEMAS) - {"user.deleted"}
     for method, properties, event in events:
         check(event["type"], method, properties, event)
         assert event["subject"] == user["id"]
@@ -71,6 +71,17 @@ def test_every_kind_of_event_keeps_its_contract(api, stack, bystander):
     assert sequences == sorted(sequences)
     assert len(set(sequences)) == 5
     assert link == requested[2]["data"]["link"] == f"{stack.user_url}/verify-email?token={link.partition('token=')[2]}"
+
+
+def test_user_deleted_keeps_its_contract_and_tells_nothing_personal(api, stack, bystander):
+    made = api.new_account(log_in=False)
+    registered = event_of(bystander, "user.registered", made.email)[2]
+    stack.user_service.run("delete-account", made.email)
+    method, properties, event = event_of(bystander, "user.deleted", made.id)
+    check("user.deleted", method, properties, event)
+    assert event["subject"] == made.id
+    assert event["sequence"] > registered["sequence"]
+    assert event["data"].keys() == {"user_id", "deleted_at"}
 
 
 def test_no_event_holds_a_password(api, bystander):

@@ -1,21 +1,23 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# A certificate authority of this installation's own, and a certificate for each data server; made where there are none.
+# A certificate authority of this installation's own, and certificates; made where there are none.
 
 readonly AUTHORITY_DAYS=3650 SERVER_DAYS=825
 
+# make_certificates FOLDER SERVER...: each for its own name, the names of this machine, and the document's host.
 make_certificates() {
   local folder=$1 server
+  shift
   command -v openssl >/dev/null || fail "$TOOLS_ABSENT" "openssl is needed to make certificates"
   mkdir -p "$folder"
   if [ ! -e "$folder/authority.pem" ]; then
     certificate "$folder/authority" $AUTHORITY_DAYS "MICRO-SAYUR authority" -addext keyUsage=critical,keyCertSign
     chmod 600 "$folder/authority.key"
   fi
-  for server in postgres redis rabbitmq; do
+  for server in "$@"; do
     [ ! -e "$folder/$server.pem" ] || continue
     certificate "$folder/$server" $SERVER_DAYS "$server" -CA "$folder/authority.pem" -CAkey "$folder/authority.key" \
-      -addext basicConstraints=critical,CA:FALSE -addext "subjectAltName=DNS:$server,DNS:localhost"
+      -addext basicConstraints=critical,CA:FALSE -addext "subjectAltName=DNS:$server,DNS:localhost,IP:127.0.0.1,DNS:api.micro-sayur.com"
     chmod 644 "$folder/$server.key"
   done
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cache/in_process.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,16 +9,6 @@ namespace micro_sayur::cache {
 namespace {
 
 using namespace std::chrono_literals;
-
-class manual_clock final : public clock_source {
- public:
-  timestamp now() const override { return {}; }
-  std::chrono::steady_clock::time_point steady_now() const override { return now_; }
-  void advance(std::chrono::milliseconds by) { now_ += by; }
-
- private:
-  std::chrono::steady_clock::time_point now_;
-};
 
 class InProcessStore : public testing::Test {
  protected:

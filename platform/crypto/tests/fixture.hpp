@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of keys, a clock that stands still and tokens made by hand.
+// A folder of keys, and tokens made by hand.
 #pragma once
 
 #include "platform/crypto/digest.hpp"
 #include "platform/crypto/jwt.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <stdlib.h>
 
@@ -12,20 +13,10 @@
 
 namespace micro_sayur::crypto::test {
 
-class manual_clock final : public clock_source {
- public:
-  timestamp now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override { return steady_; }
-
-  void advance(std::chrono::microseconds by) {
-    now_ += by;
-    steady_ += by;
-  }
-
- private:
-  timestamp now_ = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  std::chrono::steady_clock::time_point steady_{std::chrono::hours(1)};
-};
+/// A clock at the machine's time, without a fraction of a second: tokens have none, and files are as old as they are.
+inline manual_clock clock_of_this_second() {
+  return manual_clock(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
 
 class temporary_folder {
  public:

@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace micro_sayur::crypto;
-  static const test::manual_clock clock;
+  static const manual_clock clock = test::clock_of_this_second();
   static const jwk key = test::new_key("key-1");
   static const jwk_set keys({key});
   static const access_token_verifier verifier("https://sayur.example", "micro-sayur", clock);

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 struct Jwt : testing::Test {
-  test::manual_clock clock;
+  manual_clock clock = test::clock_of_this_second();
   std::string pem = jwk::generate_private_pem();
   jwk key = jwk::from_private_pem("key-1", pem).value();
   jwk_set keys{{key}};

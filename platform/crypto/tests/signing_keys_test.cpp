@@ -19,7 +19,7 @@ using testing::IsEmpty;
 
 struct SigningKeys : testing::Test {
   test::temporary_folder folder;
-  test::manual_clock clock;
+  manual_clock clock = test::clock_of_this_second();
   std::vector<std::string> failures;
 
   signing_keys::failure_handler note() {

@@ -84,6 +84,13 @@ cloud_event make_event(std::int64_t sequence) {
 
 std::int64_t sequence_of(const delivery& what) { return parse_cloud_event(what.body).value().sequence; }
 
+handler collecting(std::set<std::int64_t>& into) {
+  return [&into](delivery what) -> async::task<disposition> {
+    into.insert(sequence_of(what));
+    co_return disposition::acknowledge();
+  };
+}
+
 void on_core(std::function<async::task<>()> body) { async::runtime(1).run_until_done(std::move(body)); }
 
 async::task<> until(std::function<bool()> condition) {

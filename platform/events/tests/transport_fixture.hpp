@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace micro_sayur::events {
@@ -40,6 +41,9 @@ async::task<> control_broker(std::string action);
 cloud_event make_event(std::int64_t sequence);
 
 std::int64_t sequence_of(const delivery& what);
+
+/// Acknowledges everything and notes its numbers.
+handler collecting(std::set<std::int64_t>& into);
 
 /// Runs a coroutine to its end on a core of its own.
 void on_core(std::function<async::task<>()> body);

@@ -2,6 +2,7 @@
 #include "platform/telemetry/log.hpp"
 
 #include "platform/json/reader.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -12,18 +13,12 @@
 namespace micro_sayur::telemetry {
 namespace {
 
-class fixed_clock final : public clock_source {
- public:
-  timestamp now() const override { return timestamp{std::chrono::seconds{1}}; }
-  std::chrono::steady_clock::time_point steady_now() const override { return {}; }
-};
-
 /// Everything that `act` logs.
 std::string logged(level threshold, const std::function<void(logger&)>& act) {
   std::array<int, 2> ends{};
   EXPECT_EQ(::pipe(ends.data()), 0);
   {
-    const fixed_clock clock;
+    const manual_clock clock(timestamp{std::chrono::seconds{1}});
     log_writer writer(ends[1]);
     logger log(writer, clock, "user-service", threshold);
     act(log);

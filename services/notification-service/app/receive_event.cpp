@@ -27,6 +27,7 @@ notification make_notification(uuid id, notification_kind kind, incoming_event f
 }  // namespace
 
 async::task<receive_outcome> receive_event::operator()(incoming_event event) {
+  if (event.user_deleted) co_return co_await store_.forget_user(std::move(event.key), event.user_id, clock_.now());
   if (!event.kind) co_return co_await store_.receive(std::move(event.key), std::nullopt, clock_.now(), clock_.now());
   auto place = co_await deliveries_.take_place(clock_.steady_now() + longest_wait_for_place);
   const auto now = clock_.now();

@@ -11,7 +11,8 @@ namespace micro_sayur::notification_service {
 /// An event as this service understands it.
 struct incoming_event {
   event_key key;
-  std::optional<notification_kind> kind;  ///< nullopt: noted, mails nothing
+  std::optional<notification_kind> kind;  ///< nullopt: mails nothing
+  bool user_deleted = false;              ///< what is known of the user is to be erased
   uuid user_id;
   std::string recipient;
   locale language = locale::indonesian;

@@ -3,8 +3,8 @@
 #include "notification-service/app/receive_event.hpp"
 #include "notification-service/domain/retry_schedule.hpp"
 #include "notification-service/tests/fakes.hpp"
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ class Deliveries : public testing::Test {
             .created_at = clock_.now()};
   }
 
-  test::manual_clock clock_;
+  manual_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};
   memory_store store_;
@@ -89,6 +89,26 @@ TEST_F(Deliveries, NoteAnEventThatMailsNothing) {
     EXPECT_TRUE(store_.rows.empty());
     EXPECT_EQ(store_.seen.size(), 1U);
   });
+}
+
+TEST_F(Deliveries, SendNothingFurtherToAUserWhoWasDeleted) {
+  auto waiting = make_pending();
+  store_.add(waiting, clock_.now() + 1h);
+  run([&](deliver_notifications& deliveries) -> async::task<> {
+    receive_event receive(store_, deliveries, clock_, ids_);
+    auto deletion = make_event(std::nullopt);
+    deletion.user_deleted = true;
+    deletion.user_id = waiting.user_id;
+    EXPECT_EQ(co_await receive(deletion), receive_outcome::stored);
+    EXPECT_EQ(co_await receive(deletion), receive_outcome::duplicate);
+    clock_.advance(2h);
+    deliveries.start();
+    receive_event after(store_, deliveries, clock_, ids_);
+    co_await after(make_event());
+    co_await eventually([&] { return sender_.mails.size() == 1; });
+  });
+  EXPECT_EQ(sender_.mails.size(), 1U);
+  EXPECT_EQ(store_.rows.at(waiting.id).what.recipient, "");
 }
 
 TEST_F(Deliveries, LetTheStoresFailureReachTheEvent) {

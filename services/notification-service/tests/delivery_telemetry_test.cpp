@@ -3,8 +3,8 @@
 #include "notification-service/adapters/telemetry/mail_server_check.hpp"
 #include "notification-service/tests/fakes.hpp"
 #include "notification-service/tests/log_capture.hpp"
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ RC_GTEST_PROP(WithoutPrivateWords, LetsNoAddressPass, (std::string before, std::
 }
 
 TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
-  test::manual_clock clock;
+  manual_clock clock;
   test::log_capture capture(clock);
   telemetry::metrics metrics("0");
   delivery_telemetry subject(capture.log(), metrics, clock);
@@ -59,7 +59,7 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
 }
 
 TEST(MailServerCheck, AsksAtMostEveryTwoSeconds) {
-  test::manual_clock clock;
+  manual_clock clock;
   test::scripted_sender sender;
   sender.there = false;
   async::runtime(1).run_until_done([&]() -> async::task<> {

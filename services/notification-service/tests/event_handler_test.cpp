@@ -2,9 +2,9 @@
 #include "notification-service/adapters/events/event_handler.hpp"
 
 #include "notification-service/tests/log_capture.hpp"
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/sql/error.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -48,7 +48,7 @@ class EventHandler : public testing::Test {
     return text.str();
   }
 
-  test::manual_clock clock_;
+  manual_clock clock_;
   test::log_capture capture_{clock_};
   telemetry::metrics metrics_{"0"};
 };

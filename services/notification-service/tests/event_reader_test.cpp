@@ -38,6 +38,7 @@ std::string error_of(const std::string& text) {
 TEST(EventReader, ReadsTheExampleOfEachType) {
   const std::map<std::string_view, std::optional<notification_kind>> kinds{
       {"user.registered", std::nullopt},
+      {"user.deleted", std::nullopt},
       {"user.email_verification_requested", notification_kind::email_verification},
       {"user.password_reset_requested", notification_kind::password_reset},
       {"user.password_changed", notification_kind::password_changed},
@@ -51,7 +52,15 @@ TEST(EventReader, ReadsTheExampleOfEachType) {
     EXPECT_EQ(event->request_id, "0193552a-5c57-7a3e-8f3b-aaaaaaaaaaaa");
     EXPECT_THAT(event->traceparent, HasSubstr("4bf92f3577b34da6a3ce929d0e0e4736"));
     if (event->kind) EXPECT_EQ(event->recipient, "Budi@example.com");
+    EXPECT_EQ(event->user_deleted, type == "user.deleted");
   }
+}
+
+TEST(EventReader, TellsWhoWasDeleted) {
+  const auto event = read_event(example("user.deleted"));
+  ASSERT_TRUE(event) << event.error();
+  EXPECT_EQ(event->user_id, uuid::parse("0193552a-5c57-7a3e-8f3b-ba9876543210"));
+  EXPECT_THAT(error_of(replaced(example("user.deleted"), R"("user_id": "0193552a)", R"("user_id": "x)")), HasSubstr("data.user_id"));
 }
 
 TEST(EventReader, FillsTheTemplatesValues) {

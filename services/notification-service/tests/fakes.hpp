@@ -43,6 +43,18 @@ class memory_store final : public notification_store {
     if (what) add(*what, what->status == notification_status::sending ? lease_until : now);
     co_return receive_outcome::stored;
   }
+  async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp) override {
+    fail_if_asked();
+    if (!seen.emplace(event.source, event.id).second) co_return receive_outcome::duplicate;
+    for (auto& [id, each] : rows) {
+      if (each.what.user_id != user_id) continue;
+      each.what.recipient.clear();
+      each.what.values.reset();
+      each.due_at.reset();
+      if (each.what.status != notification_status::sent) each.what.status = notification_status::failed;
+    }
+    co_return receive_outcome::stored;
+  }
   async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) override {
     fail_if_asked();
     std::vector<notification> due;

@@ -4,9 +4,9 @@
 #include "notification-service/adapters/http/list_query.hpp"
 #include "notification-service/adapters/http/notification_endpoints.hpp"
 #include "notification-service/tests/fakes.hpp"
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/json/reader.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -114,7 +114,7 @@ class Endpoints : public testing::Test {
     return ids;
   }
 
-  test::manual_clock clock_;
+  manual_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};
   test::memory_store store_;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/jwks/jwks_client.hpp"
 
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/async/task_group.hpp"
 #include "platform/http/problem.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +47,7 @@ class JwksClient : public testing::Test {
     return crypto::jwk_set({crypto::jwk::from_private_pem(kid, crypto::jwk::generate_private_pem()).value()}).to_json();
   }
 
-  test::manual_clock clock_;
+  manual_clock clock_;
   std::string document_ = document("one");
   std::atomic<bool> away_ = false;
   std::atomic<int> fetches_ = 0;

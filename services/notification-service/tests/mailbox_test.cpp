@@ -3,10 +3,10 @@
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
 #include "notification-service/adapters/mailbox/mailbox_mail_sender.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
-#include "notification-service/tests/manual_clock.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/json/reader.hpp"
 #include "platform/sql/sqlite/sqlite.hpp"
+#include "platform/test_support/manual_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -73,7 +73,7 @@ class Mailbox : public testing::Test {
   }
 
   std::filesystem::path folder_;
-  test::manual_clock clock_;
+  manual_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};
 };

@@ -234,6 +234,40 @@ TEST_P(NotificationStore, ListsNewestFirstInPages) {
   });
 }
 
+TEST_P(NotificationStore, ForgetsAUserOnceAndNobodyElse) {
+  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+    auto sent = make(notification_status::sending);
+    co_await store.receive(fresh_key(), sent, now_, now_ + 20s);
+    co_await store.finish(result_of(sent, delivery_outcome::kind::accepted, notification_status::sent));
+    auto pending = make();
+    auto under_way = make(notification_status::sending);
+    pending.user_id = under_way.user_id = sent.user_id;
+    co_await store.receive(fresh_key(), pending, now_, now_);
+    co_await store.receive(fresh_key(), under_way, now_, now_ + 20s);
+    auto other = make();
+    other.user_id = ids_.next();
+    co_await store.receive(fresh_key(), other, now_, now_);
+
+    const auto key = fresh_key();
+    EXPECT_EQ(co_await store.forget_user(key, sent.user_id, now_ + 1s), receive_outcome::stored);
+    EXPECT_EQ(co_await store.forget_user(key, other.user_id, now_ + 1s), receive_outcome::duplicate);
+    for (const auto& [id, status] : {std::pair(sent.id, notification_status::sent), std::pair(pending.id, notification_status::failed),
+                                     std::pair(under_way.id, notification_status::failed)}) {
+      const auto found = co_await store.find(id);
+      EXPECT_EQ(found->what.recipient, "");
+      EXPECT_FALSE(found->what.values.has_value());
+      EXPECT_EQ(found->what.status, status);
+      for (const auto& each : found->attempts) EXPECT_EQ(each.detail, "");
+    }
+    EXPECT_EQ(co_await store.retry(pending.id, now_), retry_outcome::erased);
+    co_await store.finish(result_of(under_way, delivery_outcome::kind::temporary_failure, notification_status::pending, now_ + 5s));
+    const auto due = co_await store.claim(now_ + 1h, now_ + 2h, 10);
+    EXPECT_EQ(due.size(), 1U);
+    EXPECT_EQ(due.at(0).id, other.id);
+    EXPECT_EQ(due.at(0).recipient, other.recipient);
+  });
+}
+
 TEST_P(NotificationStore, ForgetsWhatIsOlderThanItsRetention) {
   with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     const auto sent = co_await stored(store, notification_status::sending);

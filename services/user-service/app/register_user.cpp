@@ -16,7 +16,7 @@ async::task<register_user::outcome> register_user::run(command what) {
   auto address = *parse_email_address(what.email);
   auto hash = co_await hasher_.hash(what.password, registration_salt(env_, address.key));
   const auto claim = what.claim;
-  switch (co_await keep(std::move(what), std::move(address), std::move(hash))) {
+  switch (co_await keep_within_allowance(std::move(what), std::move(address), std::move(hash))) {
     case claim_outcome::done: co_return accepted{};
     case claim_outcome::running: co_return still_running{};
     case claim_outcome::repeated: break;
@@ -43,7 +43,24 @@ async::task<field_faults> register_user::check(const command& what) {
   co_return faults;
 }
 
-async::task<claim_outcome> register_user::keep(command what, email_address address, std::string hash) {
+/// What was not kept was not mailed, and does not count.
+async::task<claim_outcome> register_user::keep_within_allowance(command what, email_address address, std::string hash) {
+  const auto key = address.key;
+  const auto from = what.from;
+  const bool mailed = co_await allowance_.take(mail_cause::registration, key, from);
+  auto outcome = claim_outcome::repeated;
+  std::exception_ptr failure;
+  try {
+    outcome = co_await keep(std::move(what), std::move(address), std::move(hash), mailed);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (mailed && (failure || outcome != claim_outcome::done)) co_await allowance_.give_back(mail_cause::registration, key, from);
+  if (failure) std::rethrow_exception(failure);
+  co_return outcome;
+}
+
+async::task<claim_outcome> register_user::keep(command what, email_address address, std::string hash, bool mailed) {
   const auto now = env_.clock.now();
   const auto known = co_await accounts_.find_by_email(address.key);
   if (known) {
@@ -55,7 +72,8 @@ async::task<claim_outcome> register_user::keep(command what, email_address addre
                      .locale = known->locale,
                      .time = now,
                      .from = std::move(what.from)};
-    co_return co_await registrations_.add_attempt(std::move(event), std::move(what.claim));
+    co_return co_await registrations_.add_attempt(known->id, mailed ? std::optional(std::move(event)) : std::nullopt,
+                                                  std::move(what.claim));
   }
   const auto token = make_token(env_.random);
   registration fresh{.id = env_.ids.next(),
@@ -67,7 +85,8 @@ async::task<claim_outcome> register_user::keep(command what, email_address addre
                      .created_at = now,
                      .expires_at = now + env_.verify_lifetime};
   auto event = verification_requested(env_, fresh, token.text, std::move(what.from));
-  co_return co_await registrations_.add(std::move(fresh), token.digest, std::move(event), std::move(what.claim));
+  co_return co_await registrations_.add(std::move(fresh), token.digest, mailed ? std::optional(std::move(event)) : std::nullopt,
+                                        std::move(what.claim));
 }
 
 }  // namespace micro_sayur::user_service

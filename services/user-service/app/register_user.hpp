@@ -7,6 +7,7 @@
 #include "user-service/domain/field_faults.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/idempotency.hpp"
+#include "user-service/ports/mail_allowance.hpp"
 #include "user-service/ports/registration_store.hpp"
 
 #include <optional>
@@ -15,7 +16,8 @@
 
 namespace micro_sayur::user_service {
 
-/// Takes a registration. Whether the address has an account shows neither in the outcome nor in the time it takes.
+/// Takes a registration. Whether the address has an account shows neither in the outcome nor in the time it takes; nor does it show that
+/// the address has had its share of mails, and nothing is mailed.
 class register_user {
  public:
   struct command {
@@ -36,21 +38,23 @@ class register_user {
   using outcome = std::variant<accepted, repeated, key_reused, still_running, field_faults>;
 
   register_user(const environment& env, registration_store& registrations, account_store& accounts, idempotency_store& earlier,
-                crypto::password_hasher& hasher)
-      : env_(env), registrations_(registrations), accounts_(accounts), earlier_(earlier), hasher_(hasher) {}
+                crypto::password_hasher& hasher, mail_allowance& allowance)
+      : env_(env), registrations_(registrations), accounts_(accounts), earlier_(earlier), hasher_(hasher), allowance_(allowance) {}
 
   async::task<outcome> run(command what);
 
  private:
   async::task<std::optional<outcome>> answer_of_earlier(const std::optional<idempotency_claim>& claim);
   async::task<field_faults> check(const command& what);
-  async::task<claim_outcome> keep(command what, email_address address, std::string hash);
+  async::task<claim_outcome> keep_within_allowance(command what, email_address address, std::string hash);
+  async::task<claim_outcome> keep(command what, email_address address, std::string hash, bool mailed);
 
   const environment& env_;
   registration_store& registrations_;
   account_store& accounts_;
   idempotency_store& earlier_;
   crypto::password_hasher& hasher_;
+  mail_allowance& allowance_;
 };
 
 }  // namespace micro_sayur::user_service

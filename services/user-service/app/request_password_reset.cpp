@@ -13,6 +13,10 @@ async::task<std::optional<account>> request_password_reset::find(std::string ema
   co_return known;
 }
 
+async::task<bool> request_password_reset::allowed(const account& to, const origin& from) {
+  return allowance_.take(mail_cause::forgotten_password, to.email_key, from);
+}
+
 async::task<> request_password_reset::mail(account to, origin from) {
   const auto token = make_token(env_.random);
   auto event = password_reset_requested(env_, to, token.text, std::move(from));

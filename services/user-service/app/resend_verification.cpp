@@ -9,6 +9,8 @@ async::task<> resend_verification::run(std::string email, std::string password, 
   auto owner = co_await passwords_.run(std::move(email), std::move(password));
   auto* waiting = std::get_if<registration>(&owner);
   if (waiting == nullptr) co_return;
+  const bool allowed = co_await allowance_.take(mail_cause::resend, waiting->email_key, from);
+  if (!allowed) co_return;
   const auto token = make_token(env_.random);
   waiting->expires_at = env_.clock.now() + env_.verify_lifetime;
   co_await registrations_.replace_token(waiting->id, token.digest, waiting->expires_at,

@@ -9,6 +9,7 @@
 #include "platform/sql/migrations.hpp"
 #include "platform/sql/prune.hpp"
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
+#include "user-service/adapters/cache/cached_mail_allowance.hpp"
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 #include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/http/auth_endpoints.hpp"
@@ -42,6 +43,7 @@ struct user_service::implementation {
         keys(open_keys(with, base, host.log())) {
     add_checks();
     add_pool_metrics();
+    add_mail_metrics();
   }
 
   void add_checks() {
@@ -56,6 +58,19 @@ struct user_service::implementation {
   void add_pool_metrics() {
     auto& hashes = host.metrics().gauge("password_hashes_waiting", "Password hashes that wait for a thread.");
     host.metrics().on_scrape([this, &hashes] { hashes.Set(static_cast<double>(hasher.queued())); });
+  }
+
+  void add_mail_metrics() {
+    for (const auto why : all_mail_causes)
+      withheld_mails[static_cast<std::size_t>(why)] =
+          &host.metrics().counter("mails_withheld_total", "Mails that were not sent, since their address has had its share.",
+                                  {{"cause", std::string(to_string(why))}});
+  }
+
+  void tell_withheld(mail_cause why, const origin& from) {
+    withheld_mails[static_cast<std::size_t>(why)]->Increment();
+    host.log().warning("mail withheld: its address has had its share of the hour",
+                       {{"cause", to_string(why)}, {"request_id", from.request_id}});
   }
 
   std::vector<http::route> routes() {
@@ -98,8 +113,10 @@ struct user_service::implementation {
   sql_session_store sessions{parts.database};
   sql_password_reset_store resets{parts.database, committed};
 
+  std::array<prometheus::Counter*, all_mail_causes.size()> withheld_mails;  ///< by mail_cause
   const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock);
   cached_login_throttle throttle{parts.cache, *local_cache, base.clock};
+  cached_mail_allowance allowance{parts.cache, *local_cache, [this](mail_cause why, const origin& from) { tell_withheld(why, from); }};
   cached_session_verdicts verdicts{parts.cache, sessions, base.clock};
   profile_cache profiles{base.clock};
 
@@ -107,14 +124,14 @@ struct user_service::implementation {
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, key_source_of(keys), base.clock, base.cores.core_count()};
 
-  register_user registering{env, registrations, accounts, registrations, hasher};
+  register_user registering{env, registrations, accounts, registrations, hasher, allowance};
   verify_email verifying{env, registrations};
   check_password passwords{env, accounts, registrations, hasher};
-  resend_verification resending{env, passwords, registrations};
+  resend_verification resending{env, passwords, registrations, allowance};
   log_in logging_in{env, passwords, throttle, sessions, issuer};
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, keys.derive_secret("refresh tokens")};
   log_out logging_out{env, sessions, verdicts};
-  request_password_reset forgetting{env, accounts, resets};
+  request_password_reset forgetting{env, accounts, resets, allowance};
   reset_password resetting{env, resets, verdicts, hasher};
   update_profile updating{env, accounts};
 

@@ -29,6 +29,10 @@ class account_store {
   /// Makes an account that needs no verification unless the address has one; false then.
   virtual async::task<bool> add(account what, user_event registered) = 0;
 
+  /// Deletes the account: erases everything personal, frees the address, ends every session and voids the reset tokens, keeps the event;
+  /// false when there is no such account.
+  virtual async::task<bool> erase(uuid id, timestamp now, user_event deleted) = 0;
+
   /// Sets the roles; false when there is no such account.
   virtual async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) = 0;
 };

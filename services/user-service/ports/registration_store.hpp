@@ -22,12 +22,15 @@ class registration_store {
  public:
   virtual ~registration_store() = default;
 
-  /// Keeps a registration with the digest of its token. With a claim, an earlier use of its key decides: nothing is kept then.
-  virtual async::task<claim_outcome> add(registration what, token_digest token, user_event event,
+  /// Keeps a registration with the digest of its token; without an event nobody is mailed that token. With a claim, an earlier use of its
+  /// key decides: nothing is kept then.
+  virtual async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,
                                          std::optional<idempotency_claim> claim) = 0;
 
-  /// Somebody registered an address that has an account: only its owner is told.
-  virtual async::task<claim_outcome> add_attempt(user_event event, std::optional<idempotency_claim> claim) = 0;
+  /// Somebody registered an address that has an account: only its owner is told, and without an event not even he. Both write, and take
+  /// equally long.
+  virtual async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event,
+                                                 std::optional<idempotency_claim> claim) = 0;
 
   /// Makes the account of the registration that the token belongs to, with its event, and drops the other registrations of the address.
   /// nullopt: the token is unknown, expired or used, or the address has got an account meanwhile. `event_id` is of user.registered.

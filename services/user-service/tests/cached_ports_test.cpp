@@ -4,6 +4,7 @@
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 #include "user-service/app/update_profile.hpp"
 #include "user-service/tests/fakes.hpp"
+#include "user-service/tests/fragile_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,36 +13,8 @@ namespace micro_sayur::user_service {
 namespace {
 
 using namespace std::chrono_literals;
+using test::fragile_store;
 using test::run;
-
-/// A shared cache that can go away.
-class fragile_store final : public cache::store {
- public:
-  explicit fragile_store(const clock_source& clock) : inner_(cache::make_in_process_store(clock)) {}
-
-  async::task<std::optional<std::string>> get(std::string key) override { return present().get(std::move(key)); }
-  async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
-    return present().set(std::move(key), std::move(value), ttl);
-  }
-  async::task<> remove(std::vector<std::string> keys) override { return present().remove(std::move(keys)); }
-  async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
-    return present().increment(std::move(key), ttl);
-  }
-  async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds ttl) override {
-    return present().decrement(std::move(key), ttl);
-  }
-  async::task<> ping() override { return present().ping(); }
-  async::task<> close() override { return inner_->close(); }
-
-  bool away = false;
-
- private:
-  cache::store& present() const {
-    if (away) throw cache::unavailable("away");
-    return *inner_;
-  }
-  std::unique_ptr<cache::store> inner_;
-};
 
 class Throttle : public testing::Test {
  protected:
@@ -58,7 +31,7 @@ class Throttle : public testing::Test {
     return found;
   }
 
-  test::manual_clock clock;
+  manual_clock clock;
   fragile_store shared{clock};
   const std::unique_ptr<cache::store> local = cache::make_in_process_store(clock);
   cached_login_throttle throttle{shared, *local, clock};

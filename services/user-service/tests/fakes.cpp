@@ -38,6 +38,12 @@ async::task<bool> memory_stores::add(account what, user_event registered) {
   co_return true;
 }
 
+async::task<bool> memory_stores::erase(uuid id, timestamp, user_event deleted) {
+  const bool known = accounts.erase(id) == 1;
+  if (known) events.push_back(std::move(deleted));
+  co_return known;
+}
+
 async::task<bool> memory_stores::save_roles(uuid id, std::vector<std::string> roles, timestamp) {
   const auto found = accounts.find(id);
   if (found == accounts.end()) co_return false;
@@ -53,18 +59,18 @@ claim_outcome memory_stores::take(const std::optional<idempotency_claim>& claim)
   return fresh ? claim_outcome::done : claim_outcome::repeated;
 }
 
-async::task<claim_outcome> memory_stores::add(registration what, token_digest token, user_event event,
+async::task<claim_outcome> memory_stores::add(registration what, token_digest token, std::optional<user_event> event,
                                               std::optional<idempotency_claim> claim) {
   const auto outcome = take(claim);
   if (outcome != claim_outcome::done) co_return outcome;
   registrations.push_back({std::move(what), token});
-  events.push_back(std::move(event));
+  if (event) events.push_back(std::move(*event));
   co_return outcome;
 }
 
-async::task<claim_outcome> memory_stores::add_attempt(user_event event, std::optional<idempotency_claim> claim) {
+async::task<claim_outcome> memory_stores::add_attempt(uuid, std::optional<user_event> event, std::optional<idempotency_claim> claim) {
   const auto outcome = take(claim);
-  if (outcome == claim_outcome::done) events.push_back(std::move(event));
+  if (outcome == claim_outcome::done && event) events.push_back(std::move(*event));
   co_return outcome;
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ports in memory, a clock that stands still until it is told to move, and a hasher that costs nothing: for tests of use cases.
+// The ports in memory, and a hasher that costs nothing: for tests of use cases.
 #pragma once
 
 #include "platform/async/runtime.hpp"
 #include "platform/crypto/password_hasher.hpp"
+#include "platform/test_support/manual_clock.hpp"
 #include "user-service/app/environment.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/login_throttle.hpp"
+#include "user-service/ports/mail_allowance.hpp"
 #include "user-service/ports/password_reset_store.hpp"
 #include "user-service/ports/registration_store.hpp"
 #include "user-service/ports/session_store.hpp"
@@ -41,18 +43,6 @@ inline void run(async::task<> work) {
   };
   run(counted(std::move(work)));
 }
-
-class manual_clock final : public clock_source {
- public:
-  timestamp now() const override { return now_; }
-  std::chrono::steady_clock::time_point steady_now() const override {
-    return std::chrono::steady_clock::time_point(now_.time_since_epoch());
-  }
-  void advance(std::chrono::microseconds by) { now_ += by; }
-
- private:
-  timestamp now_{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
-};
 
 /// Counts upwards: every token differs from the others, and is the same in each run.
 class counting_random final : public random_source {
@@ -125,10 +115,12 @@ class memory_stores final : public account_store,
   async::task<bool> save_profile(account changed, std::int64_t expected, timestamp now) override;
   async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
   async::task<bool> add(account what, user_event registered) override;
+  async::task<bool> erase(uuid id, timestamp now, user_event deleted) override;
   async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) override;
 
-  async::task<claim_outcome> add(registration what, token_digest token, user_event event, std::optional<idempotency_claim> claim) override;
-  async::task<claim_outcome> add_attempt(user_event event, std::optional<idempotency_claim> claim) override;
+  async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,
+                                 std::optional<idempotency_claim> claim) override;
+  async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event, std::optional<idempotency_claim> claim) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
   async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) override;
   async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) override;
@@ -182,6 +174,23 @@ class open_throttle final : public login_throttle {
   std::vector<std::string> abandonments;
 };
 
+/// Allows `left` mails.
+class counted_allowance final : public mail_allowance {
+ public:
+  async::task<bool> take(mail_cause, std::string email_key, origin) override {
+    taken.push_back(std::move(email_key));
+    if (left == 0) co_return false;
+    --left;
+    co_return true;
+  }
+  async::task<> give_back(mail_cause, std::string, origin) override {
+    ++left;
+    co_return;
+  }
+  int left = 1000;
+  std::vector<std::string> taken;
+};
+
 /// The environment of every use case in a test.
 struct world {
   manual_clock clock;
@@ -194,6 +203,7 @@ struct world {
   plain_hasher hasher;
   forgotten_verdicts verdicts;
   open_throttle throttle;
+  counted_allowance allowance;
 
   /// The token in the link of the newest event.
   std::string mailed_token() const { return stores.events.back().link.substr(stores.events.back().link.find("token=") + 6); }

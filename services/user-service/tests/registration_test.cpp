@@ -27,10 +27,10 @@ class Registration : public testing::Test {
 
   static inline const std::string good = "bayam-segar-tiap-pagi";
   test::world world;
-  register_user registering{world.env, world.stores, world.stores, world.stores, world.hasher};
+  register_user registering{world.env, world.stores, world.stores, world.stores, world.hasher, world.allowance};
   verify_email verifying{world.env, world.stores};
   check_password passwords{world.env, world.stores, world.stores, world.hasher};
-  resend_verification resending{world.env, passwords, world.stores};
+  resend_verification resending{world.env, passwords, world.stores, world.allowance};
 };
 
 TEST_F(Registration, MailsALinkOnThePublicAddress) {

@@ -2,6 +2,7 @@
 #include "platform/crypto/jwt.hpp"
 #include "platform/crypto/signing_keys.hpp"
 #include "user-service/app/create_first_admin.hpp"
+#include "user-service/app/delete_account.hpp"
 #include "user-service/app/grant_role.hpp"
 #include "user-service/app/log_in.hpp"
 #include "user-service/app/log_out.hpp"
@@ -48,7 +49,7 @@ class Sessions : public testing::Test {
   log_in logging_in{world.env, passwords, world.throttle, world.stores, issuer};
   log_out logging_out{world.env, world.stores, world.verdicts};
   rotate_refresh_token refreshing{world.env, world.stores, world.verdicts, issuer, "server key"};
-  request_password_reset forgetting{world.env, world.stores, world.stores};
+  request_password_reset forgetting{world.env, world.stores, world.stores, world.allowance};
   reset_password resetting{world.env, world.stores, world.verdicts, world.hasher};
 };
 
@@ -168,6 +169,19 @@ TEST_F(Sessions, TheFirstAdministratorIsMadeOnceAndNeverChanged) {
   EXPECT_EQ(admin->password_hash, "hash(v2):first");
   EXPECT_THAT(admin->roles, testing::ElementsAre("customer", "admin"));
   EXPECT_FALSE(run(creating.run("budi@example.com", "right")));
+}
+
+TEST_F(Sessions, AnAccountIsDeletedOnce) {
+  delete_account deleting(world.clock, world.ids, world.stores);
+  const auto id = run(world.stores.find_by_email("budi@example.com"))->id;
+  EXPECT_FALSE(run(deleting.run("no address", {})));
+  EXPECT_FALSE(run(deleting.run("nobody@example.com", {})));
+  EXPECT_TRUE(run(deleting.run("BUDI@example.com", {})));
+  EXPECT_FALSE(run(deleting.run("budi@example.com", {})));
+  ASSERT_EQ(world.stores.events.size(), 1U);
+  EXPECT_EQ(world.stores.events[0].kind, user_event_kind::deleted);
+  EXPECT_EQ(world.stores.events[0].user_id, id);
+  EXPECT_EQ(world.stores.events[0].email, "");
 }
 
 TEST_F(Sessions, ARoleIsGrantedOnce) {

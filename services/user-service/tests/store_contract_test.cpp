@@ -35,6 +35,11 @@ struct stores {
 
 constexpr sql::statement count_events{"count_events", "SELECT count(*) FROM outbox"};
 constexpr sql::statement count_registrations{"count_registrations", "SELECT count(*) FROM registrations"};
+constexpr sql::statement count_personal_data{
+    "count_personal_data",
+    "SELECT count(*) FROM accounts WHERE email <> '' OR email_key LIKE '%@%' OR name <> '' OR password_hash <> '' OR phone IS NOT NULL OR "
+    "address IS NOT NULL OR lat IS NOT NULL OR lng IS NOT NULL"};
+constexpr sql::statement disable_accounts{"disable_accounts", "UPDATE accounts SET status = 'disabled'"};
 constexpr sql::statement sequences{"sequences", "SELECT sequence FROM outbox ORDER BY sequence"};
 
 class UserStores : public DatabaseContract {
@@ -125,7 +130,7 @@ TEST_P(UserStores, EventsOfAUserAreNumbered) {
                                             event(user_event_kind::email_verification_requested, waiting.id));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
     EXPECT_TRUE(co_await in.registrations.confirm(digest(2), now_ + 30h, ids_.next(), {}));
-    co_await in.registrations.add_attempt(event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
+    co_await in.registrations.add_attempt(waiting.id, event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
     const auto found = co_await in.on.query({sequences});
     std::vector<std::int64_t> numbers;
     for (std::size_t i = 0; i < found.size(); ++i) numbers.push_back(found[i].get<std::int64_t>(0));
@@ -149,7 +154,28 @@ TEST_P(UserStores, AKeyIsTakenOnceInTheTransactionOfItsEffect) {
     EXPECT_FALSE(co_await in.registrations.find("/register", "key-1", now_ + 24h));
     auto later = claim(2);
     later.now = now_ + 25h;
-    EXPECT_EQ(co_await in.registrations.add_attempt(event(user_event_kind::registration_attempted, what.id), later), claim_outcome::done);
+    EXPECT_EQ(co_await in.registrations.add_attempt(what.id, event(user_event_kind::registration_attempted, what.id), later),
+              claim_outcome::done);
+  });
+}
+
+TEST_P(UserStores, WhatIsNotMailedIsKeptWithoutAnEvent) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto known = co_await account_one(in);
+    const auto events = co_await in.count(count_events);
+    EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::done);
+    EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::repeated);
+    registration what{.id = ids_.next(),
+                      .email = "siti@example.com",
+                      .email_key = "siti@example.com",
+                      .name = "Siti",
+                      .locale = "en",
+                      .password_hash = "hash",
+                      .created_at = now_,
+                      .expires_at = now_ + 24h};
+    EXPECT_EQ(co_await in.registrations.add(what, digest(2), std::nullopt, std::nullopt), claim_outcome::done);
+    EXPECT_EQ(co_await in.count(count_events), events);
+    EXPECT_TRUE(co_await in.registrations.find_waiting("siti@example.com", "hash", now_));
   });
 }
 
@@ -173,6 +199,48 @@ TEST_P(UserStores, AProfileIsSavedOverItsVersionOnly) {
     co_await in.accounts.replace_hash(changed.id, "another", "never");
     co_await in.accounts.replace_hash(changed.id, "hash", "renewed");
     EXPECT_EQ((co_await in.accounts.find(changed.id))->password_hash, "renewed");
+  });
+}
+
+TEST_P(UserStores, ADeletedAccountLeavesNothingPersonal) {
+  with_stores([this](stores& in) -> async::task<> {
+    auto owner = co_await account_one(in);
+    owner.phone = "+62 812 3456";
+    owner.address = "Jalan Pasar 1";
+    owner.lat = -6.2;
+    owner.lng = 106.8;
+    EXPECT_TRUE(co_await in.accounts.save_profile(owner, 1, now_));
+    const auto opened = co_await session_one(in, owner, digest(20));
+    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+
+    EXPECT_TRUE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
+    EXPECT_FALSE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
+    EXPECT_FALSE(co_await in.accounts.find(owner.id));
+    EXPECT_FALSE(co_await in.accounts.find_by_email(owner.email_key));
+    EXPECT_FALSE(co_await in.sessions.is_live(opened.id, now_ + 1s));
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21), now_ + 1s));
+    EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_ + 1s));
+    EXPECT_FALSE(co_await in.accounts.save_profile(owner, 3, now_));
+    EXPECT_FALSE(co_await in.accounts.save_roles(owner.id, {"admin"}, now_));
+    EXPECT_EQ(co_await in.count(count_personal_data), 0);
+
+    co_await register_one(in, digest(9));
+    const auto anew = co_await in.registrations.confirm(digest(9), now_ + 1s, ids_.next(), {});
+    EXPECT_TRUE(anew.has_value());
+    EXPECT_NE(anew->id, owner.id);
+  });
+}
+
+TEST_P(UserStores, ADisabledAccountHasNoLiveSession) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    const auto opened = co_await session_one(in, owner, digest(20));
+    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await in.on.execute_one({disable_accounts});
+    EXPECT_FALSE(co_await in.sessions.is_live(opened.id, now_));
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21), now_));
+    EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_));
+    EXPECT_FALSE(co_await in.resets.use(digest(30), "hash", now_, event(user_event_kind::password_changed, owner.id)));
   });
 }
 

@@ -73,10 +73,10 @@ async::task<disposition> event_handler::operator()(events::delivery what) {
 }
 
 async::task<event_handler::verdict> event_handler::take(incoming_event event, bool redelivered) {
-  const bool mails = event.kind.has_value();
+  const bool matters = event.kind.has_value() || event.user_deleted;
   try {
     const auto outcome = co_await take_(std::move(event));
-    const auto stored = mails ? std::string_view("stored") : std::string_view("ignored");
+    const auto stored = matters ? std::string_view("stored") : std::string_view("ignored");
     co_return verdict{.disposition = disposition::acknowledge(), .outcome = outcome == receive_outcome::duplicate ? "duplicate" : stored};
   } catch (const std::exception& error) {
     if (is_cancellation(error)) throw;

@@ -31,6 +31,8 @@ constexpr std::array mailing_types{
     mailing_type{"user.registration_attempted", notification_kind::registration_attempted, false, "attempted_at"},
 };
 
+constexpr std::string_view deletion_type = "user.deleted";
+
 constexpr std::size_t longest_address = 254;
 constexpr std::size_t longest_name = 400;  // 100 code points
 constexpr std::size_t longest_link = 2048;
@@ -92,10 +94,7 @@ class fields {
   const boost::json::object& data_;
 };
 
-void read_data(const mailing_type& as, std::string_view data, incoming_event& into) {
-  const auto parsed = json::parse(data);
-  if (!parsed || !parsed->is_object()) throw bad_data("data must be a JSON object");
-  const fields from(parsed->get_object());
+void read_mailing(const mailing_type& as, const fields& from, incoming_event& into) {
   into.kind = as.kind;
   into.user_id = from.id("user_id");
   into.recipient = from.address("email");
@@ -103,6 +102,20 @@ void read_data(const mailing_type& as, std::string_view data, incoming_event& in
   into.values.emplace("name", from.text("name", longest_name));
   if (as.has_link) into.values.emplace("link", from.link("link"));
   into.values.emplace("time", describe_time(from.time(as.time_field), into.language));
+}
+
+/// Types that are not known are no fault.
+void read_data(std::string_view data, incoming_event& into) {
+  const auto mailing =
+      std::find_if(mailing_types.begin(), mailing_types.end(), [&](const auto& each) { return each.type == into.key.type; });
+  const bool deletes = into.key.type == deletion_type;
+  if (mailing == mailing_types.end() && !deletes) return;
+  const auto parsed = json::parse(data);
+  if (!parsed || !parsed->is_object()) throw bad_data("data must be a JSON object");
+  const fields from(parsed->get_object());
+  if (!deletes) return read_mailing(*mailing, from, into);
+  into.user_deleted = true;
+  into.user_id = from.id("user_id");
 }
 
 }  // namespace
@@ -113,10 +126,8 @@ std::expected<incoming_event, std::string> read_event(std::string_view text) {
   incoming_event out{.key = {.source = std::move(event->source), .id = event->id, .type = std::move(event->type)},
                      .request_id = std::move(event->request_id),
                      .traceparent = std::move(event->traceparent)};
-  const auto known = std::find_if(mailing_types.begin(), mailing_types.end(), [&](const auto& each) { return each.type == out.key.type; });
-  if (known == mailing_types.end()) return out;
   try {
-    read_data(*known, event->data, out);
+    read_data(event->data, out);
   } catch (const bad_data& fault) {
     return std::unexpected(fault.what());
   }

@@ -20,7 +20,7 @@ Answer filled(const notification_service::notification& from) {
   out.id = from.id;
   out.kind = to_string(from.kind);
   out.user_id = from.user_id;
-  out.recipient = from.recipient;
+  out.recipient = unless_empty(from.recipient);
   out.locale = to_string(from.language);
   out.status = to_string(from.status);
   out.attempt_count = from.attempts;

@@ -92,13 +92,15 @@ class sql_notification_store final : public notification_store {
     calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
     if (what) calls.push_back(insert(*what, now, lease_until));
     if (what && what->attempts > 0) calls.push_back({statements::insert_attempt, {what->id, what->attempts, now}});
-    try {
-      co_await on_.execute(std::move(calls));
-    } catch (const sql::unique_violation& violation) {
-      if (!events::is_duplicate(violation)) throw;
-      co_return receive_outcome::duplicate;
-    }
-    co_return receive_outcome::stored;
+    return take(std::move(calls));
+  }
+
+  async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp now) override {
+    std::vector<sql::call> calls;
+    calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
+    calls.push_back({statements::forget_user, {user_id, now}});
+    calls.push_back({statements::forget_attempts_of_user, {user_id}});
+    return take(std::move(calls));
   }
 
   async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) override {
@@ -152,6 +154,17 @@ class sql_notification_store final : public notification_store {
   }
 
  private:
+  /// What an event brings about, its row of the inbox first.
+  async::task<receive_outcome> take(std::vector<sql::call> calls) {
+    try {
+      co_await on_.execute(std::move(calls));
+    } catch (const sql::unique_violation& violation) {
+      if (!events::is_duplicate(violation)) throw;
+      co_return receive_outcome::duplicate;
+    }
+    co_return receive_outcome::stored;
+  }
+
   sql::database& on_;
 };
 

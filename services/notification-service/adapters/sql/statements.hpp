@@ -79,11 +79,22 @@ inline constexpr sql::statement erase_failed{
     "UPDATE notifications SET data = NULL WHERE id IN (SELECT id FROM notifications"
     " WHERE status = 'failed' AND data IS NOT NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
 
+inline constexpr sql::statement forget_user{
+    "notifications_forget_user",
+    "UPDATE notifications SET recipient = '', recipient_key = '', data = NULL, due_at = NULL, updated_at = $2,"
+    " status = CASE status WHEN 'sent' THEN 'sent' ELSE 'failed' END WHERE user_id = $1"};
+
+/// Servers quote the address when they refuse it.
+inline constexpr sql::statement forget_attempts_of_user{
+    "notification_attempts_forget_user",
+    "UPDATE notification_attempts SET detail = NULL WHERE notification_id IN (SELECT id FROM notifications WHERE user_id = $1)"};
+
 #undef NOTIFICATION_COLUMNS
 
 /// For the test that each of them finds its rows through an index.
 inline constexpr std::array all_that_search{
     &claim,          &insert_claimed_attempts,      &finish_sent,       &finish_unsent, &finish_attempt, &list_all, &list_by_recipient,
-    &list_by_status, &list_by_recipient_and_status, &find_notification, &find_attempts, &retry,          &prune,    &erase_failed};
+    &list_by_status, &list_by_recipient_and_status, &find_notification, &find_attempts, &retry,          &prune,    &erase_failed,
+    &forget_user,    &forget_attempts_of_user};
 
 }  // namespace micro_sayur::notification_service::statements

@@ -34,6 +34,12 @@ struct registration_attempted {
 };
 BOOST_DESCRIBE_STRUCT(registration_attempted, (), (user_id, email, name, locale, attempted_at))
 
+struct deleted {
+  std::string user_id;
+  timestamp deleted_at;
+};
+BOOST_DESCRIBE_STRUCT(deleted, (), (user_id, deleted_at))
+
 template <typename Data>
 std::string notice(const user_event& event) {
   return json::encode(Data{event.user_id.to_string(), event.email, event.name, event.locale, event.time});
@@ -55,6 +61,7 @@ type_and_data describe(const user_event& event) {
     case user_event_kind::password_reset_requested: return {"user.password_reset_requested", link_data(event)};
     case user_event_kind::password_changed: return {"user.password_changed", notice<password_changed>(event)};
     case user_event_kind::registration_attempted: return {"user.registration_attempted", notice<registration_attempted>(event)};
+    case user_event_kind::deleted: return {"user.deleted", json::encode(deleted{event.user_id.to_string(), event.time})};
   }
   std::unreachable();
 }

@@ -30,7 +30,9 @@ constexpr auto longest_background_reset = std::chrono::minutes(1);
 
 response uncached(response answer) { return std::move(answer.with("Cache-Control", "no-store")); }
 
-origin origin_of(const request& from) { return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent()}; }
+origin origin_of(const request& from) {
+  return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent(), .client_address = from.client.to_string()};
+}
 
 problem faults_problem(field_faults faults) {
   std::vector<json::fault> errors;
@@ -118,6 +120,8 @@ async::task<response> post_logout(const auth_use_cases& with, request& from) {
 
 /// Keeps trying while the database is away: the answer was 202.
 async::task<> mail_reset(request_password_reset& with, account to, origin from) {
+  const bool allowed = co_await with.allowed(to, from);
+  if (!allowed) co_return;
   async::backoff retry(std::chrono::milliseconds(100), std::chrono::seconds(2));
   const auto until = std::chrono::steady_clock::now() + longest_background_reset;
   while (true) {

@@ -48,6 +48,19 @@ async::task<bool> sql_account_store::add(account what, user_event registered) {
   co_return true;
 }
 
+async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event deleted) {
+  const auto within = co_await database_.begin();
+  // No address is without @: nobody can register this key.
+  const auto sequence = co_await within->run({statements::erase_account, {id, "deleted:" + id.to_string(), now}});
+  if (sequence.empty()) co_return false;
+  co_await within->run({statements::revoke_sessions_of_account, {id, now}});
+  co_await within->run({statements::drop_password_resets, {id}});
+  co_await within->run(events::outbox_insert(to_cloud_event(deleted, sequence[0].get<std::int64_t>(0))));
+  co_await within->commit();
+  committed_();
+  co_return true;
+}
+
 async::task<bool> sql_account_store::save_roles(uuid id, std::vector<std::string> roles, timestamp now) {
   const auto saved = co_await database_.execute_one({statements::save_roles, {id, join_roles(roles), now}});
   co_return saved.affected() == 1;

@@ -15,6 +15,7 @@ class sql_account_store final : public account_store {
   async::task<bool> save_profile(account changed, std::int64_t expected, timestamp now) override;
   async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
   async::task<bool> add(account what, user_event registered) override;
+  async::task<bool> erase(uuid id, timestamp now, user_event deleted) override;
   async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) override;
 
  private:

@@ -27,9 +27,10 @@ async::task<claim_outcome> take_claim(sql::transaction& within, const idempotenc
 
 }  // namespace
 
-async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, user_event event,
+async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, std::optional<user_event> event,
                                                        std::optional<idempotency_claim> claim) {
-  std::vector<sql::call> calls{insert_registration(what, token), events::outbox_insert(to_cloud_event(event, 1))};
+  std::vector<sql::call> calls{insert_registration(what, token)};
+  if (event) calls.push_back(events::outbox_insert(to_cloud_event(*event, 1)));
   if (!claim) {
     co_await database_.execute(std::move(calls));
   } else {
@@ -43,14 +44,16 @@ async::task<claim_outcome> sql_registration_store::add(registration what, token_
   co_return claim_outcome::done;
 }
 
-async::task<claim_outcome> sql_registration_store::add_attempt(user_event event, std::optional<idempotency_claim> claim) {
+async::task<claim_outcome> sql_registration_store::add_attempt(uuid account_id, std::optional<user_event> event,
+                                                               std::optional<idempotency_claim> claim) {
   const auto within = co_await database_.begin();
   if (claim) {
     const auto outcome = co_await take_claim(*within, *claim);
     if (outcome != claim_outcome::done) co_return outcome;
   }
-  const auto sequence = co_await within->run({statements::next_event_sequence, {event.user_id}});
-  if (!sequence.empty()) co_await within->run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
+  const auto sequence = co_await within->run({statements::next_event_sequence, {account_id}});
+  const bool tells = event && !sequence.empty();
+  if (tells) co_await within->run(events::outbox_insert(to_cloud_event(*event, sequence[0].get<std::int64_t>(0))));
   co_await within->commit();
   committed_();
   co_return claim_outcome::done;

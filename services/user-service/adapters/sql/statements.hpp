@@ -53,6 +53,11 @@ inline constexpr sql::statement save_profile{
 inline constexpr sql::statement replace_hash{"replace_hash", "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2"};
 inline constexpr sql::statement save_roles{
     "save_roles", "UPDATE accounts SET roles = $2, updated_at = $3, version = version + 1 WHERE id = $1 AND status <> 'deleted'"};
+inline constexpr sql::statement erase_account{
+    "erase_account",
+    "UPDATE accounts SET status = 'deleted', email = '', email_key = $2, name = '', password_hash = '', phone = NULL, address = NULL, "
+    "lat = NULL, lng = NULL, roles = '', updated_at = $3, version = version + 1, event_sequence = event_sequence + 1 "
+    "WHERE id = $1 AND status <> 'deleted' RETURNING event_sequence"};
 inline constexpr sql::statement next_event_sequence{
     "next_event_sequence",
     "UPDATE accounts SET event_sequence = event_sequence + 1 WHERE id = $1 AND status <> 'deleted' RETURNING event_sequence"};
@@ -128,6 +133,7 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &save_profile,
                                             &replace_hash,
                                             &save_roles,
+                                            &erase_account,
                                             &next_event_sequence,
                                             &use_refresh_token,
                                             &add_successor,

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time that a test decides about.
 #pragma once
 
 #include "platform/base/system.hpp"
 
-namespace micro_sayur::notification_service::test {
+namespace micro_sayur {
 
+/// Stands still until a test moves it. Both its clocks move alike; the steady one begins at the machine's, since deadlines are measured on
+/// that. Not thread-safe while it is moved.
 class manual_clock final : public clock_source {
  public:
+  explicit manual_clock(timestamp start = *parse_rfc3339("2026-11-23T09:26:55.000123Z")) : now_(start) {}
+
   timestamp now() const override { return now_; }
   std::chrono::steady_clock::time_point steady_now() const override { return steady_; }
 
@@ -17,9 +20,8 @@ class manual_clock final : public clock_source {
   }
 
  private:
-  timestamp now_ = *parse_rfc3339("2026-11-23T09:26:55.000123Z");
-  // Deadlines are measured on the real one: a test that stands still must not outlast them.
+  timestamp now_;
   std::chrono::steady_clock::time_point steady_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace micro_sayur::notification_service::test
+}  // namespace micro_sayur

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/adapters/cache/cached_mail_allowance.hpp"
+
+#include "user-service/domain/mail_limits.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace micro_sayur::user_service {
+namespace {
+
+struct keys {
+  std::string all_clients;
+  std::string one_client;
+};
+
+keys keys_of(mail_cause why, const std::string& email_key, const origin& from) {
+  auto all = fmt::format("mails:{}:{}", to_string(why), email_key);
+  auto one = fmt::format("{} {}", all, client_network(from.client_address));  // an address has no space in it
+  return {std::move(all), std::move(one)};
+}
+
+/// What is refused does not count: only mails do.
+async::task<bool> count(cache::store& store, std::string key, std::int64_t most) {
+  const auto counted = co_await store.increment(key, mail_window);
+  if (counted <= most) co_return true;
+  co_await store.decrement(key, mail_window);
+  co_return false;
+}
+
+}  // namespace
+
+std::string_view to_string(mail_cause why) {
+  switch (why) {
+    case mail_cause::registration: return "registration";
+    case mail_cause::resend: return "resend";
+    case mail_cause::forgotten_password: return "forgotten_password";
+  }
+  std::unreachable();
+}
+
+std::string client_network(const std::string& address) {
+  boost::system::error_code failure;
+  const auto parsed = boost::asio::ip::make_address(address, failure);
+  if (failure || !parsed.is_v6()) return address;
+  auto bytes = parsed.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), 0);
+  return boost::asio::ip::address_v6(bytes).to_string();
+}
+
+async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_key, origin from) {
+  bool allowed = true;
+  co_await on_shared_or_local([&allowed, counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
+    // A client that has had its share does not use up that of the others.
+    allowed = co_await count(store, counted.one_client, most_mails_by_one_client);
+    if (!allowed) co_return;
+    allowed = co_await count(store, counted.all_clients, most_mails_by_all_clients);
+    if (!allowed) co_await store.decrement(counted.one_client, mail_window);
+  });
+  if (!allowed) refused_(why, from);
+  co_return allowed;
+}
+
+async::task<> cached_mail_allowance::give_back(mail_cause why, std::string email_key, origin from) {
+  co_await on_shared_or_local([counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
+    co_await store.decrement(counted.one_client, mail_window);
+    co_await store.decrement(counted.all_clients, mail_window);
+  });
+}
+
+async::task<> cached_mail_allowance::on_shared_or_local(work what) {
+  bool done = true;
+  try {
+    co_await what(shared_);
+  } catch (const cache::unavailable&) {
+    done = false;
+  }
+  if (!done) co_await what(local_);
+}
+
+}  // namespace micro_sayur::user_service

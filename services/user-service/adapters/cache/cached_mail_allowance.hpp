@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/cache/cache.hpp"
+#include "user-service/ports/mail_allowance.hpp"
+
+#include <functional>
+
+namespace micro_sayur::user_service {
+
+std::string_view to_string(mail_cause why);
+
+/// By whom a request is counted: an IPv4 address, or the /64 of an IPv6 one, of which a single host has 2^64.
+std::string client_network(const std::string& address);
+
+/// Counts in the shared cache, and in `local` while that is away.
+class cached_mail_allowance final : public mail_allowance {
+ public:
+  /// Told of every mail that was refused.
+  using observer = std::function<void(mail_cause why, const origin& from)>;
+
+  cached_mail_allowance(cache::store& shared, cache::store& local, observer refused)
+      : shared_(shared), local_(local), refused_(std::move(refused)) {}
+
+  async::task<bool> take(mail_cause why, std::string email_key, origin from) override;
+  async::task<> give_back(mail_cause why, std::string email_key, origin from) override;
+
+ private:
+  using work = std::function<async::task<>(cache::store&)>;
+  async::task<> on_shared_or_local(work what);
+
+  cache::store& shared_;
+  cache::store& local_;
+  const observer refused_;
+};
+
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "platform/cache/in_process.hpp"
+
+namespace micro_sayur::user_service::test {
+
+/// A shared cache that can go away.
+class fragile_store final : public cache::store {
+ public:
+  explicit fragile_store(const clock_source& clock) : inner_(cache::make_in_process_store(clock)) {}
+
+  async::task<std::optional<std::string>> get(std::string key) override { return present().get(std::move(key)); }
+  async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
+    return present().set(std::move(key), std::move(value), ttl);
+  }
+  async::task<> remove(std::vector<std::string> keys) override { return present().remove(std::move(keys)); }
+  async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
+    return present().increment(std::move(key), ttl);
+  }
+  async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds ttl) override {
+    return present().decrement(std::move(key), ttl);
+  }
+  async::task<> ping() override { return present().ping(); }
+  async::task<> close() override { return inner_->close(); }
+
+  bool away = false;
+
+ private:
+  cache::store& present() const {
+    if (away) throw cache::unavailable("away");
+    return *inner_;
+  }
+  std::unique_ptr<cache::store> inner_;
+};
+
+}  // namespace micro_sayur::user_service::test

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Strangers cannot fill an inbox (docs/adr/0009-mails-are-rationed.md), and nothing of that shows."""
+
+import re
+
+import pytest
+
+from harness.client import Api, new_email, new_password, token_of, wait_until
+
+BY_ONE_CLIENT = 5
+
+
+def withheld(api, cause: str) -> float:
+    found = re.search(rf'^mails_withheld_total{{cause="{cause}"}} (\d+)', api.user.get("/metrics").text, re.MULTILINE)
+    return float(found[1])
+
+
+@pytest.fixture
+def other_client(stack):
+    made = Api(stack)
+    yield made
+    made.close()
+
+
+def expect_alike(answers) -> None:
+    varying = {"date", "x-request-id", "traceparent"}
+    looks = [(each.status_code, each.content, {k: v for k, v in each.headers.items() if k not in varying}) for each in answers]
+    assert looks[0][0] == 202
+    assert all(look == looks[0] for look in looks)
+
+
+def test_registrations_of_an_address_mail_so_many_times_and_its_owner_gets_a_mail_still(api, other_client, stack):
+    email, password = new_email(), new_password()
+    before = withheld(api, "registration")
+    expect_alike([api.register(email, new_password()) for _ in range(BY_ONE_CLIENT + 2)])
+    stack.wait_for_mails(email, BY_ONE_CLIENT)
+    assert other_client.register(email, password).status_code == 202
+    token = token_of(stack.wait_for_mails(email, BY_ONE_CLIENT + 1)[0])
+    api.settle()
+    assert len(stack.mails(email)) == BY_ONE_CLIENT + 1
+    assert withheld(api, "registration") == before + 2
+    assert other_client.verify(token).status_code == 200
+    other_client.must_log_in(email, password)
+
+
+def test_whose_registration_was_not_mailed_can_have_it_resent(api, stack):
+    email, password = new_email(), new_password()
+    for _ in range(BY_ONE_CLIENT):
+        api.register(email, new_password())
+    assert api.register(email, password).status_code == 202
+    stack.wait_for_mails(email, BY_ONE_CLIENT)
+    assert api.resend(email, password).status_code == 202
+    assert api.verify(token_of(stack.wait_for_mails(email, BY_ONE_CLIENT + 1)[0])).status_code == 200
+    api.must_log_in(email, password)
+
+
+def test_attempts_at_a_known_address_mail_its_owner_so_many_times(api, stack):
+    known = api.new_account(log_in=False)  # one mail of its share
+    expect_alike([api.register(known.email, new_password()) for _ in range(BY_ONE_CLIENT + 2)])
+    stack.wait_for_mails(known.email, BY_ONE_CLIENT)
+    api.settle()
+    assert len(stack.mails(known.email)) == BY_ONE_CLIENT
+
+
+def test_a_resend_beyond_the_share_leaves_the_mailed_token_alive(api, stack):
+    made, _ = api.new_registration()
+    expect_alike([api.resend(made.email, made.password) for _ in range(BY_ONE_CLIENT + 2)])
+    mails = stack.wait_for_mails(made.email, 1 + BY_ONE_CLIENT)
+    api.settle()
+    assert len(stack.mails(made.email)) == 1 + BY_ONE_CLIENT
+    verified = [api.verify(token_of(mail)).status_code for mail in mails]
+    assert sorted(verified) == [200] + [422] * BY_ONE_CLIENT
+
+
+def test_forgotten_passwords_mail_so_many_times(api, stack):
+    known = api.new_account(log_in=False)
+    before = withheld(api, "forgotten_password")
+    expect_alike([api.forgot_password(known.email) for _ in range(BY_ONE_CLIENT + 2)])
+    wait_until(lambda: withheld(api, "forgotten_password") == before + 2, 10, "the count of what was withheld")
+    stack.wait_for_mails(known.email, 1 + BY_ONE_CLIENT)
+    api.settle()
+    assert len(stack.mails(known.email)) == 1 + BY_ONE_CLIENT
+
+
+@pytest.mark.mode("distributed")
+def test_while_redis_is_away_it_is_rationed_still(api, repaired):
+    repaired.servers["redis"].kill()
+    email = new_email()
+    expect_alike([api.register(email, new_password()) for _ in range(BY_ONE_CLIENT + 2)])
+    repaired.wait_for_mails(email, BY_ONE_CLIENT)
+    api.settle()
+    assert len(repaired.mails(email)) == BY_ONE_CLIENT
