@@ -9,6 +9,8 @@ import pytest
 
 from harness.compose import Project
 
+pytestmark = pytest.mark.timeout(420)
+
 
 @pytest.fixture
 def project(folder):

@@ -60,8 +60,7 @@ class Project:
         return time.monotonic() - began
 
     def make_secrets(self) -> None:
-        """What `up` does first."""
-        self._checked(["bash", "-c", ". tools/lib.sh; . tools/images/names.sh; . tools/compose/secrets.sh; make_secrets"], 60)
+        self._checked([str(REPOSITORY / "sayur"), "compose", "secrets"], 60)
 
     def down(self, volumes: bool = False) -> None:
         self.compose("down", "--remove-orphans", *(["--volumes"] if volumes else []))
@@ -74,6 +73,8 @@ class Project:
         return self._run(["docker", "compose", *arguments], seconds)
 
     def close(self) -> None:
+        """Removes everything; nobody waits for an orderly end."""
+        self.try_compose("kill")
         self.down(volumes=True)
 
     def _checked(self, command: list[str], seconds: float) -> str:
