@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from harness.client import wait_until
 from harness.compose import Project
 
 pytestmark = pytest.mark.timeout(420)
@@ -61,9 +62,8 @@ def test_a_wrong_database_password(project, secret, job_or_service):
     assert done.returncode != 0
     failed = project.container(job_or_service)
     assert "password authentication failed" in failed.log_text()
-    state = failed.inspect()["State"]
-    assert state["ExitCode"] != 0
-    assert not state["Running"]
+    wait_until(lambda: failed.inspect()["State"]["Status"] == "exited", 60, "the end of starting it again")
+    assert failed.inspect()["State"]["ExitCode"] == 1
     assert restarts(project, job_or_service) <= 3
 
 
