@@ -39,12 +39,13 @@ def proxied():
 @contextlib.contextmanager
 def toxic(stack, server: str, kind: str, attributes: dict):
     """In force on the way back from `server`, for connections that are open too."""
-    with httpx.Client(base_url=f"{stack.toxics}/proxies/{server}/toxics", trust_env=False, timeout=10) as control:
-        control.post("", json={"name": kind, "type": kind, "stream": "downstream", "attributes": attributes}).raise_for_status()
+    at = f"{stack.toxics}/proxies/{server}/toxics"
+    with httpx.Client(trust_env=False, timeout=10) as control:
+        control.post(at, json={"name": kind, "type": kind, "stream": "downstream", "attributes": attributes}).raise_for_status()
         try:
             yield
         finally:
-            control.delete(f"/{kind}").raise_for_status()
+            control.delete(f"{at}/{kind}").raise_for_status()
 
 
 def recovered(api: Api) -> bool:
