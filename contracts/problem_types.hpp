@@ -43,10 +43,12 @@ inline constexpr problem_type unknown_field{"unknown_field", 422, "The request h
 inline constexpr problem_type invalid_token{"invalid_token", 422, "The token is unknown, expired or was used before"};
 inline constexpr problem_type idempotency_key_reused{"idempotency_key_reused", 422, "The Idempotency-Key was used for another request"};
 inline constexpr problem_type too_many_attempts{"too_many_attempts", 429, "Too many failed attempts; wait before the next one"};
+inline constexpr problem_type rate_limited{"rate_limited", 429, "Too many requests from this address; wait before the next one"};
 inline constexpr problem_type header_too_large{"header_too_large", 431, "The header of the request is too large"};
 inline constexpr problem_type internal_error{"internal_error", 500, "The service failed to answer; the fault is ours"};
 inline constexpr problem_type unavailable{"unavailable", 503, "The service cannot answer now; try again"};
 inline constexpr problem_type overloaded{"overloaded", 503, "The service has too much to do now; try again"};
+inline constexpr problem_type gateway_timeout{"gateway_timeout", 504, "The service did not answer in time"};
 
 inline constexpr std::array all{bad_request,
                                 malformed_json,
@@ -73,10 +75,12 @@ inline constexpr std::array all{bad_request,
                                 invalid_token,
                                 idempotency_key_reused,
                                 too_many_attempts,
+                                rate_limited,
                                 header_too_large,
                                 internal_error,
                                 unavailable,
-                                overloaded};
+                                overloaded,
+                                gateway_timeout};
 
 }  // namespace problems
 }  // namespace micro_sayur

@@ -3,11 +3,16 @@
 
 import pytest
 
-from harness.stack import make_stack
+from harness.modes import MODES, make_stack
 
 
 def pytest_addoption(parser):
-    parser.addoption("--mode", choices=("embedded", "distributed"), default="embedded", help="what runs: micro-sayur, or both services")
+    parser.addoption(
+        "--mode",
+        choices=MODES,
+        default="embedded",
+        help="what runs: micro-sayur, both services, or both in containers",
+    )
     parser.addoption("--preset", default="dev", help="whose binaries: build/PRESET/bin")
 
 

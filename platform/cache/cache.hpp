@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace micro_sayur::cache {
 
@@ -28,8 +29,8 @@ class store {
   /// Replaces value and expiry. `time_to_live` > 0, with millisecond resolution.
   virtual async::task<> set(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
 
-  /// A key that is absent is no error.
-  virtual async::task<> remove(std::string key) = 0;
+  /// In one trip. A key that is absent is no error.
+  virtual async::task<> remove(std::vector<std::string> keys) = 0;
 
   /// Adds one to a counter, made at 0 with `time_to_live` when absent (the expiry is not prolonged later). Returns the new count.
   virtual async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) = 0;

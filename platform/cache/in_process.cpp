@@ -39,9 +39,9 @@ class in_process_store final : public store {
     co_return;
   }
 
-  async::task<> remove(std::string key) override {
+  async::task<> remove(std::vector<std::string> keys) override {
     const std::lock_guard lock(mutex_);
-    erase(key);
+    for (const auto& key : keys) erase(key);
     co_return;
   }
 

@@ -97,6 +97,14 @@ std::string verb_key(method verb) {
   return key;
 }
 
+/// What people open in a browser: paths without an operation.
+bj::array pages_of(const router& routes) {
+  bj::array pages;
+  for (const auto& each : routes.routes())
+    if (each.document.id.empty()) pages.emplace_back(each.path);
+  return pages;
+}
+
 }  // namespace
 
 std::string openapi_document(const router& routes, std::string_view title, std::string_view version) {
@@ -115,6 +123,7 @@ std::string openapi_document(const router& routes, std::string_view title, std::
                  {"info", {{"title", title}, {"version", version}, {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
                  {"servers", {{{"url", "."}}}},
                  {"paths", std::move(paths)},
+                 {"x-pages", pages_of(routes)},
                  {"components",
                   {{"schemas", std::move(components)},
                    {"securitySchemes", {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}});

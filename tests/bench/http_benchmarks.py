@@ -117,7 +117,7 @@ def uncached_reads(world: World) -> Row:
 
     world.wrk(profile, 2, connections, slowly, tokens)
     values = compare(subject, reference)
-    note = f"{values[3]}; at least {min(uncached):.2f} of 2 index scans of accounts per GET"
+    note = f"{values[3]}; at least {min(uncached):.2f} index scans of accounts per GET"
     what = "uncached profile GETs per CPU-second of service and PostgreSQL, pgbench -S -M prepared likewise"
     return Row("P2", what, "1/s", *values[:3], 0.35, note=note)
 

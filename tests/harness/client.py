@@ -121,7 +121,7 @@ class Api:
 
     def _client(self, url: str) -> httpx.Client:
         transport = httpx.HTTPTransport(local_address=self.address, retries=0)
-        return httpx.Client(base_url=url, transport=transport, timeout=30, trust_env=False)
+        return httpx.Client(base_url=url, headers=self.stack.headers_from(self.address), transport=transport, timeout=30, trust_env=False)
 
     def close(self) -> None:
         self.user.close()

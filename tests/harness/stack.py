@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from .mail_sink import MailSink
+from .mail_sink import Mail, MailSink
 from .packages import REPOSITORY
 from .postgres import Postgres
 from .processes import Session, free_port
@@ -55,6 +55,10 @@ class Stack:
     def instance(self, **env: str) -> Iterator[Stack]:
         """Another user-service with these variables changed; distributed: on the same servers, embedded: all by itself."""
         raise NotImplementedError
+
+    def headers_from(self, address: str) -> dict[str, str]:
+        """What a caller sends to be taken for one at `address`, beside calling from there."""
+        return {}
 
     def secret_file(self, name: str, content: str) -> str:
         path = self.session.directory / name
@@ -161,16 +165,7 @@ class DistributedStack(Stack):
             self.services[name] = service
 
     def mails(self, address: str) -> list[dict[str, str]]:
-        return [
-            {
-                "subject": mail.message["Subject"],
-                "text": mail.part("plain"),
-                "html": mail.part("html"),
-                "raw": mail.raw.decode("utf-8", "replace"),
-            }
-            for mail in reversed(self.sink.mails)
-            if any(address in recipient for recipient in mail.recipients)
-        ]
+        return mails_to(self.sink.mails, address)
 
     def run_user_sql(self, statement: str) -> None:
         self.servers["postgres"].run_sql(f"set search_path to user_service; {statement}")
@@ -228,6 +223,15 @@ class DistributedStack(Stack):
         }
 
 
-def make_stack(mode: str, preset: str) -> Stack:
-    """Starts everything; the caller closes it."""
-    return {"embedded": EmbeddedStack, "distributed": DistributedStack}[mode](preset)
+def mails_to(mails: list[Mail], address: str) -> list[dict[str, str]]:
+    """What Stack.mails gives, out of all mails, oldest first."""
+    return [
+        {
+            "subject": mail.message["Subject"],
+            "text": mail.part("plain"),
+            "html": mail.part("html"),
+            "raw": mail.raw.decode("utf-8", "replace"),
+        }
+        for mail in reversed(mails)
+        if any(address in recipient for recipient in mail.recipients)
+    ]

@@ -28,7 +28,7 @@ answer answer_of(const redisReply& reply) {
 
 }  // namespace
 
-void append_command(std::string& to, std::initializer_list<std::string_view> arguments) {
+void append_command(std::string& to, const std::vector<std::string_view>& arguments) {
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
   for (const auto& argument : arguments) {

@@ -3,18 +3,18 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct redisReader;
 
 namespace micro_sayur::cache::redis {
 
 /// Appends one command; arguments are any bytes.
-void append_command(std::string& to, std::initializer_list<std::string_view> arguments);
+void append_command(std::string& to, const std::vector<std::string_view>& arguments);
 
 /// The replies that the store's commands have.
 struct answer {

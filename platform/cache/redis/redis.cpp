@@ -59,7 +59,11 @@ class redis_store final : public store {
     co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count())});
   }
 
-  async::task<> remove(std::string key) override { co_await send({"DEL", key}); }
+  async::task<> remove(std::vector<std::string> keys) override {
+    std::vector<std::string_view> arguments{"DEL"};
+    arguments.insert(arguments.end(), keys.begin(), keys.end());
+    co_await send(arguments);
+  }
 
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) override {
     return count("INCR", std::move(key), time_to_live);
@@ -87,7 +91,7 @@ class redis_store final : public store {
     co_return counted.count;
   }
 
-  async::task<answer> send(std::initializer_list<std::string_view> arguments) const {
+  async::task<answer> send(const std::vector<std::string_view>& arguments) const {
     std::string command;
     append_command(command, arguments);
     return line().send(std::move(command), 1);

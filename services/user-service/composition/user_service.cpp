@@ -76,7 +76,7 @@ struct user_service::implementation {
   std::vector<http::route> routes() {
     std::vector<http::route> all = auth_routes({env, registering, verifying, resending, logging_in, refreshing, logging_out, forgetting,
                                                 resetting, bearer, verdicts, keys.derive_secret("idempotency fingerprints")});
-    std::ranges::move(profile_routes({accounts, updating, profiles, bearer, verdicts}), std::back_inserter(all));
+    std::ranges::move(profile_routes({updating, profiles, bearer, verdicts}), std::back_inserter(all));
     std::ranges::move(key_routes(keys), std::back_inserter(all));
     std::ranges::move(page_routes(parts.mailbox_url), std::back_inserter(all));
     return all;

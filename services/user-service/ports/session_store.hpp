@@ -36,6 +36,9 @@ class session_store {
   /// Whether the session may still be used: neither revoked nor expired, its account active.
   virtual async::task<bool> is_live(uuid session_id, timestamp now) = 0;
 
+  /// The account of a session that may still be used; nullopt when it may not.
+  virtual async::task<std::optional<account>> find_owner(uuid session_id, timestamp now) = 0;
+
   virtual async::task<> revoke(uuid session_id, timestamp now) = 0;
 };
 

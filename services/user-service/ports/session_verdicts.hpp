@@ -3,7 +3,9 @@
 
 #include "platform/async/task.hpp"
 #include "platform/base/uuid.hpp"
+#include "user-service/domain/account.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace micro_sayur::user_service {
@@ -15,6 +17,9 @@ class session_verdicts {
 
   /// Throws when nobody can tell.
   virtual async::task<bool> is_live(uuid session_id) = 0;
+
+  /// The account of a session, as the store has it now; nullopt when the session has ended. One trip answers both. Throws as the store.
+  virtual async::task<std::optional<account>> find_owner(uuid session_id) = 0;
 
   /// To be called after sessions were revoked in the store.
   virtual async::task<> forget(std::vector<uuid> session_ids) = 0;

@@ -136,6 +136,19 @@ TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
   EXPECT_FALSE(live());
 }
 
+TEST_F(Verdicts, TheOwnerComesFromTheStoreAndTellsTheVerdict) {
+  const auto budi = world.make_account("budi@example.com", "right");
+  run(world.stores.add(session{.id = id, .account_id = budi.id}, token_digest{}, world.clock.now() + 1h));
+  EXPECT_EQ(run(verdicts.find_owner(id))->id, budi.id);
+  EXPECT_EQ(run(other_instance.find_owner(id))->id, budi.id);
+  run(world.stores.revoke(id, world.clock.now()));
+  EXPECT_TRUE(live());
+  EXPECT_FALSE(run(other_instance.find_owner(id)));
+  EXPECT_FALSE(run(other_instance.is_live(id)));
+  world.clock.advance(500ms);
+  EXPECT_FALSE(live());
+}
+
 class Profile : public testing::Test {
  protected:
   profile_changes renamed(std::string name) {

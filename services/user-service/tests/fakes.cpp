@@ -139,6 +139,13 @@ async::task<std::optional<refresh_state>> memory_stores::find(token_digest refre
 
 async::task<bool> memory_stores::is_live(uuid session_id, timestamp) { co_return !revoked.contains(session_id); }
 
+async::task<std::optional<account>> memory_stores::find_owner(uuid session_id, timestamp now) {
+  if (!co_await is_live(session_id, now)) co_return std::nullopt;
+  for (const auto& [digest, each] : tokens)
+    if (each.of.id == session_id) co_return accounts.at(each.of.account_id);
+  co_return std::nullopt;
+}
+
 async::task<> memory_stores::revoke(uuid session_id, timestamp) {
   revoked.insert(session_id);
   co_return;

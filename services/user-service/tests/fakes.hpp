@@ -130,6 +130,7 @@ class memory_stores final : public account_store,
   async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor, timestamp now) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
   async::task<bool> is_live(uuid session_id, timestamp now) override;
+  async::task<std::optional<account>> find_owner(uuid session_id, timestamp now) override;
   async::task<> revoke(uuid session_id, timestamp now) override;
 
   async::task<> add(uuid account_id, token_digest token, timestamp expires_at, user_event event) override;
@@ -144,6 +145,7 @@ class memory_stores final : public account_store,
 class forgotten_verdicts final : public session_verdicts {
  public:
   async::task<bool> is_live(uuid) override { co_return true; }
+  async::task<std::optional<account>> find_owner(uuid) override { co_return std::nullopt; }
   async::task<> forget(std::vector<uuid> session_ids) override {
     forgotten.insert(forgotten.end(), session_ids.begin(), session_ids.end());
     co_return;

@@ -274,6 +274,7 @@ TEST_P(UserStores, ARefreshTokenIsUsedOnce) {
     EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12), now_ + 2h));
     EXPECT_TRUE((co_await in.sessions.find(digest(11)))->revoked);
     EXPECT_FALSE(co_await in.sessions.is_live(made.id, now_ + 2h));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, now_ + 2h));
   });
 }
 
@@ -287,7 +288,9 @@ TEST_P(UserStores, ARefreshEndsWithItsSession) {
     const auto last = co_await in.sessions.rotate(digest(12), digest(13), late + 58 * 24h);
     EXPECT_EQ(last->expires_at, made.expires_at);
     EXPECT_TRUE(co_await in.sessions.is_live(made.id, now_));
+    EXPECT_EQ((co_await in.sessions.find_owner(made.id, now_))->id, owner.id);
     EXPECT_FALSE(co_await in.sessions.is_live(made.id, made.expires_at));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, made.expires_at));
   });
 }
 

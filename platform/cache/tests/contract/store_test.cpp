@@ -32,9 +32,12 @@ TEST_P(StoreContract, KeepsReplacesAndRemoves) {
     co_await on.set(key, "first", 1min);
     co_await on.set(key, "second", 1min);
     EXPECT_EQ(co_await on.get(key), "second");
-    co_await on.remove(key);
-    co_await on.remove(key);
+    const auto other = fresh_key();
+    co_await on.set(other, "third", 1min);
+    co_await on.remove({key, other});
+    co_await on.remove({key});
     EXPECT_EQ(co_await on.get(key), std::nullopt);
+    EXPECT_EQ(co_await on.get(other), std::nullopt);
   });
 }
 
@@ -72,7 +75,7 @@ TEST_P(StoreContract, SetReplacesTheExpiryToo) {
     co_await on.set(probe, "value", 80ms);
     co_await until_gone(on, probe);
     EXPECT_EQ(co_await on.get(key), "value");
-    co_await on.remove(key);
+    co_await on.remove({key});
   });
 }
 

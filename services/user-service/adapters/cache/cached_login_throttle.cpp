@@ -28,10 +28,9 @@ std::int64_t to_number(const std::optional<std::string>& text) {
 }  // namespace
 
 async::task<std::optional<std::chrono::seconds>> cached_login_throttle::begin(std::string account, std::string client_address) {
-  const auto of_account = co_await blocked(account_subject(account));
-  const auto of_address = co_await blocked(address_subject(client_address));
-  if (of_account || of_address)
-    co_return std::max(of_account.value_or(std::chrono::seconds(0)), of_address.value_or(std::chrono::seconds(0)));
+  // What was counted while the shared cache was away still holds when it is back.
+  for (const auto& subject : {account_subject(account), address_subject(client_address)})
+    if (const auto wait = co_await blocked(local_, subject)) co_return wait;
   if (const auto wait = co_await reserve(account_subject(account), account_failures_free)) co_return wait;
   const auto wait = co_await reserve(address_subject(client_address), address_failures_free);
   if (wait) co_await give_back(account_subject(account));
@@ -44,11 +43,9 @@ async::task<> cached_login_throttle::failed(std::string account, std::string cli
 }
 
 async::task<> cached_login_throttle::succeeded(std::string account, std::string client_address) {
-  const auto subject = account_subject(account);
   // A block had ended when this attempt was let in.
-  const auto forget = [subject](cache::store& store) -> async::task<> {
-    co_await store.remove(count_key(subject));
-    co_await store.remove(turn_key(subject));
+  const auto forget = [subject = account_subject(account)](cache::store& store) -> async::task<> {
+    co_await store.remove({count_key(subject), turn_key(subject)});
   };
   co_await forget(local_);
   co_await on_shared_or_local(forget);
@@ -62,27 +59,23 @@ async::task<> cached_login_throttle::abandoned(std::string account, std::string 
   co_await give_back(address_subject(client_address));
 }
 
-async::task<std::optional<std::chrono::seconds>> cached_login_throttle::blocked(std::string subject) {
+async::task<std::optional<std::chrono::seconds>> cached_login_throttle::blocked(cache::store& store, std::string subject) {
   const auto now = clock_.now();
-  // What was counted while the shared cache was away still holds when it is back.
-  auto until = to_number(co_await local_.get(block_key(subject)));
-  co_await on_shared_or_local([&until, subject](cache::store& store) -> async::task<> {
-    until = std::max(until, to_number(co_await store.get(block_key(subject))));
-  });
-  const timestamp end{std::chrono::microseconds(until)};
+  const timestamp end{std::chrono::microseconds(to_number(co_await store.get(block_key(subject))))};
   if (end <= now) co_return std::nullopt;
   co_return std::chrono::ceil<std::chrono::seconds>(end - now);
 }
 
 async::task<std::optional<std::chrono::seconds>> cached_login_throttle::reserve(std::string subject, std::int64_t free) {
   std::optional<std::chrono::seconds> wait;
-  co_await on_shared_or_local([&wait, subject, free](cache::store& store) -> async::task<> {
+  co_await on_shared_or_local([this, &wait, subject, free](cache::store& store) -> async::task<> {
     const auto attempts = co_await store.increment(count_key(subject), failure_window);
     const auto delay = delay_after(attempts, free);
-    if (delay.count() == 0) co_return;
-    if (co_await store.increment(turn_key(subject), delay) == 1) co_return;
+    if (delay.count() == 0) co_return;  // a block ends, at the latest, with the window whose failures made it
+    wait = co_await blocked(store, subject);
+    if (!wait && co_await store.increment(turn_key(subject), delay) == 1) co_return;
+    if (!wait) wait = delay;
     co_await store.decrement(count_key(subject), failure_window);
-    wait = delay;
   });
   co_return wait;
 }
@@ -99,7 +92,7 @@ async::task<> cached_login_throttle::begin_delay(std::string subject, std::int64
 async::task<> cached_login_throttle::give_back(std::string subject) {
   co_await on_shared_or_local([subject](cache::store& store) -> async::task<> {
     co_await store.decrement(count_key(subject), failure_window);
-    co_await store.remove(turn_key(subject));
+    co_await store.remove({turn_key(subject)});
   });
 }
 

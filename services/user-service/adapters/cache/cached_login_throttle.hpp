@@ -23,7 +23,7 @@ class cached_login_throttle final : public login_throttle {
  private:
   using work = std::function<async::task<>(cache::store&)>;
 
-  async::task<std::optional<std::chrono::seconds>> blocked(std::string subject);
+  async::task<std::optional<std::chrono::seconds>> blocked(cache::store& store, std::string subject);
   async::task<std::optional<std::chrono::seconds>> reserve(std::string subject, std::int64_t free);
   async::task<> begin_delay(std::string subject, std::int64_t free);
   async::task<> give_back(std::string subject);

@@ -31,6 +31,13 @@ async::task<bool> cached_session_verdicts::is_live(uuid session_id) {
   co_return live;
 }
 
+async::task<std::optional<account>> cached_session_verdicts::find_owner(uuid session_id) {
+  if (recall(session_id) == false) co_return std::nullopt;
+  auto owner = co_await sessions_.find_owner(session_id, clock_.now());
+  remember(session_id, owner.has_value());
+  co_return owner;
+}
+
 async::task<> cached_session_verdicts::forget(std::vector<uuid> session_ids) {
   for (const auto& id : session_ids) remember(id, false);
   for (const auto& id : session_ids) co_await tell_shared(key_of(id), false);

@@ -19,6 +19,7 @@ class cached_session_verdicts final : public session_verdicts {
       : shared_(shared), sessions_(sessions), clock_(clock) {}
 
   async::task<bool> is_live(uuid session_id) override;
+  async::task<std::optional<account>> find_owner(uuid session_id) override;
   async::task<> forget(std::vector<uuid> session_ids) override;
 
  private:

@@ -10,4 +10,7 @@ namespace micro_sayur::user_service {
 async::task<std::shared_ptr<const crypto::access_token_claims>> authenticate(http::bearer_authenticator& bearer, session_verdicts& verdicts,
                                                                              const http::request& from);
 
+/// What the others get: 401.
+http::problem_error session_ended();
+
 }  // namespace micro_sayur::user_service

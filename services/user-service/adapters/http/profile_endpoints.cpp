@@ -35,12 +35,14 @@ http::problem_error no_account() {
 }
 
 async::task<response> get_profile(const profile_use_cases& with, request& from) {
-  const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
+  const auto claims = co_await with.bearer.authenticate(from);
   auto profile = with.cache.find(claims->subject);
-  if (!profile) {
+  if (profile) {
+    if (!co_await with.verdicts.is_live(claims->session)) throw session_ended();
+  } else {
     const auto generation = with.cache.generation();
-    const auto found = co_await with.accounts.find(claims->subject);
-    if (!found) throw no_account();
+    const auto found = co_await with.verdicts.find_owner(claims->session);
+    if (!found) throw session_ended();
     profile = render(*found);
     with.cache.keep(claims->subject, profile, generation);
   }

@@ -13,7 +13,6 @@ namespace micro_sayur::user_service {
 
 /// What the endpoints of /api/v1/profile call. Outlives the routes.
 struct profile_use_cases {
-  account_store& accounts;
   update_profile& updating;
   profile_cache& cache;
   http::bearer_authenticator& bearer;

@@ -52,6 +52,12 @@ async::task<bool> sql_session_store::is_live(uuid session_id, timestamp now) {
   co_return !found.empty();
 }
 
+async::task<std::optional<account>> sql_session_store::find_owner(uuid session_id, timestamp now) {
+  const auto found = co_await database_.query({statements::owner_of_session, {session_id, now}});
+  if (found.empty()) co_return std::nullopt;
+  co_return to_account(found[0]);
+}
+
 async::task<> sql_session_store::revoke(uuid session_id, timestamp now) {
   co_await database_.execute_one({statements::revoke_session, {session_id, now}});
 }

@@ -14,6 +14,7 @@ class sql_session_store final : public session_store {
   async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor, timestamp now) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
   async::task<bool> is_live(uuid session_id, timestamp now) override;
+  async::task<std::optional<account>> find_owner(uuid session_id, timestamp now) override;
   async::task<> revoke(uuid session_id, timestamp now) override;
 
  private:

