@@ -18,6 +18,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "mode(name): runs only in this mode, since the other has nothing of the kind")
+    config.addinivalue_line("markers", "no_containers(reason): skipped in mode compose, for this reason")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -26,6 +27,9 @@ def pytest_collection_modifyitems(config, items):
     elsewhere = [item for item in items if any(mark.args != (mode,) for mark in item.iter_markers("mode"))]
     config.hook.pytest_deselected(items=elsewhere)
     kept = [item for item in items if item not in elsewhere]
+    for item in kept if mode == "compose" else ():
+        for mark in item.iter_markers("no_containers"):
+            item.add_marker(pytest.mark.skip(reason=mark.args[0]))
     items[:] = sorted(kept, key=lambda item: item.path.name == "test_logs.py")
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur compose [--production] up|down|logs [ARGUMENT...]
+# Usage: ./sayur compose [--production] up|down|logs|secrets [ARGUMENT...]
 #
-#   up     makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the addresses
-#   down   docker compose down: stops everything; the data stay
-#   logs   docker compose logs: what the containers say
+#   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the addresses
+#   down      docker compose down: stops everything; the data stay
+#   logs      docker compose logs: what the containers say
+#   secrets   makes the secrets that are absent, and nothing else
 #
 # --production adds compose.prod.yml, and certificates of the data servers to the secrets.
 #
@@ -16,7 +17,7 @@ set -euo pipefail
 . tools/compose/certificates.sh
 help_wanted "$0" "$@"
 
-up() {
+prepare() {
   local program
   for program in user-service notification-service; do
     docker image inspect "$(image_of "$program")" >/dev/null 2>&1 || {
@@ -26,6 +27,10 @@ up() {
   done
   make_secrets
   make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
+}
+
+up() {
+  prepare
   docker compose up --detach --wait --wait-timeout 120 "$@"
   addresses
 }
@@ -54,11 +59,12 @@ if [ "${1:-}" = --production ]; then
   export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:compose.prod.yml}
   shift
 fi
-[ $# -gt 0 ] || fail 64 "say what: up, down or logs; see ./sayur compose --help"
+[ $# -gt 0 ] || fail 64 "say what: up, down, logs or secrets; see ./sayur compose --help"
 subcommand=$1
 shift
 case $subcommand in
   up) up "$@" ;;
+  secrets) prepare ;;
   down | logs) docker compose "$subcommand" "$@" ;;
   *) fail 64 "there is no \"$subcommand\"; see ./sayur compose --help" ;;
 esac

@@ -36,6 +36,7 @@ class Project:
     def __init__(self, folder: Path, files: tuple[str, ...] = ("docker-compose.yml",), **variables: str) -> None:
         self.name = f"sayur-test-{os.getpid()}-{random.randrange(1 << 16):04x}"
         self.secrets = folder / "secrets"
+        self.options = ["--production"] if "compose.prod.yml" in files else []
         self.ports = {name: free_port() for name in PORTS}
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name,
@@ -56,8 +57,11 @@ class Project:
     def up(self) -> float:
         """`./sayur compose up`; returns the seconds that it took."""
         began = time.monotonic()
-        self._checked([str(REPOSITORY / "sayur"), "compose", "up"], 240)
+        self._checked([str(REPOSITORY / "sayur"), "compose", *self.options, "up"], 240)
         return time.monotonic() - began
+
+    def make_secrets(self) -> None:
+        self._checked([str(REPOSITORY / "sayur"), "compose", *self.options, "secrets"], 60)
 
     def down(self, volumes: bool = False) -> None:
         self.compose("down", "--remove-orphans", *(["--volumes"] if volumes else []))
@@ -70,6 +74,8 @@ class Project:
         return self._run(["docker", "compose", *arguments], seconds)
 
     def close(self) -> None:
+        """Removes everything; nobody waits for an orderly end."""
+        self.try_compose("kill")
         self.down(volumes=True)
 
     def _checked(self, command: list[str], seconds: float) -> str:

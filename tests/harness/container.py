@@ -66,7 +66,7 @@ class Container:
         return self.project.compose("run", "--rm", "--no-deps", "--no-TTY", self.name, *arguments)
 
     def log_text(self) -> str:
-        return self.project.compose("logs", "--no-log-prefix", "--no-color", self.name)
+        return docker("logs", self.id)
 
     def log_tail(self, lines: int = 40) -> str:
         return "\n".join(self.log_text().splitlines()[-lines:])
@@ -77,8 +77,9 @@ class Container:
 
 
 def docker(*arguments: str, seconds: float = 120) -> str:
-    """Runs `docker`; returns its standard output."""
-    run = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=seconds, check=False)
+    """Runs `docker`; returns what it wrote, to either stream."""
+    output = subprocess.STDOUT
+    run = subprocess.run(["docker", *arguments], stdout=subprocess.PIPE, stderr=output, text=True, timeout=seconds, check=False)
     if run.returncode != 0:
-        raise RuntimeError(f"docker {' '.join(arguments)} failed:\n{run.stdout}{run.stderr}")
+        raise RuntimeError(f"docker {' '.join(arguments)} failed:\n{run.stdout}")
     return run.stdout

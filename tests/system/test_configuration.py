@@ -55,12 +55,14 @@ def user_service(request):
     return binary(request, "user-service")
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_version_is_that_of_the_one_file(program):
     done = run(program, "--version")
     assert done.returncode == 0
     assert VERSION in done.stdout.split()
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_help_lists_every_variable(request):
     for name, wanted in (
         ("user-service", f"{SHARED} {SERVERS} {USER}"),
@@ -76,6 +78,7 @@ def test_help_lists_every_variable(request):
         assert not missing, f"{name} --help does not tell of {missing}"
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_an_unknown_argument_is_a_usage_error(program):
     for arguments in (("--nonsense",), ("nonsense",), ("serve", "extra")):
         done = run(program, *arguments)
@@ -83,6 +86,7 @@ def test_an_unknown_argument_is_a_usage_error(program):
         assert done.stderr
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_without_a_database_host_it_does_not_start(distributed_program):
     """Only micro-sayur links the embedded stores: the services cannot fall back to them."""
     done = run(distributed_program)
@@ -90,6 +94,7 @@ def test_without_a_database_host_it_does_not_start(distributed_program):
     assert "DB_HOST" in done.stderr
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_all_faults_are_told_at_once(user_service):
     done = run(
         user_service,
@@ -115,6 +120,7 @@ def test_all_faults_are_told_at_once(user_service):
         assert name in done.stderr, f"{name} is not among the faults:\n{done.stderr}"
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_a_url_that_is_none_is_a_fault_also_where_it_may_be_absent(request):
     notification_service = binary(request, "notification-service")
     done = run(notification_service, USER_SERVICE_URL="users:8080")
@@ -123,6 +129,7 @@ def test_a_url_that_is_none_is_a_fault_also_where_it_may_be_absent(request):
     assert re.search(r"USER_SERVICE_URL +URL ", run(notification_service, "--help").stdout)
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_a_plain_secret_is_for_development_alone(distributed_program):
     plain = {"DB_PASSWORD": "very-plain-secret", "DB_HOST": "127.0.0.1"}
     done = run(distributed_program, **plain)
@@ -133,6 +140,7 @@ def test_a_plain_secret_is_for_development_alone(distributed_program):
     assert "DB_PASSWORD" not in told.stderr
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_a_secret_file_that_cannot_be_read_is_a_fault(user_service, tmp_path):
     (tmp_path / "empty").touch()
     for path in (tmp_path / "absent", tmp_path / "empty"):
@@ -141,6 +149,7 @@ def test_a_secret_file_that_cannot_be_read_is_a_fault(user_service, tmp_path):
         assert "DB_PASSWORD_FILE" in done.stderr
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_production_without_keys_does_not_start(stack, user_service, tmp_path):
     if stack.mode == "embedded":
         env = {"DB_HOST": "127.0.0.1", "REDIS_HOST": "127.0.0.1", "RABBITMQ_HOST": "127.0.0.1"}
@@ -155,6 +164,7 @@ def test_production_without_keys_does_not_start(stack, user_service, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_keys_are_generated_for_their_owner_alone(user_service, tmp_path):
     folder = tmp_path / "keys"
     for count in (1, 2):
@@ -167,6 +177,7 @@ def test_keys_are_generated_for_their_owner_alone(user_service, tmp_path):
         assert "BEGIN PRIVATE KEY" in path.read_text() or "BEGIN EC PRIVATE KEY" in path.read_text()
 
 
+@pytest.mark.no_containers("runs the program alone, as it was built here")
 def test_a_port_in_use_is_told_with_its_address(stack):
     service = stack.user_service
     env = service.env | {"MICRO_SAYUR_DATA": str(stack.session.directory / "other"), "NOTIFICATION_HTTP_PORT": str(free_port())}

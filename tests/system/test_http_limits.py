@@ -165,6 +165,7 @@ def test_a_client_that_vanishes_in_mid_request_is_forgotten(stack, api):
     assert api.user.get("/health").status_code == 200
 
 
+@pytest.mark.no_containers("Docker's proxy calls from one address, whoever calls it")
 def test_beyond_the_queue_of_hashes_logins_are_refused_at_once(stack, api):
     """Overload: what does not fit into the bounded queue gets 503 with Retry-After at once; what does is served."""
     connections = [RawConnection(stack.user_port, 30, source_address()) for _ in range(400)]

@@ -110,6 +110,7 @@ def test_the_right_password_of_an_unverified_account_is_no_failure(api):
         expect_problem(api.login(made.email, made.password), "email_not_verified")
 
 
+@pytest.mark.no_containers("Docker's proxy calls from one address, whoever calls it")
 def test_a_client_address_waits_from_its_hundredth_failure_on(stack):
     """Also: an address that a trusted proxy forwards is the client's; one that anybody else claims is not."""
     proxy = Api(stack, TRUSTED_PROXY)

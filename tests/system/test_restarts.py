@@ -53,6 +53,7 @@ def test_both_services_stop_in_order(api, stack):
     api.new_account()
 
 
+@pytest.mark.no_containers("signals the process itself")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_under_way_is_finished(api, stack, service, number):
     body = json.dumps({"email": new_email(), "password": new_password()})
@@ -100,6 +101,7 @@ def test_a_second_sigterm_does_no_harm(stack):
         assert other.user_service.process.wait(20) == 0
 
 
+@pytest.mark.no_containers("stops the process many times, each with the drain of a container")
 def test_accepted_registrations_survive_stops_under_load(stack, service):
     """Clients register while the service is stopped, killed and started; each 202 has its mail."""
     accepted: list[str] = []
