@@ -11,7 +11,7 @@
 #include "platform/events/amqp/configuration.hpp"
 #include "platform/program/command_line.hpp"
 #include "platform/program/healthcheck.hpp"
-#include "platform/program/schema_watch.hpp"
+#include "platform/program/postgres/database_command.hpp"
 #include "platform/program/service.hpp"
 #include "platform/sql/postgres/configuration.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 
 using arguments = std::vector<std::string>;
 
-constexpr auto migration_patience = std::chrono::seconds(60);
+program::database_owner owner() { return {.service = service_name, .schema = database_schema, .migrations = postgres_migrations}; }
 
 struct program_settings {
   program::process_settings process;
@@ -72,18 +72,7 @@ int serve(const arguments&) {
   return 0;
 }
 
-int migrate(const arguments&) {
-  const auto read = [](config::reader& from) { return sql::postgres::read_settings(from, std::string(database_schema)); };
-  const auto with = config::read_environment(read);
-  program::process base(std::string(service_name), {.log_level = telemetry::level::info, .io_threads = 1});
-  const auto database = sql::postgres::connect(base.cores, with);
-  base.cores.run_until_done([&]() -> async::task<> {
-    co_await program::migrate_patiently(*database, service_name, postgres_migrations, migration_patience, base.log);
-    base.log.info("the schema is up to date", {{"version", postgres_migrations.back().version}});
-    co_await database->close();
-  });
-  return 0;
-}
+int migrate(const arguments&) { return program::migrate(owner()); }
 
 int check_health(const arguments&) {
   const auto http = config::read_environment([](config::reader& from) { return read_settings(from).http; });

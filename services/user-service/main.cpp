@@ -7,7 +7,7 @@
 #include "platform/events/amqp/configuration.hpp"
 #include "platform/program/command_line.hpp"
 #include "platform/program/healthcheck.hpp"
-#include "platform/program/schema_watch.hpp"
+#include "platform/program/postgres/database_command.hpp"
 #include "platform/program/service.hpp"
 #include "platform/sql/postgres/configuration.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
@@ -23,7 +23,7 @@ namespace {
 
 using arguments = std::vector<std::string>;
 
-constexpr auto migration_patience = std::chrono::seconds(60);
+program::database_owner owner() { return {.service = service_name, .schema = database_schema, .migrations = postgres_migrations}; }
 
 struct program_settings {
   program::process_settings process;
@@ -61,30 +61,10 @@ int serve(const arguments&) {
   return 0;
 }
 
-/// Runs `work` on the database alone: for the subcommands of an operator.
-int with_database(const std::function<async::task<int>(sql::database&, program::process&)>& work) {
-  const auto read = [](config::reader& from) { return sql::postgres::read_settings(from, std::string(database_schema)); };
-  const auto with = config::read_environment(read);
-  program::process base(std::string(service_name), {.log_level = telemetry::level::info, .io_threads = 1});
-  const auto database = sql::postgres::connect(base.cores, with);
-  int code = 1;
-  base.cores.run_until_done([&]() -> async::task<> {
-    code = co_await work(*database, base);
-    co_await database->close();
-  });
-  return code;
-}
-
-int migrate(const arguments&) {
-  return with_database([](sql::database& on, program::process& base) -> async::task<int> {
-    co_await program::migrate_patiently(on, service_name, postgres_migrations, migration_patience, base.log);
-    base.log.info("the schema is up to date", {{"version", postgres_migrations.back().version}});
-    co_return 0;
-  });
-}
+int migrate(const arguments&) { return program::migrate(owner()); }
 
 int grant(const arguments& given) {
-  return with_database([given](sql::database& on, program::process& base) -> async::task<int> {
+  return program::with_database(owner(), [given](sql::database& on, program::process& base) -> async::task<int> {
     sql_account_store accounts(on, [] {});
     const auto& email = given[0];
     const auto& role = given[1];
@@ -101,7 +81,8 @@ int grant(const arguments& given) {
 }
 
 int remove_account(const arguments& given) {
-  return with_database([given](sql::database& on, program::process& base) { return run_delete_command(on, base, given[0]); });
+  return program::with_database(owner(),
+                                [given](sql::database& on, program::process& base) { return run_delete_command(on, base, given[0]); });
 }
 
 int generate_key(const arguments&) {

@@ -11,7 +11,7 @@ import httpx
 
 from harness.packages import REPOSITORY
 
-PREFIXES = {"/users": "user_url", "/notifications": "notification_url"}
+PREFIXES = {"/users": "user_port", "/notifications": "notification_port"}
 FOLDER = REPOSITORY / "deployments" / "gateway"
 
 
@@ -25,7 +25,9 @@ def route_maker():
 
 def documents(stack) -> dict[str, dict]:
     """The OpenAPI documents by prefix, from the services themselves."""
-    return {prefix: httpx.get(f"{getattr(stack, at)}/openapi.json", trust_env=False).json() for prefix, at in PREFIXES.items()}
+    return {
+        prefix: httpx.get(f"http://127.0.0.1:{getattr(stack, at)}/openapi.json", trust_env=False).json() for prefix, at in PREFIXES.items()
+    }
 
 
 def is_the_gateways_own(answer: httpx.Response) -> bool:

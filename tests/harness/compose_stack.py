@@ -12,7 +12,8 @@ from .stack import ADMIN_EMAIL, ADMIN_PASSWORD, MAIL_FROM, Stack, mails_to
 
 
 class ComposeStack(Stack):
-    """Mails are read through mailpit. What a test may do only with a process of its own skips it and says why."""
+    """Clients call through the gateway; what a test sends to a port reaches the service itself. Mails are read through mailpit.
+    What a test may do only with a process of its own skips it and says why."""
 
     mode = "compose"
 
@@ -21,7 +22,8 @@ class ComposeStack(Stack):
         given = {"ADMIN_EMAIL": ADMIN_EMAIL, "MAIL_FROM": MAIL_FROM} | variables
         self.project = Project(self._session.directory, files, **given)
         self.user_port, self.notification_port = self.project.ports["USER_SERVICE"], self.project.ports["NOTIFICATION_SERVICE"]
-        self.user_url, self.notification_url = self.project.url("USER_SERVICE"), self.project.url("NOTIFICATION_SERVICE")
+        gateway = self.project.url("GATEWAY")
+        self.user_url, self.notification_url = f"{gateway}/users", f"{gateway}/notifications"
         self.services = {name: self.project.container(name) for name in SERVICES}
         self.servers = {name: self.project.container(name) for name in DATA_SERVERS}
         self.sink = Mailpit(self.project.url("MAILPIT"))

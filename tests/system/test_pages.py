@@ -69,7 +69,9 @@ def test_a_page_refers_to_what_is_there_by_relative_urls(api, stack, path):
         assert answer.status_code == 200, f"{path} refers to {target}: {answer.status_code}"
 
 
-@pytest.mark.parametrize("path", ["/assets/style.css", "/assets/app.js", "/assets/texts.js", "/assets/leaf.svg"])
+@pytest.mark.parametrize(
+    "path", ["/assets/style.css", "/assets/frame.css", "/assets/frame.js", "/assets/app.js", "/assets/texts.js", "/assets/leaf.svg"]
+)
 def test_assets_have_their_type(api, path):
     answer = api.user.get(path)
     assert answer.status_code == 200
@@ -79,7 +81,7 @@ def test_assets_have_their_type(api, path):
 
 
 def test_scripts_call_the_api_by_relative_urls_and_nobody_else(api):
-    for name in ("api.js", "app.js", "docs.js", "login.js", "texts.js"):
+    for name in ("api.js", "app.js", "docs.js", "frame.js", "login.js", "texts.js"):
         text = api.user.get(f"/assets/{name}").text
         assert "http://" not in text.replace("http://www.w3.org", "")
         assert "https://" not in text

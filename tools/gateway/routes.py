@@ -71,7 +71,7 @@ def discovery_response(documents: dict[str, dict]) -> dict:
         "virtual_hosts": [
             {
                 "name": "micro-sayur",
-                "domains": HOSTS,
+                "domains": [domain for host in HOSTS for domain in (host, f"{host}:*")],
                 "retry_policy": {
                     "retry_on": "connect-failure,refused-stream,reset",
                     "num_retries": 2,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/pages/pages.hpp"
 
-#include "platform/base/embedded_file.hpp"
-
-#include <span>
-#include <stdexcept>
+#include "platform/page_frame/page_frame.hpp"
 
 namespace micro_sayur::user_service {
 
@@ -15,14 +12,6 @@ namespace {
 constexpr std::string_view mailbox_begin = "<!-- mailbox -->";
 constexpr std::string_view mailbox_end = "<!-- /mailbox -->";
 constexpr std::string_view mailbox_placeholder = "{{mailbox_url}}";
-
-std::string_view content_type_of(std::string_view name) {
-  if (name.ends_with(".html")) return "text/html; charset=utf-8";
-  if (name.ends_with(".css")) return "text/css; charset=utf-8";
-  if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
-  if (name.ends_with(".svg")) return "image/svg+xml";
-  throw std::logic_error("a page file of unknown kind: " + std::string(name));
-}
 
 std::string path_of(std::string_view name) {
   if (name == "index.html") return "/";
@@ -56,8 +45,8 @@ std::string with_mailbox(std::string_view text, std::string_view mailbox_url) {
 
 std::vector<page> make_pages(std::string_view mailbox_url) {
   std::vector<page> pages;
-  for (const auto& file : page_files)
-    pages.push_back({path_of(file.name), content_type_of(file.name), with_mailbox(file.text, mailbox_url)});
+  for (const auto files : {page_files, page_frame_files})
+    for (const auto& file : files) pages.push_back({path_of(file.name), content_type_of(file.name), with_mailbox(file.text, mailbox_url)});
   return pages;
 }
 

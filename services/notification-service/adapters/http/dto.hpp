@@ -80,7 +80,8 @@ inline constexpr std::array<std::string_view, 4> attempt_outcomes{"sent", "tempo
 
 inline constexpr std::array notification_rules{
     field_rule{.field = "kind", .one_of = notification_kinds},
-    field_rule{.field = "recipient", .description = "The address as its owner typed it; null once the user is deleted", .format = "idn-email"},
+    field_rule{
+        .field = "recipient", .description = "The address as its owner typed it; null once the user is deleted", .format = "idn-email"},
     field_rule{.field = "locale", .one_of = notification_locales},
     field_rule{.field = "status", .one_of = notification_statuses},
     field_rule{.field = "attempt_count", .description = "Attempts begun"},

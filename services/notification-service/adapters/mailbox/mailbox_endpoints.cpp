@@ -3,10 +3,11 @@
 
 #include "notification-service/adapters/http/text_parameter.hpp"
 #include "notification-service/adapters/mailbox/loopback_host.hpp"
-#include "platform/base/embedded_file.hpp"
 #include "platform/http/body.hpp"
 #include "platform/json/encode.hpp"
+#include "platform/page_frame/page_frame.hpp"
 
+#include <algorithm>
 #include <span>
 #include <stdexcept>
 
@@ -48,11 +49,12 @@ response guarded(response answer, std::string_view policy) {
   return answer;
 }
 
-http::handler file_handler(std::string_view name, std::string_view content_type) {
-  for (const auto& file : mailbox_files) {
-    if (file.name != name) continue;
-    return [text = file.text, content_type](request&) -> async::task<response> {
-      co_return guarded(response(200, std::string(content_type), std::string(text)), page_policy);
+http::handler file_handler(std::string_view name) {
+  for (const auto files : {mailbox_files, page_frame_files}) {
+    const auto found = std::ranges::find(files, name, &embedded_file::name);
+    if (found == files.end()) continue;
+    return [&file = *found](request&) -> async::task<response> {
+      co_return guarded(response(200, std::string(content_type_of(file.name)), std::string(file.text)), page_policy);
     };
   }
   throw std::logic_error("there is no file " + std::string(name));
@@ -113,14 +115,14 @@ std::string framed_html(std::string_view html) {
 }
 
 std::vector<http::route> mailbox_routes(mailbox_store& store) {
-  constexpr std::string_view css = "text/css; charset=utf-8";
-  constexpr std::string_view script = "text/javascript; charset=utf-8";
   std::vector<http::route> routes{
-      {method::get, "/mailbox", file_handler("mailbox.html", "text/html; charset=utf-8")},
-      {method::get, "/mailbox/style.css", file_handler("style.css", css)},
-      {method::get, "/mailbox/mailbox.js", file_handler("mailbox.js", script)},
-      {method::get, "/mailbox/texts.js", file_handler("texts.js", script)},
-      {method::get, "/mailbox/leaf.svg", file_handler("leaf.svg", "image/svg+xml")},
+      {method::get, "/mailbox", file_handler("mailbox.html")},
+      {method::get, "/mailbox/frame.css", file_handler("frame.css")},
+      {method::get, "/mailbox/frame.js", file_handler("frame.js")},
+      {method::get, "/mailbox/style.css", file_handler("style.css")},
+      {method::get, "/mailbox/mailbox.js", file_handler("mailbox.js")},
+      {method::get, "/mailbox/texts.js", file_handler("texts.js")},
+      {method::get, "/mailbox/leaf.svg", file_handler("leaf.svg")},
       {method::get, "/mailbox/messages/{id}/html", bind(store, get_message_html)},
       {method::get,
        "/mailbox/messages",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages are written in Indonesian; what scripts add and the English translation stand here.
+import { speak } from './frame.js';
 
 const indonesian = {
   'register.done': 'Terima kasih. Kami telah mengirim surel ke alamat itu. Bukalah tautan di dalamnya.',
@@ -95,45 +96,4 @@ const english = {
   'field.too_weak': 'This password is too easy to guess.',
 };
 
-function chooseLanguage() {
-  const wanted = new URLSearchParams(location.search).get('lang') ?? navigator.language ?? 'id';
-  return /^(id|ms|jv|su)\b/i.test(wanted) ? 'id' : 'en';
-}
-
-export const language = chooseLanguage();
-const dictionary = language === 'en' ? english : indonesian;
-
-/** The text of `key`, or `fallback` where there is none. */
-export function text(key, fallback = '') {
-  return dictionary[key] ?? fallback;
-}
-
-function linkLanguages() {
-  const nav = document.getElementById('languages');
-  for (const [code, name] of [['id', 'Indonesia'], ['en', 'English']]) {
-    const target = new URL(location.href);
-    target.searchParams.set('lang', code);
-    const link = document.createElement('a');
-    link.href = target.search;
-    link.lang = code;
-    link.textContent = name;
-    if (code === language) link.setAttribute('aria-current', 'true');
-    nav.append(link);
-  }
-  nav.hidden = false;
-}
-
-function keepLanguageInLinks() {
-  if (!new URLSearchParams(location.search).has('lang')) return;
-  for (const link of document.querySelectorAll('main a, .brand')) {
-    const target = new URL(link.href);
-    if (target.origin !== location.origin) continue;
-    target.searchParams.set('lang', language);
-    link.href = target.href;
-  }
-}
-
-document.documentElement.lang = language;
-for (const element of document.querySelectorAll('[data-text]')) element.textContent = text(element.dataset.text, element.textContent);
-linkLanguages();
-keepLanguageInLinks();
+export const { language, text } = speak(indonesian, english);

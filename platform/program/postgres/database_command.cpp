@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/program/postgres/database_command.hpp"
+
+#include "platform/config/reader.hpp"
+#include "platform/program/schema_watch.hpp"
+#include "platform/sql/postgres/configuration.hpp"
+
+namespace micro_sayur::program {
+namespace {
+
+constexpr auto migration_patience = std::chrono::seconds(60);
+
+}  // namespace
+
+int with_database(const database_owner& owner, const database_work& work) {
+  const auto read = [&owner](config::reader& from) { return sql::postgres::read_settings(from, std::string(owner.schema)); };
+  const auto with = config::read_environment(read);
+  process base(std::string(owner.service), {.log_level = telemetry::level::info, .io_threads = 1});
+  const auto database = sql::postgres::connect(base.cores, with);
+  int code = 1;
+  base.cores.run_until_done([&]() -> async::task<> {
+    code = co_await work(*database, base);
+    co_await database->close();
+  });
+  return code;
+}
+
+int migrate(const database_owner& owner) {
+  return with_database(owner, [&owner](sql::database& on, process& base) -> async::task<int> {
+    co_await migrate_patiently(on, owner.service, owner.migrations, migration_patience, base.log);
+    base.log.info("the schema is up to date", {{"version", owner.migrations.back().version}});
+    co_return 0;
+  });
+}
+
+}  // namespace micro_sayur::program
