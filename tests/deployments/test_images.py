@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.client import wait_until
 from harness.container import docker
 from harness.packages import REPOSITORY
 from harness.processes import start_time
@@ -146,6 +147,7 @@ def test_the_build_sees_no_more_than_it_needs(tmp_path):
     }
 
 
+@pytest.mark.timeout(1800)
 def test_the_same_source_makes_the_same_layers():
     """user-service built anew, without what the cache of layers knows."""
     before = configuration("user-service")
@@ -182,7 +184,8 @@ def test_an_sbom_names_the_packages(program, tool):
 
 
 def test_ready_soon_under_small_limits(capfd):
-    """micro-sayur's second start: keys and schemas are there. The goal is 100 ms; the bound allows for a busy machine."""
+    """micro-sayur's later starts, when keys and schemas are there. The goal is 100 ms after Docker's word that it was started; that
+    comes a little after the program began, so the time since the process was made, Docker's own work in it, is printed too."""
     volume = f"sayur-ready-{os.getpid()}"
     limits = ["--cpus", "0.2", "--memory", "256m", "--read-only", "--volume", f"{volume}:/var/lib/micro-sayur"]
     found = []
@@ -196,22 +199,24 @@ def test_ready_soon_under_small_limits(capfd):
                 docker("rm", "--force", made)
     finally:
         docker("volume", "rm", volume)
+    started, process = (sorted(round(each) for each in times) for times in zip(*found[1:], strict=True))
     with capfd.disabled():
-        print(f"\nmicro-sayur ready after start, ms (goal 100): first {found[0]:.0f}, then {sorted(round(each) for each in found[1:])}")
-    assert sorted(found[1:])[READY_RUNS // 2] < 500
+        print(f"\nmicro-sayur ready, ms (goal 100): since it was started {started}, since its process was made {process}")
+    assert started[READY_RUNS // 2] < 250
+    assert process[READY_RUNS // 2] < 500
 
 
-def milliseconds_to_ready(container: str) -> float:
-    """From the start of the container's process, as the kernel has it, to its log line."""
-    deadline = time.monotonic() + 30
-    while True:
-        lines = [line for line in docker("logs", container).splitlines() if '"message":"ready"' in line]
-        ready = [line for line in lines if json.loads(line)["service"] == "user-service"]
-        if ready:
-            break
-        assert time.monotonic() < deadline, docker("logs", container)
-        time.sleep(0.05)
-    process = docker("inspect", "--format", "{{.State.Pid}}", container).strip()
-    age = float(Path("/proc/uptime").read_text().split()[0]) - int(start_time(int(process))) / os.sysconf("SC_CLK_TCK")
-    logged = datetime.fromisoformat(json.loads(ready[0])["time"])
-    return (logged.timestamp() - (time.time() - age)) * 1000
+def milliseconds_to_ready(container: str) -> tuple[float, float]:
+    """To its log line: since the engine's word that it was started, and since its process was made, as the kernel has it."""
+    ready = wait_until(lambda: ready_line(container), 30, "the line that says ready")
+    logged = datetime.fromisoformat(ready["time"]).timestamp()
+    state = json.loads(docker("inspect", "--format", "{{json .State}}", container))
+    age = float(Path("/proc/uptime").read_text().split()[0]) - int(start_time(state["Pid"])) / os.sysconf("SC_CLK_TCK")
+    # Python reads six decimals at most.
+    started = datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", state["StartedAt"])).timestamp()
+    return (logged - started) * 1000, (logged - (time.time() - age)) * 1000
+
+
+def ready_line(container: str) -> dict | None:
+    lines = (json.loads(line) for line in docker("logs", container).splitlines() if line.startswith("{"))
+    return next((line for line in lines if (line["service"], line["message"]) == ("user-service", "ready")), None)

@@ -149,3 +149,10 @@ def test_the_broker_knows_one_user_and_no_guest(stack):
 def test_redis_wants_the_password(stack):
     refused = stack.project.try_compose("exec", "--no-TTY", "redis", "redis-cli", "ping")
     assert "NOAUTH" in refused.stdout + refused.stderr
+
+
+def test_docker_compose_understands_both_files(stack):
+    stack.project.compose("config", "--quiet")
+    both = ("--file", "docker-compose.yml", "--file", "compose.prod.yml")
+    refused = stack.project.try_compose(*both, "config", "--quiet")
+    assert "SMTP_HOST" in refused.stderr, "a machine that serves others has a mail server of its own"
