@@ -88,7 +88,9 @@ def test_services_and_data_servers_speak_tls(production):
     assert postgres.execute("psql", "-XqAt", "-U", "micro_sayur", "-c", sql).split() == ["notification_service|t", "user_service|t"]
     connections = rabbitmq.execute("rabbitmqctl", "--quiet", "--formatter=json", "list_connections", "user", "ssl")
     assert {each["ssl"] for each in json.loads(connections)} == {True}
-    plain = production.project.try_compose("exec", "--no-TTY", redis.name, "redis-cli", "-h", "redis", "ping")
+    ask = 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli %s -h redis ping'
+    assert "PONG" in redis.execute("sh", "-c", ask % "--tls --cacert /run/secrets/authority.pem")
+    plain = production.project.try_compose("exec", "--no-TTY", redis.name, "sh", "-c", ask % "")
     assert "PONG" not in plain.stdout, "no plain connection is served"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.client import Api, new_email, new_password, token_of, wait_until
 
-BY_ONE_CLIENT = 5
+BY_ONE_CLIENT = 10
 
 
 def withheld(api, cause: str) -> float:

@@ -261,6 +261,8 @@ TEST_P(NotificationStore, ForgetsAUserOnceAndNobodyElse) {
     }
     EXPECT_EQ(co_await store.retry(pending.id, now_), retry_outcome::erased);
     co_await store.finish(result_of(under_way, delivery_outcome::kind::temporary_failure, notification_status::pending, now_ + 5s));
+    const auto ended = co_await store.find(under_way.id);
+    EXPECT_EQ(ended->attempts.at(0).detail, "") << "what the server said may quote the address";
     const auto due = co_await store.claim(now_ + 1h, now_ + 2h, 10);
     EXPECT_EQ(due.size(), 1U);
     EXPECT_EQ(due.at(0).id, other.id);

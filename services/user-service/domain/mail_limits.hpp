@@ -8,7 +8,7 @@
 namespace micro_sayur::user_service {
 
 inline constexpr auto mail_window = std::chrono::hours(1);
-inline constexpr std::int64_t most_mails_by_one_client = 5;
-inline constexpr std::int64_t most_mails_by_all_clients = 20;
+inline constexpr std::int64_t most_mails_by_one_client = 10;
+inline constexpr std::int64_t most_mails_by_all_clients = 40;
 
 }  // namespace micro_sayur::user_service

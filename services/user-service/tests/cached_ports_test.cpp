@@ -56,6 +56,12 @@ TEST_F(Throttle, SlowsAnAddressFromItsHundredthFailure) {
   EXPECT_EQ(wait("fresh", "192.0.2.7"), 1s);
 }
 
+TEST_F(Throttle, CountsTheAddressesOfOneIpv6NetworkTogether) {
+  for (int i = 0; i < 100; ++i) fail(1, "user" + std::to_string(i), "2001:db8::" + std::to_string(i));
+  EXPECT_EQ(wait("fresh", "2001:db8::abcd"), 1s);
+  EXPECT_FALSE(wait("fresh", "2001:db8:0:1::1"));
+}
+
 TEST_F(Throttle, ASuccessClearsTheAccount) {
   fail(4);
   run(throttle.begin("budi@example.com", "192.0.2.1"));

@@ -41,9 +41,12 @@ inline constexpr sql::statement finish_unsent{"notifications_finish_unsent",
                                               "UPDATE notifications SET status = $3, failures = $4, due_at = $5, updated_at = $6"
                                               " WHERE id = $1 AND attempts = $2 AND status = 'sending'"};
 
+/// The user may have been forgotten while the attempt was under way.
 inline constexpr sql::statement finish_attempt{
     "notification_attempts_finish",
-    "UPDATE notification_attempts SET ended_at = $3, outcome = $4, detail = $5 WHERE notification_id = $1 AND number = $2"};
+    "UPDATE notification_attempts SET ended_at = $3, outcome = $4,"
+    " detail = CASE WHEN EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND recipient <> '') THEN CAST($5 AS text) END"
+    " WHERE notification_id = $1 AND number = $2"};
 
 inline constexpr sql::statement list_all{"notifications_list",
                                          "SELECT " NOTIFICATION_COLUMNS " FROM notifications WHERE id < $1 ORDER BY id DESC LIMIT $2"};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
 
+#include "user-service/adapters/cache/client_network.hpp"
 #include "user-service/domain/throttling.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace micro_sayur::user_service {
 namespace {
 
 std::string account_subject(const std::string& account) { return "account:" + account; }
-std::string address_subject(const std::string& address) { return "address:" + address; }
+std::string address_subject(const std::string& address) { return "address:" + client_network(address); }
 
 /// Attempts of the window that failed or have not ended.
 std::string count_key(const std::string& subject) { return "login-failures:" + subject; }

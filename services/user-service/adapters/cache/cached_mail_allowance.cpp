@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
 
+#include "user-service/adapters/cache/client_network.hpp"
 #include "user-service/domain/mail_limits.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/ip/address.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace micro_sayur::user_service {
@@ -40,15 +39,6 @@ std::string_view to_string(mail_cause why) {
     case mail_cause::forgotten_password: return "forgotten_password";
   }
   std::unreachable();
-}
-
-std::string client_network(const std::string& address) {
-  boost::system::error_code failure;
-  const auto parsed = boost::asio::ip::make_address(address, failure);
-  if (failure || !parsed.is_v6()) return address;
-  auto bytes = parsed.to_v6().to_bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), 0);
-  return boost::asio::ip::address_v6(bytes).to_string();
 }
 
 async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_key, origin from) {

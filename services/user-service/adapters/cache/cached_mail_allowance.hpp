@@ -10,9 +10,6 @@ namespace micro_sayur::user_service {
 
 std::string_view to_string(mail_cause why);
 
-/// By whom a request is counted: an IPv4 address, or the /64 of an IPv6 one, of which a single host has 2^64.
-std::string client_network(const std::string& address);
-
 /// Counts in the shared cache, and in `local` while that is away.
 class cached_mail_allowance final : public mail_allowance {
  public:

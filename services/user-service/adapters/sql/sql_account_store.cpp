@@ -50,6 +50,7 @@ async::task<bool> sql_account_store::add(account what, user_event registered) {
 
 async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event deleted) {
   const auto within = co_await database_.begin();
+  co_await within->run({statements::drop_registrations_of_account, {id}});
   // No address is without @: nobody can register this key.
   const auto sequence = co_await within->run({statements::erase_account, {id, "deleted:" + id.to_string(), now}});
   if (sequence.empty()) co_return false;

@@ -34,6 +34,8 @@ inline constexpr sql::statement waiting_registration{
     "SELECT " REGISTRATION_COLUMNS
     " FROM registrations WHERE email_key = $1 AND password_hash = $2 AND expires_at > $3 ORDER BY created_at DESC LIMIT 1"};
 inline constexpr sql::statement drop_registrations{"drop_registrations", "DELETE FROM registrations WHERE email_key = $1"};
+inline constexpr sql::statement drop_registrations_of_account{
+    "drop_registrations_of_account", "DELETE FROM registrations WHERE email_key = (SELECT email_key FROM accounts WHERE id = $1)"};
 inline constexpr sql::statement replace_registration_token{"replace_registration_token",
                                                            "UPDATE registrations SET token_digest = $2, expires_at = $3, event_sequence = "
                                                            "event_sequence + 1 WHERE id = $1 RETURNING event_sequence"};
@@ -127,6 +129,7 @@ inline constexpr sql::statement prune_idempotency_keys{
 inline constexpr std::array all_that_search{&registration_by_token,
                                             &waiting_registration,
                                             &drop_registrations,
+                                            &drop_registrations_of_account,
                                             &replace_registration_token,
                                             &account_by_id,
                                             &account_by_email,
