@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config, items):
     kept = [item for item in items if item not in elsewhere]
     for item in kept if mode == "compose" else ():
         for mark in item.iter_markers("no_containers"):
-            item.add_marker(pytest.mark.skip(reason=mark.args[0]))
+            item.add_marker(pytest.mark.skip(reason=f"cannot be done to containers: {mark.args[0]}"))
     items[:] = sorted(kept, key=lambda item: item.path.name == "test_logs.py")
 
 

@@ -31,7 +31,7 @@ std::int64_t to_number(const std::optional<std::string>& text) {
 async::task<std::optional<std::chrono::seconds>> cached_login_throttle::begin(std::string account, std::string client_address) {
   // What was counted while the shared cache was away still holds when it is back.
   for (const auto& subject : {account_subject(account), address_subject(client_address)})
-    if (const auto wait = co_await blocked(local_, subject)) co_return wait;
+    if (const auto wait = co_await blocked(counters_.local(), subject)) co_return wait;
   if (const auto wait = co_await reserve(account_subject(account), account_failures_free)) co_return wait;
   const auto wait = co_await reserve(address_subject(client_address), address_failures_free);
   if (wait) co_await give_back(account_subject(account));
@@ -48,9 +48,9 @@ async::task<> cached_login_throttle::succeeded(std::string account, std::string 
   const auto forget = [subject = account_subject(account)](cache::store& store) -> async::task<> {
     co_await store.remove({count_key(subject), turn_key(subject)});
   };
-  co_await forget(local_);
-  co_await on_shared_or_local(forget);
-  co_await on_shared_or_local([of = address_subject(client_address)](cache::store& store) -> async::task<> {
+  co_await forget(counters_.local());
+  co_await counters_.run(forget);
+  co_await counters_.run([of = address_subject(client_address)](cache::store& store) -> async::task<> {
     co_await store.decrement(count_key(of), failure_window);
   });
 }
@@ -69,9 +69,10 @@ async::task<std::optional<std::chrono::seconds>> cached_login_throttle::blocked(
 
 async::task<std::optional<std::chrono::seconds>> cached_login_throttle::reserve(std::string subject, std::int64_t free) {
   std::optional<std::chrono::seconds> wait;
-  co_await on_shared_or_local([this, &wait, subject, free](cache::store& store) -> async::task<> {
+  co_await counters_.run([this, &wait, subject, free](cache::store& store) -> async::task<> {
     const auto attempts = co_await store.increment(count_key(subject), failure_window);
     const auto delay = delay_after(attempts, free);
+    wait.reset();                       // of a first try, which the shared store broke off
     if (delay.count() == 0) co_return;  // a block ends, at the latest, with the window whose failures made it
     wait = co_await blocked(store, subject);
     if (!wait && co_await store.increment(turn_key(subject), delay) == 1) co_return;
@@ -83,7 +84,7 @@ async::task<std::optional<std::chrono::seconds>> cached_login_throttle::reserve(
 
 async::task<> cached_login_throttle::begin_delay(std::string subject, std::int64_t free) {
   const auto now = clock_.now();
-  co_await on_shared_or_local([subject, free, now](cache::store& store) -> async::task<> {
+  co_await counters_.run([subject, free, now](cache::store& store) -> async::task<> {
     const auto delay = delay_after(to_number(co_await store.get(count_key(subject))), free);
     if (delay.count() == 0) co_return;
     co_await store.set(block_key(subject), std::to_string((now + delay).time_since_epoch().count()), delay);
@@ -91,20 +92,10 @@ async::task<> cached_login_throttle::begin_delay(std::string subject, std::int64
 }
 
 async::task<> cached_login_throttle::give_back(std::string subject) {
-  co_await on_shared_or_local([subject](cache::store& store) -> async::task<> {
+  co_await counters_.run([subject](cache::store& store) -> async::task<> {
     co_await store.decrement(count_key(subject), failure_window);
     co_await store.remove({turn_key(subject)});
   });
-}
-
-async::task<> cached_login_throttle::on_shared_or_local(work what) {
-  bool done = true;
-  try {
-    co_await what(shared_);
-  } catch (const cache::unavailable&) {
-    done = false;
-  }
-  if (!done) co_await what(local_);
 }
 
 }  // namespace micro_sayur::user_service

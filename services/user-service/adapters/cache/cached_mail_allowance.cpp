@@ -43,7 +43,7 @@ std::string_view to_string(mail_cause why) {
 
 async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_key, origin from) {
   bool allowed = true;
-  co_await on_shared_or_local([&allowed, counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
+  co_await counters_.run([&allowed, counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
     // A client that has had its share does not use up that of the others.
     allowed = co_await count(store, counted.one_client, most_mails_by_one_client);
     if (!allowed) co_return;
@@ -55,20 +55,10 @@ async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_
 }
 
 async::task<> cached_mail_allowance::give_back(mail_cause why, std::string email_key, origin from) {
-  co_await on_shared_or_local([counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
+  co_await counters_.run([counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
     co_await store.decrement(counted.one_client, mail_window);
     co_await store.decrement(counted.all_clients, mail_window);
   });
-}
-
-async::task<> cached_mail_allowance::on_shared_or_local(work what) {
-  bool done = true;
-  try {
-    co_await what(shared_);
-  } catch (const cache::unavailable&) {
-    done = false;
-  }
-  if (!done) co_await what(local_);
 }
 
 }  // namespace micro_sayur::user_service

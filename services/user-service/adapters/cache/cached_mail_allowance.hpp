@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "platform/cache/cache.hpp"
+#include "platform/cache/shared_or_local.hpp"
 #include "user-service/ports/mail_allowance.hpp"
 
 #include <functional>
@@ -17,17 +17,13 @@ class cached_mail_allowance final : public mail_allowance {
   using observer = std::function<void(mail_cause why, const origin& from)>;
 
   cached_mail_allowance(cache::store& shared, cache::store& local, observer refused)
-      : shared_(shared), local_(local), refused_(std::move(refused)) {}
+      : counters_(shared, local), refused_(std::move(refused)) {}
 
   async::task<bool> take(mail_cause why, std::string email_key, origin from) override;
   async::task<> give_back(mail_cause why, std::string email_key, origin from) override;
 
  private:
-  using work = std::function<async::task<>(cache::store&)>;
-  async::task<> on_shared_or_local(work what);
-
-  cache::store& shared_;
-  cache::store& local_;
+  const cache::shared_or_local counters_;
   const observer refused_;
 };
 

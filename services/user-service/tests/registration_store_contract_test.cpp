@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the store of registrations has to do, on PostgreSQL and on SQLite.
+#include "user-service/tests/user_stores.hpp"
+
+#include <gmock/gmock.h>
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+using test::stores;
+
+constexpr sql::statement count_events{"count_events", "SELECT count(*) FROM outbox"};
+constexpr sql::statement count_registrations{"count_registrations", "SELECT count(*) FROM registrations"};
+constexpr sql::statement sequences{"sequences", "SELECT sequence FROM outbox ORDER BY sequence"};
+
+class RegistrationStore : public test::user_stores {};
+
+TEST_P(RegistrationStore, ARegistrationBecomesAnAccountOnce) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto waiting = co_await register_one(in, digest(1));
+    co_await register_one(in, digest(2));
+    const auto found_waiting = co_await in.registrations.find_waiting("budi@example.com", "hash", now_);
+    EXPECT_TRUE(found_waiting.has_value());
+    EXPECT_FALSE(co_await in.registrations.find_waiting("budi@example.com", "other hash", now_));
+    EXPECT_FALSE(co_await in.registrations.find_waiting("budi@example.com", "hash", now_ + 24h));
+    EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_ + 24h, ids_.next(), {}));
+    const auto made = co_await in.registrations.confirm(digest(1), now_, ids_.next(), {});
+    EXPECT_TRUE(made.has_value());
+    EXPECT_EQ(made->id, waiting.id);
+    EXPECT_EQ(made->locale, "en");
+    EXPECT_THAT(made->roles, testing::ElementsAre("customer"));
+    EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
+    EXPECT_FALSE(co_await in.registrations.confirm(digest(2), now_, ids_.next(), {}));
+    EXPECT_EQ(co_await in.count(count_registrations), 0);
+    EXPECT_EQ(co_await in.count(count_events), 3);
+    EXPECT_EQ(in.commits, 3);
+    const auto found = co_await in.accounts.find_by_email("budi@example.com");
+    EXPECT_TRUE(found.has_value());
+    EXPECT_EQ(found->email, "Budi@example.com");
+    EXPECT_EQ(found->version, 1);
+  });
+}
+
+TEST_P(RegistrationStore, EventsOfAUserAreNumbered) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto waiting = co_await register_one(in, digest(1));
+    co_await in.registrations.replace_token(waiting.id, digest(2), now_ + 48h,
+                                            event(user_event_kind::email_verification_requested, waiting.id));
+    EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
+    EXPECT_TRUE(co_await in.registrations.confirm(digest(2), now_ + 30h, ids_.next(), {}));
+    co_await in.registrations.add_attempt(waiting.id, event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
+    const auto found = co_await in.on.query({sequences});
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < found.size(); ++i) numbers.push_back(found[i].get<std::int64_t>(0));
+    EXPECT_THAT(numbers, testing::ElementsAre(1, 2, 3, 4));
+  });
+}
+
+TEST_P(RegistrationStore, AKeyIsTakenOnceInTheTransactionOfItsEffect) {
+  with_stores([this](stores& in) -> async::task<> {
+    co_await register_one(in, digest(1), claim(1));
+    auto what = co_await register_one(in, digest(2));
+    what.id = ids_.next();
+    const auto again =
+        co_await in.registrations.add(what, digest(3), event(user_event_kind::email_verification_requested, what.id), claim(1));
+    EXPECT_EQ(again, claim_outcome::repeated);
+    EXPECT_EQ(co_await in.count(count_registrations), 2);
+    const auto record = co_await in.registrations.find("/register", "key-1", now_);
+    EXPECT_TRUE(record.has_value());
+    EXPECT_EQ(record->fingerprint, claim(1).fingerprint);
+    EXPECT_EQ(record->status, 202U);
+    EXPECT_FALSE(co_await in.registrations.find("/register", "key-1", now_ + 24h));
+    auto later = claim(2);
+    later.now = now_ + 25h;
+    EXPECT_EQ(co_await in.registrations.add_attempt(what.id, event(user_event_kind::registration_attempted, what.id), later),
+              claim_outcome::done);
+  });
+}
+
+TEST_P(RegistrationStore, WhatIsNotMailedIsKeptWithoutAnEvent) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto known = co_await account_one(in);
+    const auto events = co_await in.count(count_events);
+    EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::done);
+    EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::repeated);
+    registration what{.id = ids_.next(),
+                      .email = "siti@example.com",
+                      .email_key = "siti@example.com",
+                      .name = "Siti",
+                      .locale = "en",
+                      .password_hash = "hash",
+                      .created_at = now_,
+                      .expires_at = now_ + 24h};
+    EXPECT_EQ(co_await in.registrations.add(what, digest(2), std::nullopt, std::nullopt), claim_outcome::done);
+    EXPECT_EQ(co_await in.count(count_events), events);
+    EXPECT_TRUE(co_await in.registrations.find_waiting("siti@example.com", "hash", now_));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Drivers, RegistrationStore, testing::Values("postgres", "sqlite"), [](const auto& given) { return given.param; });
+
+}  // namespace
+}  // namespace micro_sayur::user_service

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the stores of sessions and password resets have to do, and what retention removes, on PostgreSQL and on SQLite.
+#include "user-service/tests/user_stores.hpp"
+
+#include <gmock/gmock.h>
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+using test::stores;
+
+class SessionStores : public test::user_stores {};
+
+TEST_P(SessionStores, ARefreshTokenIsUsedOnce) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    const auto made = co_await session_one(in, owner, digest(10));
+    const auto rotated = co_await in.sessions.rotate(digest(10), digest(11), now_ + 1h);
+    EXPECT_TRUE(rotated.has_value());
+    EXPECT_EQ(rotated->of.id, made.id);
+    EXPECT_EQ(rotated->owner.id, owner.id);
+    EXPECT_EQ(rotated->expires_at, now_ + 1h + refresh_idle_lifetime);
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(10), digest(11), now_ + 1h));
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(99), digest(98), now_));
+    const auto used = co_await in.sessions.find(digest(10));
+    EXPECT_EQ(used->used_at, now_ + 1h);
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12), now_ + 1h + refresh_idle_lifetime));
+    co_await in.sessions.revoke(made.id, now_ + 2h);
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12), now_ + 2h));
+    EXPECT_TRUE((co_await in.sessions.find(digest(11)))->revoked);
+    EXPECT_FALSE(co_await in.sessions.is_live(made.id, now_ + 2h));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, now_ + 2h));
+  });
+}
+
+TEST_P(SessionStores, ARefreshEndsWithItsSession) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    const auto made = co_await session_one(in, owner, digest(10));
+    const auto late = now_ + 20 * 24h;
+    EXPECT_TRUE(co_await in.sessions.rotate(digest(10), digest(11), late));
+    EXPECT_TRUE(co_await in.sessions.rotate(digest(11), digest(12), late + 29 * 24h));
+    const auto last = co_await in.sessions.rotate(digest(12), digest(13), late + 58 * 24h);
+    EXPECT_EQ(last->expires_at, made.expires_at);
+    EXPECT_TRUE(co_await in.sessions.is_live(made.id, now_));
+    EXPECT_EQ((co_await in.sessions.find_owner(made.id, now_))->id, owner.id);
+    EXPECT_FALSE(co_await in.sessions.is_live(made.id, made.expires_at));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, made.expires_at));
+  });
+}
+
+TEST_P(SessionStores, AResetWorksOnceAndEndsEverySession) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    const auto first = co_await session_one(in, owner, digest(10));
+    const auto second = co_await session_one(in, owner, digest(20));
+    co_await in.sessions.revoke(second.id, now_);
+    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await in.resets.add(owner.id, digest(31), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_ + 1h));
+    EXPECT_EQ((co_await in.resets.find_account(digest(30), now_))->id, owner.id);
+    const auto ended = co_await in.resets.use(digest(30), "new hash", now_, event(user_event_kind::password_changed, owner.id));
+    EXPECT_TRUE(ended.has_value());
+    EXPECT_THAT(*ended, testing::ElementsAre(first.id));
+    EXPECT_FALSE(co_await in.resets.use(digest(30), "newer", now_, event(user_event_kind::password_changed, owner.id)));
+    EXPECT_FALSE(co_await in.resets.use(digest(31), "newer", now_, event(user_event_kind::password_changed, owner.id)));
+    EXPECT_EQ((co_await in.accounts.find(owner.id))->password_hash, "new hash");
+    EXPECT_FALSE(co_await in.sessions.is_live(first.id, now_));
+  });
+}
+
+TEST_P(SessionStores, ForgetsWhatHasExpired) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    co_await session_one(in, owner, digest(10));
+    co_await register_one(in, digest(2), claim(1));
+    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    const auto later = now_ + 365 * 24h;
+    for (const auto* prune : {&statements::prune_registrations, &statements::prune_sessions, &statements::prune_password_resets,
+                              &statements::prune_idempotency_keys}) {
+      const auto early = co_await in.on.execute_one({*prune, {now_ - 1h, std::int64_t{10}}});
+      EXPECT_EQ(early.affected(), 0) << prune->name;
+      const auto removed = co_await in.on.execute_one({*prune, {later, std::int64_t{10}}});
+      EXPECT_EQ(removed.affected(), 1) << prune->name;
+    }
+    EXPECT_FALSE(co_await in.sessions.find(digest(10)));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Drivers, SessionStores, testing::Values("postgres", "sqlite"), [](const auto& given) { return given.param; });
+
+}  // namespace
+}  // namespace micro_sayur::user_service

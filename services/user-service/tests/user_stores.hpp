@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the contract tests of the SQL stores share: all of them on a database of the test's own, and one of each to begin with.
+#pragma once
+
+#include "platform/base/system.hpp"
+#include "platform/sql/tests/contract/contract.hpp"
+#include "user-service/adapters/sql/migrations.hpp"
+#include "user-service/adapters/sql/sql_account_store.hpp"
+#include "user-service/adapters/sql/sql_password_reset_store.hpp"
+#include "user-service/adapters/sql/sql_registration_store.hpp"
+#include "user-service/adapters/sql/sql_session_store.hpp"
+#include "user-service/adapters/sql/statements.hpp"
+
+#include <gtest/gtest.h>
+
+namespace micro_sayur::user_service::test {
+
+using namespace std::chrono_literals;
+
+struct stores {
+  explicit stores(sql::database& on_) : on(on_) {}
+  sql::database& on;
+  int commits = 0;
+  const outbox_signal committed = [this] { ++commits; };
+  sql_registration_store registrations{on, committed};
+  sql_account_store accounts{on, committed};
+  sql_session_store sessions{on};
+  sql_password_reset_store resets{on, committed};
+
+  async::task<std::int64_t> count(const sql::statement& what) {
+    const auto found = co_await on.query({what});
+    co_return found[0].get<std::int64_t>(0);
+  }
+};
+
+class user_stores : public sql::contract::DatabaseContract {
+ protected:
+  void with_stores(std::function<async::task<>(stores&)> body) {
+    on_database([this, body](sql::database& on) -> async::task<> {
+      co_await sql::migrate(on, "user-service", is_postgres() ? postgres_migrations : sqlite_migrations);
+      stores all(on);
+      co_await body(all);
+    });
+  }
+
+  token_digest digest(std::uint8_t first) { return {first}; }
+  user_event event(user_event_kind kind, uuid user) {
+    return {.id = ids_.next(),
+            .kind = kind,
+            .user_id = user,
+            .email = "budi@example.com",
+            .name = "Budi",
+            .locale = "id",
+            .link = "https://x/?token=t",
+            .expires_at = now_ + 1h,
+            .time = now_,
+            .from = {}};
+  }
+  async::task<registration> register_one(stores& in, token_digest token, std::optional<idempotency_claim> claim = std::nullopt) {
+    const registration what{.id = ids_.next(),
+                            .email = "Budi@example.com",
+                            .email_key = "budi@example.com",
+                            .name = "Budi",
+                            .locale = "en",
+                            .password_hash = "hash",
+                            .created_at = now_,
+                            .expires_at = now_ + 24h};
+    EXPECT_EQ(co_await in.registrations.add(what, token, event(user_event_kind::email_verification_requested, what.id), std::move(claim)),
+              claim_outcome::done);
+    co_return what;
+  }
+  async::task<account> account_one(stores& in) {
+    co_await register_one(in, digest(1));
+    auto made = co_await in.registrations.confirm(digest(1), now_, ids_.next(), {});
+    EXPECT_TRUE(made.has_value());
+    co_return *made;
+  }
+  async::task<session> session_one(stores& in, const account& of, token_digest token) {
+    const session made{.id = ids_.next(), .account_id = of.id, .created_at = now_, .expires_at = now_ + refresh_absolute_lifetime};
+    co_await in.sessions.add(made, token, now_ + refresh_idle_lifetime);
+    co_return made;
+  }
+  idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, 202, "{}", now_}; }
+
+  system_clock clock_;
+  system_random random_;
+  id_source ids_{clock_, random_};
+  const timestamp now_ = clock_.now();
+};
+
+}  // namespace micro_sayur::user_service::test
