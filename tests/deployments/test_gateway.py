@@ -9,6 +9,7 @@ import pytest
 
 from deployments.gateway import FOLDER, documents, is_the_gateways_own, route_maker
 from harness.client import Api, expect_problem, link_of, new_email, new_password, token_of, wait_until
+from harness.forgeries import FORGERIES, Forger
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,15 @@ def test_a_logout_bites_within_a_second(gateway, stack):
     ended = time.monotonic()
     wait_until(lambda: gateway.get("/users/api/v1/profile", headers=bearer).status_code == 401, 5)
     assert time.monotonic() - ended < 1
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_a_forged_token_opens_nothing(gateway, stack, account, what):
+    token = FORGERIES[what](Forger(stack, account.tokens["access_token"]))
+    for path in ("/users/api/v1/profile", "/notifications/api/v1/notifications"):
+        answer = gateway.get(path, headers={"Authorization": f"Bearer {token}"})
+        expect_problem(answer, "unauthenticated")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 def test_it_only_adds_a_wall(gateway, account):

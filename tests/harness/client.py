@@ -125,11 +125,11 @@ class Api:
     """Calls both services of `stack` from one source address. Methods return the answer, whatever it is; those named `new_` and
     `must_` insist on success."""
 
-    def __init__(self, stack, address: str | None = None, user_url: str | None = None) -> None:
+    def __init__(self, stack, address: str | None = None, user_url: str | None = None, notification_url: str | None = None) -> None:
         self.stack = stack
         self.address = address or source_address()
         self.user = self._client(user_url or stack.user_url)
-        self.notification = self._client(stack.notification_url)
+        self.notification = self._client(notification_url or stack.notification_url)
 
     def _client(self, url: str) -> httpx.Client:
         transport = PatientTransport(local_address=self.address, retries=0)

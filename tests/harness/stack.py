@@ -51,6 +51,12 @@ class Stack:
         """The process that serves `notification_url`."""
         return list(self.services.values())[-1]
 
+    @property
+    def service_urls(self) -> dict[str, str]:
+        """Of the services themselves, whatever stands in front of them; as Api takes them."""
+        at = "http://127.0.0.1"
+        return {"user_url": f"{at}:{self.user_port}", "notification_url": f"{at}:{self.notification_port}"}
+
     @contextlib.contextmanager
     def instance(self, **env: str) -> Iterator[Stack]:
         """Another user-service with these variables changed; distributed: on the same servers, embedded: all by itself."""

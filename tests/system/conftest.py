@@ -7,17 +7,21 @@ from harness.client import Api
 from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
 
+def addresses(request, stack) -> dict[str, str]:
+    return stack.service_urls if request.node.get_closest_marker("past_the_gateway") else {}
+
+
 @pytest.fixture
-def api(stack):
+def api(request, stack):
     """Calls the services from a source address of the test's own."""
-    made = Api(stack)
+    made = Api(stack, **addresses(request, stack))
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def module_api(stack):
-    made = Api(stack)
+def module_api(request, stack):
+    made = Api(stack, **addresses(request, stack))
     yield made
     made.close()
 

@@ -15,6 +15,8 @@ import pytest
 from harness.client import new_email, new_password, source_address
 from harness.raw_http import RawConnection, exchange
 
+pytestmark = pytest.mark.past_the_gateway("its limits are its own; test_gateway_limits.py has them")
+
 KIB = 1024
 HEADER_SECONDS = 10
 POST = "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

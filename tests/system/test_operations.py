@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 
 from harness.packages import REPOSITORY
 
+pytestmark = pytest.mark.past_the_gateway("/health, /ready and /metrics are not reachable through it")
+
 VERSION = (REPOSITORY / "VERSION").read_text().strip()
 
 

@@ -29,9 +29,10 @@ def schemathesis(url: str, bearer: str, report: Path, *options: str) -> subproce
 
 @pytest.mark.parametrize("service", ["user", "notification"])
 def test_every_answer_is_one_that_openapi_promises(stack, service, tmp_path):
-    api = Api(stack)
+    # Past the gateway, which slows floods and answers in the services' place.
+    api = Api(stack, **stack.service_urls)
     tokens = api.must_log_in(ADMIN_EMAIL, ADMIN_PASSWORD) if service == "notification" else api.new_account().tokens
-    url = stack.user_url if service == "user" else stack.notification_url
+    url = stack.service_urls[f"{service}_url"]
     # A logout with the token would end the session in mid run.
     options = ["--exclude-operation-id=logout", "--exclude-operation-id=getMetrics"]
     done = schemathesis(url, tokens["access_token"], tmp_path, *options)
