@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import socket
 
+import httpx
 import pytest
 
-from harness.client import wait_until
+from harness.client import new_email, new_password, wait_until
 from harness.compose import Project
 
 pytestmark = pytest.mark.timeout(420)
@@ -85,6 +86,11 @@ def test_a_wrong_broker_password_leaves_accounts_at_work(project):
     service = project.container("user-service")
     assert service.running
     assert any("rabbitmq" in str(line).lower() or "broker" in str(line).lower() for line in service.log_lines() if line["level"] != "info")
+    with httpx.Client(base_url=project.url("USER_SERVICE"), trust_env=False, timeout=20) as client:
+        body = {"email": new_email(), "password": new_password(), "name": "Siti Aminah"}
+        assert client.post("/api/v1/auth/register", json=body).status_code == 202
+        health = client.get("/health").json()
+    assert (health["status"], health["services"]["rabbitmq"], health["services"]["database"]) == ("degraded", "unhealthy", "healthy")
     assert restarts(project, "user-service") == 0
 
 
