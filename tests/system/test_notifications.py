@@ -143,6 +143,7 @@ def test_an_unknown_status_is_a_fault(api, admin):
     assert [error["field"] for error in expect_problem(answer, "validation_failed")["errors"]] == ["status"]
 
 
+@pytest.mark.past_the_gateway("it refuses a NUL in a path by itself")
 @pytest.mark.parametrize("identity", [str(uuid.UUID(int=7)), "nonsense", "..", "%00"])
 def test_an_unknown_notification_is_not_found(api, admin, identity):
     expect_problem(api.notification.get(f"/api/v1/notifications/{identity}", headers=admin), "not_found")
