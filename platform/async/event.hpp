@@ -39,18 +39,17 @@ class event {
 };
 
 /// One value, or one exception, handed from whoever computes it to the one coroutine that waits for it. `set_value` and
-/// `set_error` may be called from any thread, once; the state lives as long as either side holds it.
+/// `set_error` may be called from any thread, once; the state lives as long as either side holds it. Called on an rvalue they leave
+/// nothing of the executor with the caller, whose thread may then outlive it.
 template <typename T>
 class one_shot {
  public:
   explicit one_shot(executor where) : state_(std::make_shared<state>(where)) {}
 
-  void set_value(T value) const {
-    complete([value = std::move(value)](state& s) mutable { s.value.emplace(std::move(value)); });
-  }
-  void set_error(std::exception_ptr error) const {
-    complete([error = std::move(error)](state& s) mutable { s.error = std::move(error); });
-  }
+  void set_value(T value) const& { one_shot(*this).complete_with(std::move(value)); }
+  void set_value(T value) && { complete_with(std::move(value)); }
+  void set_error(std::exception_ptr error) const& { one_shot(*this).fail_with(std::move(error)); }
+  void set_error(std::exception_ptr error) && { fail_with(std::move(error)); }
 
   /// Waits for the outcome; rethrows the exception that was set. Must run on the executor given at construction.
   task<T> wait() const {
@@ -70,9 +69,17 @@ class one_shot {
     std::exception_ptr error;
   };
 
+  void complete_with(T value) {
+    complete([value = std::move(value)](state& s) mutable { s.value.emplace(std::move(value)); });
+  }
+  void fail_with(std::exception_ptr error) {
+    complete([error = std::move(error)](state& s) mutable { s.error = std::move(error); });
+  }
+
   template <typename Apply>
-  void complete(Apply apply) const {
-    boost::asio::dispatch(state_->where, [held = state_, apply = std::move(apply)]() mutable {
+  void complete(Apply apply) {
+    const auto where = state_->where;
+    boost::asio::dispatch(where, [held = std::move(state_), apply = std::move(apply)]() mutable {
       apply(*held);
       held->ready.set();
     });
