@@ -55,7 +55,7 @@ apply() {
   grep -q '^kind: Namespace$' "$work/namespace" || fail 1 "$1 does not begin with a namespace"
   connect
   kubectl apply --server-side --filename "$work/namespace"
-  [ -z "$make_secrets" ] || make_cluster_secrets "$namespace"
+  [ -z "$make_secrets" ] || make_cluster_secrets "$namespace" "$work/secrets"
   # A Job cannot be changed, and has done its work.
   kubectl --namespace "$namespace" delete job --selector job=migrate --ignore-not-found --wait
   kubectl apply --server-side --force-conflicts --filename "$manifests"

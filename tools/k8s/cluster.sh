@@ -5,7 +5,7 @@
 readonly LAB=${MICRO_SAYUR_LAB:-../shared}/k8s-lab
 
 lab_wanted() {
-  [ -x "$LAB/up" ] || fail $TOOLS_ABSENT "$1, and there is no lab cluster at $LAB (MICRO_SAYUR_LAB)"
+  [ -x "$LAB/up" ] || fail "$TOOLS_ABSENT" "$1, and there is no lab cluster at $LAB (MICRO_SAYUR_LAB)"
 }
 
 # connect: kubectl answers from here on.
@@ -21,6 +21,6 @@ connect() {
     export KUBECONFIG
     command -v kubectl >/dev/null || PATH=$PATH:${XDG_CACHE_HOME:-$HOME/.cache}/k8s-lab/bin
   fi
-  command -v kubectl >/dev/null || fail $TOOLS_ABSENT "kubectl is needed"
+  command -v kubectl >/dev/null || fail "$TOOLS_ABSENT" "kubectl is needed"
   kubectl get --raw /readyz >/dev/null || fail 1 "the cluster of $KUBECONFIG does not answer"
 }

@@ -3,23 +3,22 @@
 # The secrets that the overlays expect, made in a cluster where they are absent, never changed. They are nowhere else: the folder
 # through which they pass is closed to others and goes at once.
 
-# make_cluster_secrets NAMESPACE
+# make_cluster_secrets NAMESPACE FOLDER
 make_cluster_secrets() {
-  (
-    SECRETS_FOLDER=$(mktemp -d)
-    trap 'rm -rf "$SECRETS_FOLDER"' EXIT
-    . tools/compose/secrets.sh
-    . tools/compose/certificates.sh
-    login "$1" postgres-superuser micro_sayur
-    login "$1" database-owner micro_sayur_owner
-    login "$1" user-service-database user_service
-    login "$1" notification-service-database notification_service
-    login "$1" admin admin
-    login "$1" redis default redis_password.conf 'requirepass %s'
-    login "$1" rabbitmq micro_sayur default_user.conf 'default_user = micro_sayur\ndefault_pass = %s'
-    signing_keys "$1"
-    gateway_certificate "$1"
-  )
+  mkdir -m 700 "$2"
+  SECRETS_FOLDER=$2
+  . tools/compose/secrets.sh
+  . tools/compose/certificates.sh
+  login "$1" postgres-superuser micro_sayur
+  login "$1" database-owner micro_sayur_owner
+  login "$1" user-service-database user_service
+  login "$1" notification-service-database notification_service
+  login "$1" admin admin
+  login "$1" redis default redis_password.conf 'requirepass %s'
+  login "$1" rabbitmq micro_sayur default_user.conf 'default_user = micro_sayur\ndefault_pass = %s'
+  signing_keys "$1"
+  gateway_certificate "$1"
+  rm -rf "$2"
 }
 
 absent() {
@@ -28,7 +27,7 @@ absent() {
 
 # login NAMESPACE NAME USERNAME [FILE FORMAT]: a fresh password, and FILE, in which FORMAT holds it.
 login() {
-  local namespace=$1 name=$2 folder=$SECRETS_FOLDER/$2
+  local namespace=$1 name=$2 folder=$SECRETS/$2
   absent "$namespace" "$name" || return 0
   mkdir "$folder"
   printf '%s' "$3" >"$folder/username"
@@ -41,11 +40,11 @@ login() {
 signing_keys() {
   absent "$1" jwt-keys || return 0
   signing_key
-  create_secret "$1" jwt-keys generic --from-file="$SECRETS_FOLDER/jwt_keys"
+  create_secret "$1" jwt-keys generic --from-file="$SECRETS/jwt_keys"
 }
 
 gateway_certificate() {
-  local folder=$SECRETS_FOLDER/tls
+  local folder=$SECRETS/tls
   absent "$1" gateway-tls || return 0
   make_certificates "$folder" gateway
   create_secret "$1" gateway-tls generic --type=kubernetes.io/tls --from-file="tls.crt=$folder/gateway.pem" --from-file="tls.key=$folder/gateway.key" \
