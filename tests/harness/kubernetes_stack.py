@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The system under test on the lab cluster: what `./sayur k8s apply development` starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from .kubernetes import HTTP, Namespace, Workload
+from .mailpit import Mailpit
+from .packages import REPOSITORY
+from .processes import Session, free_port
+from .stack import ADMIN_PASSWORD, Stack, mails_to
+
+OVERLAYS = REPOSITORY / "tests" / "kubernetes" / "overlays"
+DATA_SERVERS = ("postgres", "redis", "rabbitmq")
+SERVICES = ("user-service", "notification-service")
+
+
+class KubernetesStack(Stack):
+    """Clients call through the cluster's entrance and the gateway; what a test sends to a port reaches the service itself. What a
+    test may do only with a process of its own skips it and says why."""
+
+    mode = "kubernetes"
+    overlay = "development"
+    namespace_name = "micro-sayur-development"
+    entrance = HTTP
+
+    def __init__(self) -> None:
+        self._session = Session()
+        self.namespace = Namespace(self.namespace_name)
+        self.namespace.delete()
+        self.namespace.make()
+        self._place_admin_password()
+        self.seconds_to_ready = self.namespace.apply(OVERLAYS / self.overlay, "--make-secrets")
+        self.user_url, self.notification_url = f"{self.entrance}/users", f"{self.entrance}/notifications"
+        self.user_port, self.notification_port = (self._port_of(name) for name in SERVICES)
+        self.services = {name: Workload(self.namespace, "deployment", name) for name in SERVICES}
+        self.servers = {name: Workload(self.namespace, "statefulset", name) for name in DATA_SERVERS}
+        self.sink = Mailpit(f"http://{self.namespace.address('mailpit')}:8025")
+
+    @property
+    def session(self):
+        pytest.skip("pods write no files on this machine")
+
+    @property
+    def keys_directory(self):
+        pytest.skip("the keys are in the cluster")
+
+    def instance(self, **_env: str):
+        pytest.skip("a pod's environment is fixed: no second instance with another one")
+
+    def headers_from(self, address: str) -> dict[str, str]:
+        # What comes from the node has an address that the services trust as they trust the gateway.
+        return {"X-Forwarded-For": address}
+
+    def mails(self, address: str) -> list[dict[str, str]]:
+        return mails_to(self.sink.mails, address)
+
+    def run_sql(self, statement: str) -> str:
+        """As the database's superuser; returns psql's unaligned output."""
+        psql = ("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-U", "micro_sayur", "-d", "micro_sayur", "-c", statement)
+        return self.servers["postgres"].execute(*psql).strip()
+
+    def run_user_sql(self, statement: str) -> None:
+        self.run_sql(f"set search_path to user_service; {statement}")
+
+    def repair(self) -> None:
+        for workload in [*self.servers.values(), *self.services.values()]:
+            workload.ensure_running()
+
+    def close(self) -> None:
+        self.sink.close()
+        self.namespace.delete()
+        self._session.close()
+
+    def _place_admin_password(self) -> None:
+        options = ("--from-literal=username=admin", "--from-file=password=/dev/stdin")
+        self.namespace.kubectl("create", "secret", "generic", "admin", "--type=kubernetes.io/basic-auth", *options, stdin=ADMIN_PASSWORD)
+
+    def _port_of(self, service: str) -> int:
+        """A port of this machine that leads to a Service, past the gateway."""
+        port, at = free_port(), self.namespace.address(service)
+        command = ["socat", f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork,backlog=128", f"TCP:{at}:80"]
+        self._session.spawn(command, log=self._session.directory / f"{service}.socat", env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        return port
