@@ -18,7 +18,9 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "mode(name): runs only in this mode, since the other has nothing of the kind")
-    config.addinivalue_line("markers", "past_the_gateway(reason): in modes compose and kubernetes `api` calls the services themselves, for this reason")
+    config.addinivalue_line(
+        "markers", "past_the_gateway(reason): in modes compose and kubernetes `api` calls the services themselves, for this reason"
+    )
     config.addinivalue_line("markers", "no_containers(reason): skipped in modes compose and kubernetes, for this reason")
 
 

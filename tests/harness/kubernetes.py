@@ -90,7 +90,9 @@ class Namespace:
         self.kubectl("patch", "secret", name, "--type=merge", "--patch-file=/dev/stdin", stdin=json.dumps({"stringData": values}))
 
     def warnings(self) -> str:
-        return self.kubectl("get", "events", "--field-selector=type=Warning", "--output=jsonpath={range .items[*]}{.reason} {.message}{'\\n'}{end}")
+        return self.kubectl(
+            "get", "events", "--field-selector=type=Warning", "--output=jsonpath={range .items[*]}{.reason} {.message}{'\\n'}{end}"
+        )
 
     def evict(self, pod: str) -> subprocess.CompletedProcess:
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": self.name}}

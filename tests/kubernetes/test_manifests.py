@@ -92,7 +92,18 @@ def test_kube_score_finds_nothing(built, tool):
 
 
 def test_checkov_finds_nothing(built, tool):
-    tool("checkov", "-f", str(built), "--skip-download", "--quiet", "--compact", "--framework", "kubernetes", "--skip-check", ",".join(CHECKOV_IGNORED))
+    tool(
+        "checkov",
+        "-f",
+        str(built),
+        "--skip-download",
+        "--quiet",
+        "--compact",
+        "--framework",
+        "kubernetes",
+        "--skip-check",
+        ",".join(CHECKOV_IGNORED),
+    )
 
 
 @pytest.mark.parametrize("overlay", manifests.OVERLAYS)
@@ -161,7 +172,9 @@ def test_overlays_differ_in_what_the_table_says():
 
 
 def manifests_rows() -> list[str]:
-    built = {name: manifests.objects(manifests.build(manifests.FOLDER / "overlays" / name)) for name in ("development", "staging", "production")}
+    built = {
+        name: manifests.objects(manifests.build(manifests.FOLDER / "overlays" / name)) for name in ("development", "staging", "production")
+    }
 
     def row(title: str, value) -> str:
         return f"| {title} | " + " | ".join(str(value(found)) for found in built.values()) + " |"
@@ -174,7 +187,9 @@ def manifests_rows() -> list[str]:
         return f"{scaler['spec']['minReplicas']} to {scaler['spec']['maxReplicas']}" if scaler else "1"
 
     def processor(found):
-        return manifests.workload(found, "Deployment", "user-service")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"]
+        return manifests.workload(found, "Deployment", "user-service")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"][
+            "cpu"
+        ]
 
     def host(found):
         return only(found, "Gateway")["spec"]["listeners"][0].get("hostname", "any")

@@ -71,7 +71,11 @@ def replicas(stack) -> int:
 @pytest.fixture
 def quick_to_shrink(stack):
     """Five minutes of stabilisation are for customers; the test has less patience."""
-    quick = {"spec": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 10, "policies": [{"type": "Pods", "value": 10, "periodSeconds": 15}]}}}}
+    quick = {
+        "spec": {
+            "behavior": {"scaleDown": {"stabilizationWindowSeconds": 10, "policies": [{"type": "Pods", "value": 10, "periodSeconds": 15}]}}
+        }
+    }
     stack.namespace.kubectl("patch", "hpa", "user-service-hpa", "--type=merge", "--patch", json.dumps(quick))
 
 

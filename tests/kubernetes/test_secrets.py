@@ -27,7 +27,12 @@ IMAGE = f"micro-sayur/user-service:v{(REPOSITORY / 'VERSION').read_text().strip(
 def values(stack) -> set[str]:
     """Everything secret that the namespace holds."""
     found = stack.namespace.get("secrets")["items"]
-    texts = {base64.b64decode(text).decode() for secret in found for key, text in secret["data"].items() if key not in {"username", "ca.crt", "tls.crt"}}
+    texts = {
+        base64.b64decode(text).decode()
+        for secret in found
+        for key, text in secret["data"].items()
+        if key not in {"username", "ca.crt", "tls.crt"}
+    }
     assert len(texts) > 8
     return texts
 

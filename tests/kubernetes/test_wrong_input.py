@@ -68,10 +68,14 @@ def test_a_value_that_is_none_ends_the_service_with_a_line_that_names_it(empty):
     for secret in ("user-service-database", "database-owner", "redis", "rabbitmq", "admin", "jwt-keys"):
         empty.kubectl("create", "secret", "generic", secret, "--from-literal=password=none")
     apply(empty, items)
-    wait_until(lambda: "DB_PORT" in empty.try_kubectl("logs", "--selector=app=user-service-migrate").stdout, 90, "a line that names DB_PORT")
+    wait_until(
+        lambda: "DB_PORT" in empty.try_kubectl("logs", "--selector=app=user-service-migrate").stdout, 90, "a line that names DB_PORT"
+    )
 
 
-@pytest.mark.parametrize(("arguments", "wanted"), [(["apply", "nowhere"], "there is no overlay"), (["apply"], "say which overlay"), (["fly"], "there is no")])
+@pytest.mark.parametrize(
+    ("arguments", "wanted"), [(["apply", "nowhere"], "there is no overlay"), (["apply"], "say which overlay"), (["fly"], "there is no")]
+)
 def test_the_command_says_what_it_does_not_know(arguments, wanted):
     done = run(REPOSITORY / "sayur", "k8s", *arguments)
     assert done.returncode == 64
