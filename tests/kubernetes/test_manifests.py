@@ -21,10 +21,10 @@ SCORE_IGNORED = {
     "statefulset-has-host-podantiaffinity": "there is one pod",
     "statefulset-has-poddisruptionbudget": "there is one pod: a budget would only keep its node from being drained",
     "deployment-has-poddisruptionbudget": "mailpit, which is one pod, and everything in development",
-    "container-image-pull-policy": "images are named by version or digest, which does not change; Always would need the registry to start a pod",
+    "container-image-pull-policy": "images are named by what does not change; Always would need the registry to start a pod",
     "statefulset-has-servicename": "the servers are one pod each, which its clients know by the Service's address",
     "pod-networkpolicy": "development takes whatever calls; the overlays with components/network-policies are scored with this rule",
-    "container-ephemeral-storage-request-and-limit": "the root is read-only and nothing writes to the node, but the servers, which have both",
+    "container-ephemeral-storage-request-and-limit": "nothing writes to the node, but the servers, which have both",
 }
 CHECKOV_IGNORED = {
     "CKV_K8S_15": "imagePullPolicy: as container-image-pull-policy above",

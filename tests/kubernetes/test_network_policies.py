@@ -40,7 +40,7 @@ CALLERS = {
 ELSEWHERE = {"entrance": "gateway", "monitoring": "monitoring", "neighbour": "neighbour"}  # caller -> its namespace
 SCRIPT = """
 for target in "$@"; do
-  ( if timeout 3 bash -c "exec 3<>/dev/tcp/${target%:*}/${target#*:}" 2>/dev/null; then echo "$target open"; else echo "$target shut"; fi ) &
+  ( timeout 3 bash -c "exec 3<>/dev/tcp/${target%:*}/${target#*:}" 2>/dev/null && echo "$target open" || echo "$target shut" ) &
 done
 wait
 """
@@ -67,7 +67,7 @@ def callers(stack):
     """Caller -> the namespace of its pod."""
     postgres = manifests.workload(manifests.objects(manifests.build(manifests.TEST_OVERLAYS / "production")), "StatefulSet", "postgres")
     image = postgres["spec"]["template"]["spec"]["containers"][0]["image"]  # one with bash
-    made = {name: stack.namespace for name in CALLERS}
+    made = dict.fromkeys(CALLERS, stack.namespace)
     own = [Namespace(name) for name in ("monitoring", "neighbour")]
     for namespace in own:
         namespace.delete()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import pytest
 
 from harness.client import wait_until
-
 from kubernetes.load import SteadyLoad
 
 pytestmark = pytest.mark.timeout(600)
