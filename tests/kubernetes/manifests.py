@@ -26,12 +26,13 @@ def build(folder: Path) -> str:
 
 
 def build_with_component(name: str, folder: Path) -> str:
-    """A component cannot be built alone: base and data servers with this one component, written to `folder`."""
+    """A component cannot be built alone: base and data servers with this one, and the images, written to `folder`."""
     at = os.path.relpath(FOLDER, folder.resolve())
     resources = [f"{at}/base", f"{at}/base/infrastructure"]
     if name in {"cloudnative-pg", "rabbitmq-cluster"}:  # they stand for a server of base/infrastructure
         resources = [f"{at}/base", f"{at}/../compose"]
-    kustomization = {"namespace": "alone", "resources": resources, "components": [f"{at}/components/{name}"]}
+    components = [f"{at}/components/{each}" for each in dict.fromkeys((name, "images"))]
+    kustomization = {"namespace": "alone", "resources": resources, "components": components}
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     return build(folder)
 

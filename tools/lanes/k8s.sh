@@ -19,7 +19,7 @@ step "making stand-ins for images ($lab/offline-images)"
   fail "$TOOLS_ABSENT" "the stand-ins could not be made; the whole output: $(log_file stand-ins)"
 }
 step "installing kubeconform, kube-score, checkov and promtool ($lab/lab-tools)"
-tool=$("$lab/lab-tools/install" kubeconform kube-score checkov prometheus | tail -n 1)
+tool=$("$lab/lab-tools/install" kubeconform kube-score checkov promtool | tail -n 1)
 PATH=$PATH:$(dirname "$tool")
 
 python_environment
