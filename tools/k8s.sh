@@ -66,21 +66,23 @@ apply() {
 wait_ready() {
   local deadline=$((SECONDS + READY_SECONDS)) kind
   step "waiting for the migrations"
-  until [ -z "$(kubectl --namespace "$1" get job --selector job=migrate --output jsonpath='{range .items[?(@.status.succeeded!=1)]}{.metadata.name}{end}')" ]; do
-    [ $SECONDS -lt $deadline ] || return 1
-    sleep 1
-  done
+  kubectl --namespace "$1" wait job --selector job=migrate --for condition=complete --timeout "${READY_SECONDS}s" >/dev/null || return 1
   for kind in statefulset deployment; do
     step "waiting for each $kind"
-    kubectl --namespace "$1" rollout status "$kind" --timeout "$((deadline > SECONDS ? deadline - SECONDS : 1))s" >/dev/null || return 1
+    # It gives up at once when the last attempt was too slow, of which this may be the mended one.
+    until kubectl --namespace "$1" rollout status "$kind" --timeout 30s >/dev/null 2>&1; do
+      [ $SECONDS -lt $deadline ] || return 1
+      sleep 1
+    done
   done
+  step "ready"
 }
 
 explain() {
   kubectl --namespace "$1" get pods >&2
   kubectl --namespace "$1" get events --field-selector type=Warning --sort-by .lastTimestamp | tail -n 15 >&2
   kubectl --namespace "$1" logs --selector job=migrate --tail 3 --prefix >&2 || true
-  fail 1 "not ready after $READY_SECONDS s; the lines above say what is missing"
+  fail 1 "not ready after $SECONDS s; the lines above say what is missing"
 }
 
 addresses() {
