@@ -75,6 +75,10 @@ wait_ready() {
       sleep 1
     done
   done
+  if [ -n "$(kubectl --namespace "$1" get gateway --output name 2>/dev/null)" ]; then
+    step "waiting for the entrance"
+    kubectl --namespace "$1" wait gateway --all --for condition=Programmed --timeout 60s >/dev/null || return 1
+  fi
   step "ready"
 }
 

@@ -18,8 +18,7 @@ class KubernetesProduction(KubernetesStack):
     namespace_name = "micro-sayur"
     entrance = HTTPS
 
-    def __init__(self) -> None:
-        super().__init__()
+    def prepare_client(self) -> None:
         self.authority = self._session.directory / "authority.pem"
         self.authority.write_text(self.secret("gateway-tls", "ca.crt"))
         os.environ["SSL_CERT_FILE"] = str(self.authority)  # for every client of this run: nothing else speaks TLS here
@@ -28,9 +27,7 @@ class KubernetesProduction(KubernetesStack):
         return base64.b64decode(self.namespace.get("secret", name)["data"][key]).decode()
 
     def client(self, **options) -> httpx.Client:
-        """Comes in as a customer does."""
-        trusted = ssl.create_default_context(cafile=str(self.authority))
-        return httpx.Client(base_url=self.entrance, verify=trusted, trust_env=False, timeout=20, **options)
+        return super().client(verify=ssl.create_default_context(cafile=str(self.authority)), **options)
 
     def ready(self, deployment: str) -> int:
         return self.namespace.get("deployment", deployment)["status"].get("readyReplicas", 0)

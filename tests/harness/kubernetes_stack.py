@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
+from .client import wait_until
 from .kubernetes import HTTP, Namespace, Workload
 from .mailpit import Mailpit
 from .packages import REPOSITORY
@@ -37,6 +39,22 @@ class KubernetesStack(Stack):
         self.services = {name: Workload(self.namespace, "deployment", name) for name in SERVICES}
         self.servers = {name: Workload(self.namespace, "statefulset", name) for name in DATA_SERVERS}
         self.sink = Mailpit(f"http://{self.namespace.address('mailpit')}:8025")
+        self.prepare_client()
+        wait_until(self.lets_in, 60, "the entrance")
+
+    def prepare_client(self) -> None:
+        """Before the first request."""
+
+    def client(self, **options) -> httpx.Client:
+        """Comes in as a customer does."""
+        return httpx.Client(base_url=self.entrance, trust_env=False, timeout=20, **options)
+
+    def lets_in(self) -> bool:
+        try:
+            with self.client() as client:
+                return client.get("/users/openapi.json").status_code == 200
+        except httpx.TransportError:  # it has no certificate yet
+            return False
 
     @property
     def session(self):
