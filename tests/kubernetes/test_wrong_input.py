@@ -56,8 +56,9 @@ def test_a_missing_key_of_the_configuration_is_named(empty):
         empty.kubectl("create", "secret", "generic", secret, "--from-literal=password=none")
     apply(empty, items)
     wait_until(lambda: "couldn't find key db.host in ConfigMap" in empty.warnings(), 90, "an event that names the key")
-    (job,) = empty.get("pods", selector="app=user-service-migrate")["items"]
-    assert job["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "CreateContainerConfigError"
+    reason = "{.items[*].status.containerStatuses[*].state.waiting.reason}"
+    pods = ("get", "pods", "--selector=app in (user-service, user-service-migrate)", f"--output=jsonpath={reason}")
+    wait_until(lambda: empty.kubectl(*pods).split() == ["CreateContainerConfigError"] * 2, 60, "neither service nor migration to start")
 
 
 def test_a_value_that_is_none_ends_the_service_with_a_line_that_names_it(empty):
