@@ -12,6 +12,7 @@ import pytest
 
 from harness.client import expect_problem, new_email, new_password
 from harness.kubernetes import HTTP, checked, run
+from harness.kubernetes_stack import OVERLAYS
 from kubernetes import manifests
 
 
@@ -66,6 +67,17 @@ def test_a_forged_forwarded_header_changes_nobody(client, stack):
         time.sleep(0.2)
     (line,) = (json.loads(each) for each in log.splitlines() if wanted in each)
     assert line["client_address"] != "203.0.113.7"
+
+
+def test_applied_again_it_changes_no_pod(stack, say):
+    def running() -> set[str]:
+        pods = (pod for app in ("user-service", "notification-service", "gateway", "postgres") for pod in stack.namespace.pods(app))
+        return {pod["metadata"]["name"] for pod in pods}
+
+    before = running()
+    seconds = stack.namespace.apply(OVERLAYS / stack.overlay, "--make-secrets")
+    say(f"applied again: {seconds:.0f} s")
+    assert running() == before
 
 
 @pytest.mark.parametrize("overlay", manifests.OVERLAYS)
