@@ -39,16 +39,17 @@ class event {
 };
 
 /// One value, or one exception, handed from whoever computes it to the one coroutine that waits for it. `set_value` and
-/// `set_error` may be called from any thread, once; the state lives as long as either side holds it.
+/// `set_error` may be called from any thread, once; what they are called on is empty afterwards, so that a thread which outlives the
+/// executor leaves nothing of it behind. The state lives as long as either side holds it.
 template <typename T>
 class one_shot {
  public:
   explicit one_shot(executor where) : state_(std::make_shared<state>(where)) {}
 
-  void set_value(T value) const {
+  void set_value(T value) {
     complete([value = std::move(value)](state& s) mutable { s.value.emplace(std::move(value)); });
   }
-  void set_error(std::exception_ptr error) const {
+  void set_error(std::exception_ptr error) {
     complete([error = std::move(error)](state& s) mutable { s.error = std::move(error); });
   }
 
@@ -71,8 +72,9 @@ class one_shot {
   };
 
   template <typename Apply>
-  void complete(Apply apply) const {
-    boost::asio::dispatch(state_->where, [held = state_, apply = std::move(apply)]() mutable {
+  void complete(Apply apply) {
+    const auto where = state_->where;
+    boost::asio::dispatch(where, [held = std::move(state_), apply = std::move(apply)]() mutable {
       apply(*held);
       held->ready.set();
     });

@@ -15,7 +15,7 @@ offload_pool::~offload_pool() {
     dropped.swap(queue_);
   }
   wake_.notify_all();
-  for (auto& work : dropped) work.drop();
+  for (auto& work : dropped) work(true);
 }
 
 std::size_t offload_pool::queued() const {
@@ -43,8 +43,8 @@ void offload_pool::work_until_stopped() {
     auto work = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    work.run();
-    work = {};
+    work(false);
+    work = nullptr;
     lock.lock();
   }
 }

@@ -40,20 +40,19 @@ class offload_pool {
   task<Result> run(Work work) {
     using stored = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
     one_shot<stored> outcome(co_await boost::asio::this_coro::executor);
-    submit({.run =
-                [outcome, work = std::move(work)]() mutable {
-                  try {
-                    if constexpr (std::is_void_v<Result>) {
-                      work();
-                      outcome.set_value({});
-                    } else {
-                      outcome.set_value(work());
-                    }
-                  } catch (...) {
-                    outcome.set_error(std::current_exception());
-                  }
-                },
-            .drop = [outcome] { outcome.set_error(std::make_exception_ptr(overloaded("the pool is stopping"))); }});
+    submit([outcome, work = std::move(work)](bool dropped) mutable {
+      try {
+        if (dropped) throw overloaded("the pool is stopping");
+        if constexpr (std::is_void_v<Result>) {
+          work();
+          outcome.set_value({});
+        } else {
+          outcome.set_value(work());
+        }
+      } catch (...) {
+        outcome.set_error(std::current_exception());
+      }
+    });
     if constexpr (std::is_void_v<Result>)
       co_await outcome.wait();
     else
@@ -64,10 +63,7 @@ class offload_pool {
   std::size_t queued() const;
 
  private:
-  struct job {
-    std::move_only_function<void()> run;
-    std::move_only_function<void()> drop;
-  };
+  using job = std::move_only_function<void(bool dropped)>;
 
   void submit(job work);
   void work_until_stopped();

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds look_interval{1};
 constexpr std::size_t longest_key_file = 16 * 1024;
 
 bool is_key_file(const fs::path& path) { return path.extension() == ".pem" && !path.filename().string().starts_with('.'); }
@@ -95,7 +94,6 @@ signing_keys::signing_keys(fs::path folder, const clock_source& clock, failure_h
   files_ = list_files();
   signing_ = choose_signing(files_);
   current_ = load(files_);
-  next_look_ = clock_.steady_now() + look_interval;
 }
 
 std::string signing_keys::derive_secret(std::string_view purpose) const {
@@ -107,14 +105,10 @@ std::string signing_keys::derive_secret(std::string_view purpose) const {
 
 std::shared_ptr<const signing_keys::snapshot> signing_keys::current() const {
   const std::lock_guard lock(mutex_);
-  if (const auto now = clock_.steady_now(); now >= next_look_) {
-    next_look_ = now + look_interval;
-    refresh();
-  }
   return current_;
 }
 
-void signing_keys::refresh() const {
+void signing_keys::look() {
   try {
     auto files = list_files();
     const auto signing = files.empty() ? 0 : choose_signing(files);
@@ -122,7 +116,9 @@ void signing_keys::refresh() const {
     // Remembered even when they are unusable: each fault is told once.
     files_ = std::move(files);
     signing_ = signing;
-    current_ = load(files_);
+    auto loaded = load(files_);
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(loaded);
   } catch (const std::exception& error) {
     on_reload_failure_(error.what());
   }

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 
@@ -45,9 +46,13 @@ class signing_keys {
   /// name sorts first. It changes when that pair is taken away. Throws bad_keys.
   std::string derive_secret(std::string_view purpose) const;
 
-  /// The keys now; the folder is looked at when the last look was a second ago or more. The pair whose name sorts last signs, but a
-  /// file younger than jwks_cache_time only when no other pair is older, so that each key is published before it signs. Thread-safe.
+  /// The keys as they were last looked at. Thread-safe.
   std::shared_ptr<const snapshot> current() const;
+
+  /// Takes up what has changed in the folder; to be called about once a second, never twice at once, on a thread that may wait for files.
+  /// The pair whose name sorts last signs, but a file younger than jwks_cache_time only when no other pair is older, so that each key
+  /// is published before it signs.
+  void look();
 
  private:
   struct file {
@@ -60,17 +65,15 @@ class signing_keys {
   std::vector<file> list_files() const;
   std::shared_ptr<const snapshot> load(const std::vector<file>& files) const;
   std::size_t choose_signing(const std::vector<file>& files) const;
-  void refresh() const;
 
   const std::filesystem::path folder_;
   const clock_source& clock_;
   const failure_handler on_reload_failure_;
 
-  mutable std::mutex mutex_;
-  mutable std::chrono::steady_clock::time_point next_look_;
-  mutable std::vector<file> files_;
-  mutable std::size_t signing_ = 0;
-  mutable std::shared_ptr<const snapshot> current_;
+  std::vector<file> files_;
+  std::size_t signing_ = 0;
+  mutable std::mutex mutex_;  ///< of `current_` alone
+  std::shared_ptr<const snapshot> current_;
 };
 
 }  // namespace micro_sayur::crypto

@@ -72,6 +72,7 @@ int serve(const arguments&) {
   notification_service::notification_service notification(base, with.notification,
                                                           {.database = *notification_database,
                                                            .migrations = notification_service::sqlite_migrations,
+                                                           .cache = *cache,
                                                            .consumer = transport,
                                                            .sender = sender,
                                                            .keys = user_service::key_source_of(user.keys()),

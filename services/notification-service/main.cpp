@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The distributed notification-service: on PostgreSQL, RabbitMQ and a mail server, and on nothing else.
+// The distributed notification-service: on PostgreSQL, Redis, RabbitMQ and a mail server, and on nothing else.
 #include "contracts/event_topology.hpp"
 #include "notification-service/adapters/jwks/jwks_client.hpp"
 #include "notification-service/adapters/sessions/configuration.hpp"
@@ -7,6 +7,7 @@
 #include "notification-service/adapters/smtp/configuration.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
 #include "notification-service/composition/notification_service.hpp"
+#include "platform/cache/redis/configuration.hpp"
 #include "platform/events/amqp/amqp_consumer.hpp"
 #include "platform/events/amqp/configuration.hpp"
 #include "platform/program/command_line.hpp"
@@ -26,6 +27,7 @@ struct program_settings {
   program::process_settings process;
   settings service;
   sql::postgres::settings database;
+  cache::redis::settings cache;
   events::amqp::connection_parameters broker;
   smtp_settings mail;
   jwks_settings jwks;
@@ -36,6 +38,7 @@ program_settings read_all(config::reader& from) {
   program_settings out;
   out.service = read_settings(from);
   out.database = sql::postgres::read_settings(from, std::string(database_schema));
+  out.cache = cache::redis::read_settings(from);
   out.broker = events::amqp::read_settings(from, std::string(service_name));
   out.mail = read_smtp_settings(from, read_mail_from(from));
   out.jwks.url = from.required_url("JWKS_URL", "where the user-service publishes its keys: …/.well-known/jwks.json");
@@ -50,6 +53,7 @@ int serve(const arguments&) {
   const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
   const auto database = sql::postgres::connect(base.cores, with.database);
+  const auto cache = cache::redis::connect(base.cores, with.cache);
   const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, topology);
   const auto sender = make_smtp_mail_sender(with.mail);
   const auto on_fetch_failure = [&base](std::string_view reason) {
@@ -64,11 +68,16 @@ int serve(const arguments&) {
       base, with.service,
       {.database = *database,
        .migrations = postgres_migrations,
+       .cache = *cache,
        .consumer = *consumer,
        .sender = *sender,
        .keys = [&jwks](bool refresh) { return jwks.keys(refresh); },
        .session_is_live = [&sessions](const http::request& from, const crypto::access_token_claims&) { return sessions.is_live(from); }});
-  base.cores.run_until_done([&] { return program::run_services(base.cores, {&service}, [&] { return database->close(); }); });
+  const auto close_all = [&]() -> async::task<> {
+    co_await cache->close();
+    co_await database->close();
+  };
+  base.cores.run_until_done([&] { return program::run_services(base.cores, {&service}, close_all); });
   return 0;
 }
 

@@ -18,7 +18,7 @@ SMTP_USER, SMTP_PASSWORD = "mailer", "secret of the mailer"
 
 
 def encrypted(stack, authority) -> dict[str, str]:
-    """The variables by which user-service speaks TLS to its three servers."""
+    """The variables by which a service speaks TLS to the three servers that both have."""
     servers = stack.servers
     return {
         "DB_HOST": "localhost",
@@ -91,18 +91,24 @@ def guarded_sink(request, stack):
 
 
 def test_mails_go_out_over_tls_after_a_login(stack, guarded_sink):
+    """All that notification-service stands on, in both ways of encrypted mail."""
     kind, sink = guarded_sink
+    authority = stack.session.certificates.authority
     service = stack.notification_service
     kept = service.env
     assert service.stop() == 0
-    service.env = kept | {
-        "SMTP_HOST": "localhost",
-        "SMTP_PORT": str(sink.port),
-        "SMTP_TLS": kind,
-        "SMTP_CA_FILE": str(stack.session.certificates.authority),
-        "SMTP_USERNAME": SMTP_USER,
-        "SMTP_PASSWORD_FILE": stack.secret_file("smtp-password", SMTP_PASSWORD),
-    }
+    service.env = (
+        kept
+        | encrypted(stack, authority)
+        | {
+            "SMTP_HOST": "localhost",
+            "SMTP_PORT": str(sink.port),
+            "SMTP_TLS": kind,
+            "SMTP_CA_FILE": str(authority),
+            "SMTP_USERNAME": SMTP_USER,
+            "SMTP_PASSWORD_FILE": stack.secret_file("smtp-password", SMTP_PASSWORD),
+        }
+    )
     api = Api(stack)
     try:
         service.start()
@@ -111,6 +117,7 @@ def test_mails_go_out_over_tls_after_a_login(stack, guarded_sink):
         (mail,) = wait_until(lambda: sink.to(made.email), 20, "the mail over TLS")
         assert api.verify(token_of({"text": mail.part("plain")})).status_code == 200
         assert stack.mails(made.email) == []
+        wait_until(lambda: set(states(api.notification).values()) == {"healthy"}, 10, "all servers over TLS")
     finally:
         api.close()
         service.stop()

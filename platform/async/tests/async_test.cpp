@@ -82,6 +82,12 @@ TEST(OffloadPool, ReturnsResultsAndExceptions) {
   });
 }
 
+// The address sanitizer sees it when a thread still holds something of a core that is gone.
+TEST(OffloadPool, OutlivesTheCoresThatItWorkedFor) {
+  offload_pool pool(1, 1);
+  for (int round = 0; round < 200; ++round) on_runtime([&]() -> task<> { co_await pool.run([] {}); });
+}
+
 TEST(OffloadPool, RefusesAtOnceWhenItsQueueIsFull) {
   std::latch release(1);
   std::latch started(1);

@@ -4,6 +4,7 @@
 #include "notification-service/adapters/events/consumer_intake.hpp"
 #include "notification-service/adapters/events/event_handler.hpp"
 #include "notification-service/adapters/http/notification_endpoints.hpp"
+#include "notification-service/adapters/sessions/shared_verdicts.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
 #include "notification-service/adapters/sql/sql_notification_store.hpp"
 #include "notification-service/adapters/telemetry/delivery_telemetry.hpp"
@@ -27,6 +28,7 @@ struct notification_service::implementation {
 
   void add_checks() {
     host.watch(parts.database);
+    host.health().add("redis", false, [this] { return parts.cache.ping(); });
     host.health().add("rabbitmq", false, [this]() -> async::task<> {
       if (!parts.consumer.connected()) throw std::runtime_error("not connected");
       co_return;
@@ -35,7 +37,7 @@ struct notification_service::implementation {
   }
 
   std::vector<http::route> routes() {
-    auto all = notification_routes({*store, bearer, parts.session_is_live, base.clock, [this] { deliveries.wake(); }});
+    auto all = notification_routes({*store, bearer, session_is_live, base.clock, [this] { deliveries.wake(); }});
     std::ranges::copy(parts.more_routes, std::back_inserter(all));
     return all;
   }
@@ -63,6 +65,8 @@ struct notification_service::implementation {
 
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, parts.keys, base.clock, base.cores.core_count()};
+
+  const session_check session_is_live = shared_verdicts(parts.cache, parts.session_is_live);
 
   async::task_group background{where};
   bool consuming = false;

@@ -5,6 +5,7 @@
 #include "notification-service/adapters/http/session_check.hpp"
 #include "notification-service/composition/settings.hpp"
 #include "notification-service/ports/mail_sender.hpp"
+#include "platform/cache/cache.hpp"
 #include "platform/events/transport.hpp"
 #include "platform/http/bearer.hpp"
 #include "platform/http/router.hpp"
@@ -28,10 +29,11 @@ inline constexpr std::string_view database_schema = "notification_service";
 struct notification_service_parts {
   sql::database& database;
   std::span<const sql::migration> migrations;
+  cache::store& cache;         ///< which user-service shares
   events::consumer& consumer;  ///< used on core 0; started and stopped by the service
   mail_sender& sender;
   http::key_source keys;                            ///< with which access tokens are signed
-  session_check session_is_live;                    ///< of those tokens
+  session_check session_is_live;                    ///< of those tokens; asked when `cache` does not tell
   std::vector<http::route> more_routes = {};        ///< the mailbox page, where there is one
   std::vector<sql::retention> more_retention = {};  ///< of its table
 };

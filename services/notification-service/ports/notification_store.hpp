@@ -18,7 +18,11 @@ struct event_key {
   std::string type;
 };
 
-enum class receive_outcome { stored, duplicate };
+enum class receive_outcome {
+  stored,
+  duplicate,
+  forgotten,  ///< noted, but nothing came of it: the user was deleted
+};
 
 /// The end of an attempt.
 struct attempt_result {
@@ -51,11 +55,11 @@ class notification_store {
   virtual ~notification_store() = default;
 
   /// Notes the event and, with it, what it brings about; a `sending` one has its first attempt begun at `now` and is left alone by
-  /// `claim` until `lease_until`.
+  /// `claim` until `lease_until`. Nothing is stored about a user whom `forget_user` has erased.
   virtual async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) = 0;
 
   /// Notes the event and, with it, erases who the notifications of the user went to and what they said. What is not sent never will be:
-  /// it has failed.
+  /// it has failed. Events about the user that come later bring nothing about.
   virtual async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp now) = 0;
 
   /// Begins an attempt of each of at most `limit` notifications that are due at `now`, and of those whose attempt has lost its lease.

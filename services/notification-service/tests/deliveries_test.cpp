@@ -50,6 +50,9 @@ TEST_F(Deliveries, SendNothingFurtherToAUserWhoWasDeleted) {
     clock_.advance(2h);
     deliveries.start();
     receive_event after(store_, deliveries, clock_, ids_);
+    auto late = make_event();
+    late.user_id = waiting.user_id;
+    EXPECT_EQ(co_await after(late), receive_outcome::forgotten);
     co_await after(make_event());
     co_await eventually([&] { return sender_.mails.size() == 1; });
   });

@@ -29,6 +29,7 @@ class memory_store final : public notification_store {
 
   std::map<uuid, row> rows;
   std::set<std::pair<std::string, uuid>> seen;
+  std::set<uuid> forgotten;
   int failing = 0;  ///< so many calls throw
 
   row& only() {
@@ -40,12 +41,14 @@ class memory_store final : public notification_store {
   async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) override {
     fail_if_asked();
     if (!seen.emplace(event.source, event.id).second) co_return receive_outcome::duplicate;
+    if (what && forgotten.contains(what->user_id)) co_return receive_outcome::forgotten;
     if (what) add(*what, what->status == notification_status::sending ? lease_until : now);
     co_return receive_outcome::stored;
   }
   async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp) override {
     fail_if_asked();
     if (!seen.emplace(event.source, event.id).second) co_return receive_outcome::duplicate;
+    forgotten.insert(user_id);
     for (auto& [id, each] : rows) {
       if (each.what.user_id != user_id) continue;
       each.what.recipient.clear();

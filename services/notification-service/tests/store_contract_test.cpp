@@ -2,6 +2,7 @@
 #include "notification-service/adapters/sql/migrations.hpp"
 #include "notification-service/adapters/sql/sql_notification_store.hpp"
 #include "notification-service/adapters/sql/statements.hpp"
+#include "platform/async/task_group.hpp"
 #include "platform/base/system.hpp"
 #include "platform/sql/tests/contract/contract.hpp"
 #include "platform/sql/tests/contract/plan.hpp"
@@ -267,6 +268,33 @@ TEST_P(NotificationStore, ForgetsAUserOnceAndNobodyElse) {
     EXPECT_EQ(due.size(), 1U);
     EXPECT_EQ(due.at(0).id, other.id);
     EXPECT_EQ(due.at(0).recipient, other.recipient);
+  });
+}
+
+TEST_P(NotificationStore, StoresNothingAboutAUserWhoWasForgotten) {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
+    const auto late = make(notification_status::sending);
+    co_await store.forget_user(fresh_key(), late.user_id, now_);
+    const auto key = fresh_key();
+    EXPECT_EQ(co_await store.receive(key, late, now_, now_ + 20s), receive_outcome::forgotten);
+    EXPECT_EQ(co_await store.receive(key, late, now_, now_ + 20s), receive_outcome::duplicate);
+    EXPECT_FALSE((co_await store.find(late.id)).has_value());
+    co_await on.execute_one({statements::prune_forgotten, {now_ + 1s, std::int64_t{10}}});
+    EXPECT_EQ(co_await store.receive(fresh_key(), late, now_, now_ + 20s), receive_outcome::stored) << "its retention is over";
+  });
+}
+
+TEST_P(NotificationStore, ForgetsAUserWhoseEventsArriveAtThatMoment) {
+  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+    for (int round = 0; round < 50; ++round) {
+      const auto what = make();
+      async::task_group both(co_await boost::asio::this_coro::executor);
+      both.spawn("receive", [&]() -> async::task<> { co_await store.receive(fresh_key(), what, now_, now_ + 20s); });
+      both.spawn("forget", [&]() -> async::task<> { co_await store.forget_user(fresh_key(), what.user_id, now_); });
+      co_await both.join();
+      const auto found = co_await store.find(what.id);
+      EXPECT_TRUE(!found || found->what.recipient.empty()) << "round " << round;
+    }
   });
 }
 

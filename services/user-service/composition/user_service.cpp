@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/composition/user_service.hpp"
 
+#include "platform/async/runtime.hpp"
 #include "platform/cache/in_process.hpp"
 #include "platform/crypto/argon2_password_hasher.hpp"
 #include "platform/events/relay.hpp"
@@ -31,6 +32,8 @@ namespace {
 
 /// Threads for judging passwords and the like: what takes milliseconds and no memory to speak of.
 constexpr std::size_t computing_queue = 256;
+/// Between two looks at the folder of signing keys.
+constexpr std::chrono::seconds look_interval{1};
 
 }  // namespace
 
@@ -88,11 +91,22 @@ struct user_service::implementation {
     if (made) host.log().info("the first administrator was made");
   }
 
+  async::task<> watch_keys() {
+    while (true) {
+      co_await async::sleep_for(look_interval);
+      try {
+        co_await computing.run([this] { keys.look(); });
+      } catch (const async::overloaded&) {
+        // the next look is soon
+      }
+    }
+  }
+
   program::process& base;
   const settings with;
   const user_service_parts parts;
   program::http_host host;
-  const crypto::signing_keys keys;
+  crypto::signing_keys keys;
 
   async::offload_pool computing{base.limits.cores, computing_queue};
   const environment env{base.clock,
@@ -150,6 +164,7 @@ async::task<> user_service::start() {
   impl_->relay.start();
   impl_->background.spawn("pruner",
                           [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, impl->base.clock, retention()); });
+  impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });
   impl_->host.started();
 }
 

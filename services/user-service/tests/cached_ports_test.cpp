@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cache/in_process.hpp"
+#include "platform/test_support/fragile_store.hpp"
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 #include "user-service/app/update_profile.hpp"
 #include "user-service/tests/fakes.hpp"
-#include "user-service/tests/fragile_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ namespace micro_sayur::user_service {
 namespace {
 
 using namespace std::chrono_literals;
-using test::fragile_store;
+using micro_sayur::test::fragile_store;
 using test::run;
 
 class Throttle : public testing::Test {

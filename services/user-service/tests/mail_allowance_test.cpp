@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "platform/test_support/fragile_store.hpp"
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
 #include "user-service/adapters/cache/client_network.hpp"
 #include "user-service/app/register_user.hpp"
@@ -6,7 +7,6 @@
 #include "user-service/app/verify_email.hpp"
 #include "user-service/domain/mail_limits.hpp"
 #include "user-service/tests/fakes.hpp"
-#include "user-service/tests/fragile_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class MailAllowance : public testing::Test {
   }
 
   manual_clock clock;
-  test::fragile_store shared{clock};
+  micro_sayur::test::fragile_store shared{clock};
   const std::unique_ptr<cache::store> local = cache::make_in_process_store(clock);
   std::vector<mail_cause> refused;
   cached_mail_allowance allowance{shared, *local, [this](mail_cause why, const origin&) { refused.push_back(why); }};

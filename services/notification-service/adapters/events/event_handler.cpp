@@ -11,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace micro_sayur::notification_service {
 namespace {
@@ -40,6 +41,15 @@ std::string trace_id_of(const std::string& traceparent) {
 bool is_cancellation(const std::exception& error) {
   const auto* system_error = dynamic_cast<const boost::system::system_error*>(&error);
   return system_error != nullptr && system_error->code() == boost::asio::error::operation_aborted;
+}
+
+std::string_view label_of(receive_outcome outcome, bool matters) {
+  switch (outcome) {
+    case receive_outcome::stored: return matters ? "stored" : "ignored";
+    case receive_outcome::duplicate: return "duplicate";
+    case receive_outcome::forgotten: return "forgotten";
+  }
+  std::unreachable();
 }
 
 /// Faults that pass: whatever the event is, it may succeed later.
@@ -76,8 +86,7 @@ async::task<event_handler::verdict> event_handler::take(incoming_event event, bo
   const bool matters = event.kind.has_value() || event.user_deleted;
   try {
     const auto outcome = co_await take_(std::move(event));
-    const auto stored = matters ? std::string_view("stored") : std::string_view("ignored");
-    co_return verdict{.disposition = disposition::acknowledge(), .outcome = outcome == receive_outcome::duplicate ? "duplicate" : stored};
+    co_return verdict{.disposition = disposition::acknowledge(), .outcome = label_of(outcome, matters)};
   } catch (const std::exception& error) {
     if (is_cancellation(error)) throw;
     if (is_passing(error) || !redelivered)

@@ -90,14 +90,19 @@ class sql_notification_store final : public notification_store {
   async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) override {
     std::vector<sql::call> calls;
     calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
-    if (what) calls.push_back(insert(*what, now, lease_until));
-    if (what && what->attempts > 0) calls.push_back({statements::insert_attempt, {what->id, what->attempts, now}});
-    return take(std::move(calls));
+    if (!what) return take(std::move(calls));
+    calls.push_back(lock(what->user_id));
+    const auto decisive = calls.size();
+    calls.push_back(insert(*what, now, lease_until));
+    if (what->attempts > 0) calls.push_back({statements::insert_attempt, {what->id, what->attempts, now}});
+    return take(std::move(calls), decisive);
   }
 
   async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp now) override {
     std::vector<sql::call> calls;
     calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
+    calls.push_back(lock(user_id));
+    calls.push_back({statements::remember_forgotten, {user_id, now}});
     calls.push_back({statements::forget_user, {user_id, now}});
     calls.push_back({statements::forget_attempts_of_user, {user_id}});
     return take(std::move(calls));
@@ -154,15 +159,17 @@ class sql_notification_store final : public notification_store {
   }
 
  private:
-  /// What an event brings about, its row of the inbox first.
-  async::task<receive_outcome> take(std::vector<sql::call> calls) {
+  static sql::call lock(uuid user_id) { return {statements::lock_user, {user_id.to_string()}}; }
+
+  /// What an event brings about, its row of the inbox first. When the call at `decisive` changes no row, the user has been forgotten.
+  async::task<receive_outcome> take(std::vector<sql::call> calls, std::size_t decisive = 0) {
     try {
-      co_await on_.execute(std::move(calls));
+      const auto answers = co_await on_.execute(std::move(calls));
+      co_return answers.at(decisive).affected() == 0 ? receive_outcome::forgotten : receive_outcome::stored;
     } catch (const sql::unique_violation& violation) {
       if (!events::is_duplicate(violation)) throw;
       co_return receive_outcome::duplicate;
     }
-    co_return receive_outcome::stored;
   }
 
   sql::database& on_;
@@ -174,7 +181,10 @@ std::unique_ptr<notification_store> make_sql_notification_store(sql::database& o
 
 std::vector<sql::retention> notification_retention() {
   using std::chrono::days;
-  return {{&statements::prune, days(90)}, {&statements::erase_failed, days(14)}, {&events::prune_inbox, days(14)}};
+  return {{&statements::prune, days(90)},
+          {&statements::erase_failed, days(14)},
+          {&events::prune_inbox, days(14)},
+          {&statements::prune_forgotten, days(90)}};
 }
 
 }  // namespace micro_sayur::notification_service

@@ -10,13 +10,21 @@ namespace micro_sayur::notification_service::statements {
 
 #define NOTIFICATION_COLUMNS "id, kind, user_id, recipient, locale, data, status, attempts, failures, created_at, request_id, traceparent"
 
+/// First in a transaction that looks whether a user was forgotten or forgets one: they take turns. SQLite's single writer makes it
+/// needless.
+inline constexpr sql::statement lock_user{"notifications_lock_user", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                                          "SELECT 1 WHERE $1 IS NOT NULL"};
+
 inline constexpr sql::statement insert_notification{
     "notifications_insert",
     "INSERT INTO notifications (id, kind, user_id, recipient, recipient_key, locale, data, status, attempts, failures, due_at, created_at,"
-    " updated_at, request_id, traceparent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $11, $12, $13)"};
+    " updated_at, request_id, traceparent) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $11, $12, $13"
+    " WHERE NOT EXISTS (SELECT 1 FROM forgotten_users WHERE user_id = $3)"};
 
+/// After `insert_notification`, in its transaction.
 inline constexpr sql::statement insert_attempt{
-    "notification_attempts_insert", "INSERT INTO notification_attempts (notification_id, number, started_at) VALUES ($1, $2, $3)"};
+    "notification_attempts_insert",
+    "INSERT INTO notification_attempts (notification_id, number, started_at) SELECT id, $2, $3 FROM notifications WHERE id = $1"};
 
 inline constexpr sql::statement claim{
     "notifications_claim",
@@ -82,6 +90,13 @@ inline constexpr sql::statement erase_failed{
     "UPDATE notifications SET data = NULL WHERE id IN (SELECT id FROM notifications"
     " WHERE status = 'failed' AND data IS NOT NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
 
+inline constexpr sql::statement remember_forgotten{
+    "forgotten_users_insert", "INSERT INTO forgotten_users (user_id, forgotten_at) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING"};
+
+inline constexpr sql::statement prune_forgotten{"forgotten_users_prune",
+                                                "DELETE FROM forgotten_users WHERE user_id IN (SELECT user_id FROM forgotten_users"
+                                                " WHERE forgotten_at < $1 ORDER BY forgotten_at LIMIT $2)"};
+
 inline constexpr sql::statement forget_user{
     "notifications_forget_user",
     "UPDATE notifications SET recipient = '', recipient_key = '', data = NULL, due_at = NULL, updated_at = $2,"
@@ -95,9 +110,24 @@ inline constexpr sql::statement forget_attempts_of_user{
 #undef NOTIFICATION_COLUMNS
 
 /// For the test that each of them finds its rows through an index.
-inline constexpr std::array all_that_search{
-    &claim,          &insert_claimed_attempts,      &finish_sent,       &finish_unsent, &finish_attempt, &list_all, &list_by_recipient,
-    &list_by_status, &list_by_recipient_and_status, &find_notification, &find_attempts, &retry,          &prune,    &erase_failed,
-    &forget_user,    &forget_attempts_of_user};
+inline constexpr std::array all_that_search{&insert_notification,
+                                            &insert_attempt,
+                                            &claim,
+                                            &insert_claimed_attempts,
+                                            &finish_sent,
+                                            &finish_unsent,
+                                            &finish_attempt,
+                                            &list_all,
+                                            &list_by_recipient,
+                                            &list_by_status,
+                                            &list_by_recipient_and_status,
+                                            &find_notification,
+                                            &find_attempts,
+                                            &retry,
+                                            &prune,
+                                            &erase_failed,
+                                            &prune_forgotten,
+                                            &forget_user,
+                                            &forget_attempts_of_user};
 
 }  // namespace micro_sayur::notification_service::statements

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 
+#include "contracts/session_verdict.hpp"
 #include "user-service/domain/session.hpp"
 
 namespace micro_sayur::user_service {
@@ -11,10 +12,8 @@ using namespace std::chrono_literals;
 constexpr auto live_lifetime = 500ms;  // at each of the two levels
 constexpr std::chrono::milliseconds ended_lifetime = access_token_lifetime + std::chrono::minutes(1);
 constexpr std::size_t most_entries = 50'000;
-const std::string live_word = "live";
-const std::string ended_word = "ended";
 
-std::string key_of(const uuid& id) { return "session:" + id.to_string(); }
+std::string key_of(const uuid& id) { return session_verdict::key_of(id.to_string()); }
 
 }  // namespace
 
@@ -64,7 +63,7 @@ void cached_session_verdicts::remember(const uuid& id, bool live) {
 async::task<std::optional<bool>> cached_session_verdicts::ask_shared(const std::string& key) {
   try {
     const auto word = co_await shared_.get(key);
-    if (word) co_return *word == live_word;
+    if (word) co_return *word == session_verdict::live;
   } catch (const cache::unavailable&) {
     // the store answers instead
   }
@@ -73,7 +72,8 @@ async::task<std::optional<bool>> cached_session_verdicts::ask_shared(const std::
 
 async::task<> cached_session_verdicts::tell_shared(std::string key, bool live) {
   try {
-    co_await shared_.set(std::move(key), live ? live_word : ended_word, live ? std::chrono::milliseconds(live_lifetime) : ended_lifetime);
+    co_await shared_.set(std::move(key), std::string(live ? session_verdict::live : session_verdict::ended),
+                         live ? std::chrono::milliseconds(live_lifetime) : ended_lifetime);
   } catch (const cache::unavailable&) {
     // nothing depends on it: what the cache says otherwise expires within the bound
   }

@@ -3,7 +3,7 @@
 
 #include "platform/cache/in_process.hpp"
 
-namespace micro_sayur::user_service::test {
+namespace micro_sayur::test {
 
 /// A shared cache that can go away.
 class fragile_store final : public cache::store {
@@ -34,4 +34,4 @@ class fragile_store final : public cache::store {
   std::unique_ptr<cache::store> inner_;
 };
 
-}  // namespace micro_sayur::user_service::test
+}  // namespace micro_sayur::test
