@@ -20,7 +20,7 @@ ALLOWED = {
     ("gateway", 8443): set(),
     ("gateway", 9902): {"monitoring"},
     ("postgres", 5432): {"user-service", "notification-service", "user-service-migrate"},
-    ("redis", 6379): {"user-service"},
+    ("redis", 6379): {"user-service", "notification-service"},
     ("rabbitmq", 5672): {"user-service", "notification-service"},
     ("rabbitmq", 15672): set(),
     ("rabbitmq", 25672): set(),
