@@ -9,9 +9,10 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from .client import wait_until
 from .packages import REPOSITORY
 from .service import Service
 
@@ -103,8 +104,9 @@ class Namespace:
 class Workload:
     """A Deployment or StatefulSet of one replica, with the verbs of Service and Server: it stays down until it is started again."""
 
-    def __init__(self, namespace: Namespace, kind: str, name: str) -> None:
-        self.namespace, self.kind, self.name = namespace, kind, name
+    def __init__(self, namespace: Namespace, kind: str, name: str, served: Callable[[], bool] = lambda: True) -> None:
+        """`served`: whether what is in front has seen that the pod is ready."""
+        self.namespace, self.kind, self.name, self._served = namespace, kind, name, served
         self._earlier = ""  # what pods wrote that are gone
 
     @property
@@ -122,6 +124,7 @@ class Workload:
 
     def wait_ready(self, seconds: float = 120) -> None:
         self.namespace.kubectl("rollout", "status", self._target, f"--timeout={seconds:.0f}s", seconds=seconds + 10)
+        wait_until(self._served, seconds, f"{self.name} behind the gateway")
 
     def ensure_running(self) -> None:
         if not self.running:

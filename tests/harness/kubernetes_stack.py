@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 import pytest
 
-from .client import wait_until
 from .kubernetes import HTTP, Namespace, Workload
 from .mailpit import Mailpit
 from .packages import REPOSITORY
@@ -36,11 +37,13 @@ class KubernetesStack(Stack):
         self.seconds_to_ready = self.namespace.apply(OVERLAYS / self.overlay, "--make-secrets")
         self.user_url, self.notification_url = f"{self.entrance}/users", f"{self.entrance}/notifications"
         self.user_port, self.notification_port = (self._port_of(name) for name in SERVICES)
-        self.services = {name: Workload(self.namespace, "deployment", name) for name in SERVICES}
+        prefixes = zip(SERVICES, ("/users", "/notifications"), strict=True)
+        self.services = {name: Workload(self.namespace, "deployment", name, partial(self.serves, prefix)) for name, prefix in prefixes}
         self.servers = {name: Workload(self.namespace, "statefulset", name) for name in DATA_SERVERS}
         self.sink = Mailpit(f"http://{self.namespace.address('mailpit')}:8025")
         self.prepare_client()
-        wait_until(self.lets_in, 60, "the entrance")
+        for service in self.services.values():
+            service.wait_ready()
 
     def prepare_client(self) -> None:
         """Before the first request."""
@@ -49,10 +52,11 @@ class KubernetesStack(Stack):
         """Comes in as a customer does."""
         return httpx.Client(base_url=self.entrance, trust_env=False, timeout=20, **options)
 
-    def lets_in(self) -> bool:
+    def serves(self, prefix: str) -> bool:
+        """Whether the entrance leads through the gateway to the service."""
         try:
             with self.client() as client:
-                return client.get("/users/openapi.json").status_code == 200
+                return client.get(f"{prefix}/openapi.json").status_code == 200
         except httpx.TransportError:  # it has no certificate yet
             return False
 

@@ -27,16 +27,16 @@ def ingress(stack):
     (document,) = own
     stack.namespace.kubectl("delete", "gateway,httproute", "--all")
     try:
-        wait_until(lambda: not stack.lets_in(), 30, "no way in")
+        wait_until(lambda: not stack.serves("/users"), 30, "no way in")
         stack.namespace.kubectl("apply", "-f", "-", stdin=json.dumps(document))
-        wait_until(stack.lets_in, 30, "the way in by the Ingress")
+        wait_until(lambda: stack.serves("/users"), 30, "the way in by the Ingress")
         with stack.client() as client:
             yield client
     finally:
         stack.namespace.kubectl("delete", "ingress", "--all")
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": routes})
         stack.namespace.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=listed)
-        wait_until(stack.lets_in, 30, "the way in by Gateway API again")
+        wait_until(lambda: stack.serves("/users"), 30, "the way in by Gateway API again")
 
 
 def test_the_ingress_leads_to_the_gateway_with_paths_whole(ingress):
