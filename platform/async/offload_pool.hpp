@@ -45,12 +45,12 @@ class offload_pool {
         if (dropped) throw overloaded("the pool is stopping");
         if constexpr (std::is_void_v<Result>) {
           work();
-          outcome.set_value({});
+          std::move(outcome).set_value({});
         } else {
-          outcome.set_value(work());
+          std::move(outcome).set_value(work());
         }
       } catch (...) {
-        outcome.set_error(std::current_exception());
+        std::move(outcome).set_error(std::current_exception());
       }
     });
     if constexpr (std::is_void_v<Result>)
