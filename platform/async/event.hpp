@@ -39,31 +39,17 @@ class event {
 };
 
 /// One value, or one exception, handed from whoever computes it to the one coroutine that waits for it. `set_value` and
-<<<<<<< HEAD
-/// `set_error` may be called from any thread, once; what they are called on is empty afterwards, so that a thread which outlives the
-/// executor leaves nothing of it behind. The state lives as long as either side holds it.
-=======
 /// `set_error` may be called from any thread, once; the state lives as long as either side holds it. Called on an rvalue they leave
 /// nothing of the executor with the caller, whose thread may then outlive it.
->>>>>>> 21ce8470da1fdb039a53e9e4de254747ad940bdd
 template <typename T>
 class one_shot {
  public:
   explicit one_shot(executor where) : state_(std::make_shared<state>(where)) {}
 
-<<<<<<< HEAD
-  void set_value(T value) {
-    complete([value = std::move(value)](state& s) mutable { s.value.emplace(std::move(value)); });
-  }
-  void set_error(std::exception_ptr error) {
-    complete([error = std::move(error)](state& s) mutable { s.error = std::move(error); });
-  }
-=======
   void set_value(T value) const& { one_shot(*this).complete_with(std::move(value)); }
   void set_value(T value) && { complete_with(std::move(value)); }
   void set_error(std::exception_ptr error) const& { one_shot(*this).fail_with(std::move(error)); }
   void set_error(std::exception_ptr error) && { fail_with(std::move(error)); }
->>>>>>> 21ce8470da1fdb039a53e9e4de254747ad940bdd
 
   /// Waits for the outcome; rethrows the exception that was set. Must run on the executor given at construction.
   task<T> wait() const {

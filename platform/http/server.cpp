@@ -149,7 +149,7 @@ async::task<> server::stop(std::chrono::steady_clock::duration grace) {
   for (std::size_t i = 0; i < impl_->cores.size(); ++i) {
     drained.emplace_back(here);
     async::spawn(impl_->cores[i]->where, "drain",
-                 [done = drained.back(), &core = *impl_->cores[i], group = impl_->sweepers[i].get(), until]() mutable -> async::task<> {
+                 [done = drained.back(), &core = *impl_->cores[i], group = impl_->sweepers[i].get(), until]() -> async::task<> {
                    const bool empty = co_await implementation::drain(core, until);
                    group->cancel();
                    co_await group->join();

@@ -30,7 +30,7 @@ TEST(HttpHost, IsReadyBetweenStartedAndDrain) {
   base.cores.run_until_done([&]() -> async::task<> {
     host.listen({});
     async::one_shot<bool> asked(base.cores.core(0).get_executor());
-    client = std::thread([&, asked]() mutable {
+    client = std::thread([&, asked] {
       before = healthcheck("127.0.0.1", port);
       boost::asio::post(base.cores.core(0), [&] { host.started(); });
       ready = healthcheck("0.0.0.0", port);

@@ -31,7 +31,7 @@ void readers::stop() {
     dropped.swap(waiting_);
   }
   wake_.notify_all();
-  for (auto& one : dropped) one.reply.set_error(std::make_exception_ptr(unavailable("the database is closed")));
+  for (const auto& one : dropped) one.reply.set_error(std::make_exception_ptr(unavailable("the database is closed")));
   for (auto& thread : threads_)
     if (thread.joinable()) thread.join();
 }
@@ -46,7 +46,7 @@ void readers::serve(connection& with) {
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (stopping_) return;
-    auto next = std::move(waiting_.front());
+    const auto next = std::move(waiting_.front());
     waiting_.pop_front();
     ++busy_;
     lock.unlock();

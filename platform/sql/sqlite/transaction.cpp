@@ -35,8 +35,8 @@ class sqlite_transaction final : public transaction {
  private:
   template <typename T>
   async::task<T> perform(std::function<T(connection&)> work) {
-    async::one_shot<T> reply(co_await boost::asio::this_coro::executor);
-    writer_.submit(*lease_, [reply, work = std::move(work)](connection& with) mutable {
+    const async::one_shot<T> reply(co_await boost::asio::this_coro::executor);
+    writer_.submit(*lease_, [reply, work = std::move(work)](connection& with) {
       std::exception_ptr failure;
       try {
         reply.set_value(work(with));

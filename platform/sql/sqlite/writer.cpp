@@ -73,7 +73,7 @@ void writer::stop() {
     dropped.swap(waiting_);
   }
   wake_.notify_all();
-  for (auto& one : dropped) std::visit([](auto& what) { what.reply.set_error(closed()); }, one);
+  for (const auto& one : dropped) std::visit([](const auto& what) { what.reply.set_error(closed()); }, one);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -117,22 +117,22 @@ std::vector<writer::batch> writer::take_batches() {
 void writer::drop_late(time_point now) {
   const auto is_late = [now](const auto& what) { return what.deadline <= now; };
   while (!waiting_.empty() && std::visit(is_late, waiting_.front())) {
-    std::visit([](auto& what) { what.reply.set_error(late()); }, waiting_.front());
+    std::visit([](const auto& what) { what.reply.set_error(late()); }, waiting_.front());
     waiting_.pop_front();
   }
 }
 
 void writer::run(std::vector<batch>& batches) {
   if (batches.size() > 1 && run_together(batches)) return;
-  for (auto& one : batches) run_alone(one);
+  for (const auto& one : batches) run_alone(one);
 }
 
 /// Answers all and returns true, or changes nothing and returns false: some errors end the whole transaction, not just a savepoint.
-bool writer::run_together(std::vector<batch>& batches) {
+bool writer::run_together(const std::vector<batch>& batches) {
   std::vector<std::move_only_function<void()>> answers;
   try {
     connection_.run_script("BEGIN IMMEDIATE", batches.front().deadline);
-    for (auto& one : batches) {
+    for (const auto& one : batches) {
       connection_.run_script("SAVEPOINT one");
       try {
         answers.push_back([&one, done = run_all(connection_, one.calls, one.deadline)]() mutable { one.reply.set_value(std::move(done)); });
@@ -151,7 +151,7 @@ bool writer::run_together(std::vector<batch>& batches) {
   return true;
 }
 
-void writer::run_alone(batch& what) {
+void writer::run_alone(const batch& what) {
   std::exception_ptr failure;
   try {
     if (what.deadline <= std::chrono::steady_clock::now()) std::rethrow_exception(late());

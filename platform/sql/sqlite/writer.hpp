@@ -59,8 +59,8 @@ class writer {
   std::vector<batch> take_batches();
   void drop_late(time_point now);
   void run(std::vector<batch>& batches);
-  bool run_together(std::vector<batch>& batches);
-  void run_alone(batch& what);
+  bool run_together(const std::vector<batch>& batches);
+  void run_alone(const batch& what);
   void run_transaction(opening what);
   std::shared_ptr<lease> hand_out(opening what);
   void serve_lease(lease& current);

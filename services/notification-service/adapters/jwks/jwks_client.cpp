@@ -72,7 +72,7 @@ struct jwks_client::state : std::enable_shared_from_this<state> {
       answer = last_resort(clock.steady_now());
       answered.swap(waiting);
     }
-    for (auto& each : answered) {
+    for (const auto& each : answered) {
       if (answer)
         each.set_value(answer);
       else
