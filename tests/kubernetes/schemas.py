@@ -14,6 +14,13 @@ DEFINITIONS = [CACHE / "k8s-lab" / "crds", CACHE / "k8s-lab" / "crds-extra"]
 BUILT_IN = CACHE / "lab-tools" / "schemas" / "v1.37"
 
 
+class Loader(yaml.CSafeLoader):
+    """Takes a plain "=", which YAML 1.1 gives a meaning of its own, for the text that it is."""
+
+
+Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: loader.construct_scalar(node))
+
+
 def closed(schema: object) -> object:
     """Fields that a definition does not name are refused, as the API server would drop them."""
     if isinstance(schema, list):
@@ -31,7 +38,7 @@ def write_schemas(folder: Path) -> int:
     """KIND-GROUP-VERSION.json of every definition; returns how many."""
     count = 0
     for path in (path for source in DEFINITIONS for path in source.glob("*.yaml")):
-        for definition in yaml.safe_load_all(path.read_text()):
+        for definition in yaml.load_all(path.read_text(), Loader):
             if not definition or definition["kind"] != "CustomResourceDefinition":
                 continue
             spec = definition["spec"]

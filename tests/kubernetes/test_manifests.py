@@ -70,16 +70,20 @@ def test_an_overlay_is_built_in_a_fresh_clone(clone, overlay):
     assert manifests.objects(manifests.build(clone / "deployments" / "k8s" / "overlays" / overlay))
 
 
-def test_schemas_are_met(built, tool, tmp_path):
-    folder = tmp_path / "schemas"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("schemas")
     assert schemas.write_schemas(folder) > 20, f"no definitions in {schemas.DEFINITIONS}"
+    return folder
+
+
+def test_schemas_are_met(built, tool, definitions):
     skipped = ",".join(["Cluster", "RabbitmqCluster"])
     locations = (
         "-schema-location",
         f"{schemas.BUILT_IN}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json",
         "-schema-location",
-        f"{folder}/{{{{ .ResourceKind }}}}-{{{{ .Group }}}}-{{{{ .ResourceAPIVersion }}}}.json",
+        f"{definitions}/{{{{ .ResourceKind }}}}-{{{{ .Group }}}}-{{{{ .ResourceAPIVersion }}}}.json",
     )
     output = tool("kubeconform", "-strict", "-summary", "-skip", skipped, *locations, str(built))
     assert "Invalid: 0, Errors: 0" in output
