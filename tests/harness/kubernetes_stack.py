@@ -32,6 +32,7 @@ class KubernetesStack(Stack):
         self._session = Session()
         self.namespace = Namespace(self.namespace_name)
         self.namespace.delete()
+        self._expect_to_be_alone()
         self.namespace.make()
         self._place_admin_password()
         self.seconds_to_ready = self.namespace.apply(OVERLAYS / self.overlay, "--make-secrets")
@@ -94,6 +95,11 @@ class KubernetesStack(Stack):
         self.sink.close()
         self.namespace.delete()
         self._session.close()
+
+    def _expect_to_be_alone(self) -> None:
+        """There is one entrance, and it takes whichever certificate names the host."""
+        others = {gateway["metadata"]["namespace"] for gateway in self.namespace.get("gateway", all_namespaces="true")["items"]}
+        assert not others, f"the lab's entrance leads to another installation as well: delete the namespaces {sorted(others)}"
 
     def _place_admin_password(self) -> None:
         options = ("--from-literal=username=admin", "--from-file=password=/dev/stdin")
