@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from .kubernetes import HTTP, Namespace, Workload
+from .kubernetes import Namespace, Workload
 from .mailpit import Mailpit
 from .packages import REPOSITORY
 from .processes import Session, free_port
@@ -20,13 +21,13 @@ SERVICES = ("user-service", "notification-service")
 
 
 class KubernetesStack(Stack):
-    """Clients call through the cluster's entrance and the gateway; what a test sends to a port reaches the service itself. What a
-    test may do only with a process of its own skips it and says why."""
+    """Clients call the gateway as the proxy in front of it does, so that each has an address of its own; what a test sends to a port
+    reaches the service itself. What a test may do only with a process of its own skips it and says why."""
 
     mode = "kubernetes"
     overlay = "development"
     namespace_name = "micro-sayur-development"
-    entrance = HTTP
+    entrance = "http://127.0.0.1:10081"  # as in the overlay, since links in mails begin with it
 
     def __init__(self) -> None:
         self._session = Session()
@@ -37,7 +38,8 @@ class KubernetesStack(Stack):
         self._place_admin_password()
         self.seconds_to_ready = self.namespace.apply(OVERLAYS / self.overlay, "--make-secrets")
         self.user_url, self.notification_url = f"{self.entrance}/users", f"{self.entrance}/notifications"
-        self.user_port, self.notification_port = (self._port_of(name) for name in SERVICES)
+        self.user_port, self.notification_port = (self._lead(free_port(), name) for name in SERVICES)
+        self._open_entrance()
         prefixes = zip(SERVICES, ("/users", "/notifications"), strict=True)
         self.services = {name: Workload(self.namespace, "deployment", name, partial(self.serves, prefix)) for name, prefix in prefixes}
         self.servers = {name: Workload(self.namespace, "statefulset", name) for name in DATA_SERVERS}
@@ -73,7 +75,7 @@ class KubernetesStack(Stack):
         pytest.skip("a pod's environment is fixed: no second instance with another one")
 
     def headers_from(self, address: str) -> dict[str, str]:
-        # What comes from the node has an address that the services trust as they trust the gateway.
+        # The gateway believes the proxy in front of it, and the services believe what has a pod's or the node's address.
         return {"X-Forwarded-For": address}
 
     def mails(self, address: str) -> list[dict[str, str]]:
@@ -105,9 +107,12 @@ class KubernetesStack(Stack):
         options = ("--from-literal=username=admin", "--from-file=password=/dev/stdin")
         self.namespace.kubectl("create", "secret", "generic", "admin", "--type=kubernetes.io/basic-auth", *options, stdin=ADMIN_PASSWORD)
 
-    def _port_of(self, service: str) -> int:
-        """A port of this machine that leads to a Service, past the gateway."""
-        port, at = free_port(), self.namespace.address(service)
+    def _open_entrance(self) -> None:
+        self._lead(urlsplit(self.entrance).port, "gateway")
+
+    def _lead(self, port: int, service: str) -> int:
+        """Has a port of this machine lead to a Service."""
+        at = self.namespace.address(service)
         command = ["socat", f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork,backlog=128", f"TCP:{at}:80"]
         self._session.spawn(command, log=self._session.directory / f"{service}.socat", env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
         return port
