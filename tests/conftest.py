@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness.modes import MODES, make_stack
+from harness.modes import CONTAINER_MODES, MODES, make_stack
 
 
 def pytest_addoption(parser):
@@ -11,15 +11,17 @@ def pytest_addoption(parser):
         "--mode",
         choices=MODES,
         default="embedded",
-        help="what runs: micro-sayur, both services, or both in containers",
+        help="what runs: micro-sayur, both services, or both in containers, by compose or on the lab's Kubernetes",
     )
     parser.addoption("--preset", default="dev", help="whose binaries: build/PRESET/bin")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "mode(name): runs only in this mode, since the other has nothing of the kind")
-    config.addinivalue_line("markers", "past_the_gateway(reason): in mode compose `api` calls the services themselves, for this reason")
-    config.addinivalue_line("markers", "no_containers(reason): skipped in mode compose, for this reason")
+    config.addinivalue_line(
+        "markers", "past_the_gateway(reason): in modes compose and kubernetes `api` calls the services themselves, for this reason"
+    )
+    config.addinivalue_line("markers", "no_containers(reason): skipped in modes compose and kubernetes, for this reason")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -28,7 +30,7 @@ def pytest_collection_modifyitems(config, items):
     elsewhere = [item for item in items if any(mark.args != (mode,) for mark in item.iter_markers("mode"))]
     config.hook.pytest_deselected(items=elsewhere)
     kept = [item for item in items if item not in elsewhere]
-    for item in kept if mode == "compose" else ():
+    for item in kept if mode in CONTAINER_MODES else ():
         for mark in item.iter_markers("no_containers"):
             item.add_marker(pytest.mark.skip(reason=f"cannot be done to containers: {mark.args[0]}"))
     items[:] = sorted(kept, key=lambda item: item.path.name == "test_logs.py")

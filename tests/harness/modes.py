@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from .compose_stack import ComposeStack
+from .kubernetes_stack import KubernetesStack
 from .stack import DistributedStack, EmbeddedStack, Stack
 
-MODES = ("embedded", "distributed", "compose")
+MODES = ("embedded", "distributed", "compose", "kubernetes")
+CONTAINER_MODES = ("compose", "kubernetes")
 
 
 def make_stack(mode: str, preset: str) -> Stack:
@@ -14,4 +16,6 @@ def make_stack(mode: str, preset: str) -> Stack:
     if mode == "compose":
         # The tests ask for far more than the 0.2 processors of the user's document would answer in their time.
         return ComposeStack(SERVICE_CPUS="1.0")
+    if mode == "kubernetes":
+        return KubernetesStack()
     return {"embedded": EmbeddedStack, "distributed": DistributedStack}[mode](preset)

@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Run once, when the volume is fresh: the role that migrates owns both schemas; each service reads and writes the tables of its own
+-- and can do nothing else.
+REVOKE ALL ON DATABASE micro_sayur FROM PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+GRANT CONNECT ON DATABASE micro_sayur TO micro_sayur_owner, user_service, notification_service;
+
+CREATE SCHEMA user_service AUTHORIZATION micro_sayur_owner;
+GRANT USAGE ON SCHEMA user_service TO user_service;
+ALTER DEFAULT PRIVILEGES FOR ROLE micro_sayur_owner IN SCHEMA user_service
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO user_service;
+
+CREATE SCHEMA notification_service AUTHORIZATION micro_sayur_owner;
+GRANT USAGE ON SCHEMA notification_service TO notification_service;
+ALTER DEFAULT PRIVILEGES FOR ROLE micro_sayur_owner IN SCHEMA notification_service
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO notification_service;

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A steady small load through the entrance: one that reads, and one that logs in, which is sent once and never again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from harness.client import Api
+
+READ_PACE_SECONDS, LOGIN_PACE_SECONDS = 0.05, 0.5  # below the rates of one gateway
+
+
+@dataclass
+class SteadyLoad:
+    """Use as a context manager. `failures` are answers other than 200, and connections that broke."""
+
+    stack: object
+    answers: int = 0
+    failures: list[str] = field(default_factory=list)
+    slowest: float = 0
+
+    def __enter__(self) -> SteadyLoad:
+        api = Api(self.stack)
+        self._account = api.new_account()
+        api.close()
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=task) for task in (self._read, self._log_in)]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def __str__(self) -> str:
+        return f"{self.answers} answers, {len(self.failures)} failures, slowest {self.slowest * 1000:.0f} ms"
+
+    def expect_no_failure(self, at_least: int) -> None:
+        assert self.failures == [], self.failures[:10]
+        assert self.answers >= at_least
+
+    def _read(self) -> None:
+        bearer = self._account.bearer
+        self._repeat(READ_PACE_SECONDS, lambda client: client.get("/users/api/v1/profile", headers=bearer))
+
+    def _log_in(self) -> None:
+        body = {"email": self._account.email, "password": self._account.password}
+        self._repeat(LOGIN_PACE_SECONDS, lambda client: client.post("/users/api/v1/auth/login", json=body))
+
+    def _repeat(self, pace: float, request) -> None:
+        with self.stack.client() as client:
+            while not self._over.wait(pace):
+                began = time.monotonic()
+                try:
+                    answer = request(client)
+                except httpx.TransportError as error:
+                    self.failures.append(f"{time.strftime('%T')} {error!r}")
+                    continue
+                self.answers += 1
+                self.slowest = max(self.slowest, time.monotonic() - began)
+                if answer.status_code != 200:
+                    self.failures.append(f"{time.strftime('%T')} {answer.status_code} {answer.text[:200]}")

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What kustomize makes of the folders of deployments/k8s."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import yaml
+
+from harness.packages import REPOSITORY
+
+FOLDER = REPOSITORY / "deployments" / "k8s"
+OVERLAYS = sorted(path.name for path in (FOLDER / "overlays").iterdir())
+COMPONENTS = sorted(path.name for path in (FOLDER / "components").iterdir())
+TEST_OVERLAYS = REPOSITORY / "tests" / "kubernetes" / "overlays"
+NOT_TO_BE_HAD = {"postgresql.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested
+
+
+def build(folder: Path) -> str:
+    """Plain `kustomize build`."""
+    done = subprocess.run(["kustomize", "build", folder], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def build_with_component(name: str, folder: Path) -> str:
+    """A component cannot be built alone: base and data servers with this one, and the images, written to `folder`."""
+    at = os.path.relpath(FOLDER, folder.resolve())
+    resources = [f"{at}/base", f"{at}/base/infrastructure"]
+    if name in {"cloudnative-pg", "rabbitmq-cluster"}:  # they stand for a server of base/infrastructure
+        resources = [f"{at}/base", f"{at}/../compose"]
+    components = [f"{at}/components/{each}" for each in dict.fromkeys((name, "images"))]
+    kustomization = {"namespace": "alone", "resources": resources, "components": components}
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return build(folder)
+
+
+def objects(text: str) -> list[dict]:
+    return [found for found in yaml.safe_load_all(text) if found]
+
+
+def group(found: dict) -> str:
+    name, separator, _ = found["apiVersion"].partition("/")
+    return name if separator else ""
+
+
+def pod_specs(found: list[dict]) -> dict[str, dict]:
+    """Kind and name -> the pods that it makes."""
+    return {
+        f"{each['kind']} {each['metadata']['name']}": each["spec"]["template"]["spec"]
+        for each in found
+        if each["kind"] in {"Deployment", "StatefulSet", "Job"}
+    }
+
+
+def workload(found: list[dict], kind: str, name: str) -> dict:
+    (one,) = (each for each in found if each["kind"] == kind and each["metadata"]["name"] == name)
+    return one

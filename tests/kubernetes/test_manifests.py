@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every overlay and every component, looked at without a cluster: schemas, rule sets, and what the overlays promise of each other."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from harness.packages import REPOSITORY
+from kubernetes import manifests, schemas
+
+# Rules that are not followed, each with its reason.
+SCORE_IGNORED = {
+    "pod-probes-identical": "liveness of a server looks at the port that readiness looks at, less often and for longer",
+    "container-security-context-user-group-id": "65532 and 999 are the users of the images; kube-score wants numbers above 10000",
+    "deployment-has-host-podantiaffinity": "topologySpreadConstraints over hosts say the same, and do not refuse a small cluster",
+    "statefulset-has-host-podantiaffinity": "there is one pod",
+    "statefulset-has-poddisruptionbudget": "there is one pod: a budget would only keep its node from being drained",
+    "deployment-has-poddisruptionbudget": "mailpit, which is one pod, and everything in development",
+    "container-image-pull-policy": "images are named by what does not change; Always would need the registry to start a pod",
+    "statefulset-has-servicename": "the servers are one pod each, which its clients know by the Service's address",
+    "networkpolicy-targets-pod": "pods that an operator makes are in no manifest",
+    "pod-networkpolicy": "development takes whatever calls; the overlays with components/network-policies are scored with this rule",
+    "container-ephemeral-storage-request-and-limit": "nothing writes to the node, but the servers, which have both",
+}
+CHECKOV_IGNORED = {
+    "CKV_K8S_15": "imagePullPolicy: as container-image-pull-policy above",
+    "CKV_K8S_40": "numbers of users: as container-security-context-user-group-id above",
+    "CKV_K8S_43": "digests are what a promotion writes into components/images; here are tags",
+    "CKV2_K8S_6": "development takes whatever calls, as pod-networkpolicy above",
+}
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """What a user gets: the committed files alone."""
+    folder = tmp_path_factory.mktemp("clone")
+    subprocess.run(["git", "clone", "--quiet", REPOSITORY, folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def tool():
+    def run(name: str, *arguments: str, code: int = 0) -> str:
+        if shutil.which(name) is None:
+            pytest.skip(f"{name} is not installed")
+        done = subprocess.run([name, *arguments], capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == code, f"{name}: code {done.returncode}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(params=[*(f"overlay {name}" for name in manifests.OVERLAYS), *(f"component {name}" for name in manifests.COMPONENTS)])
+def built(request, tmp_path):
+    """A file with what one overlay, or base with one component, makes."""
+    kind, name = request.param.split()
+    text = manifests.build(manifests.FOLDER / "overlays" / name) if kind == "overlay" else manifests.build_with_component(name, tmp_path)
+    path = tmp_path / "built.yaml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("overlay", manifests.OVERLAYS)
+def test_an_overlay_is_built_in_a_fresh_clone(clone, overlay):
+    assert manifests.objects(manifests.build(clone / "deployments" / "k8s" / "overlays" / overlay))
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("schemas")
+    assert schemas.write_schemas(folder) > 20, f"no definitions in {schemas.DEFINITIONS}"
+    return folder
+
+
+def test_schemas_are_met(built, tool, definitions):
+    skipped = ",".join(["Cluster", "RabbitmqCluster"])
+    locations = (
+        "-schema-location",
+        f"{schemas.BUILT_IN}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json",
+        "-schema-location",
+        f"{definitions}/{{{{ .ResourceKind }}}}-{{{{ .Group }}}}-{{{{ .ResourceAPIVersion }}}}.json",
+    )
+    output = tool("kubeconform", "-strict", "-summary", "-skip", skipped, *locations, str(built))
+    assert "Invalid: 0, Errors: 0" in output
+
+
+def test_kube_score_finds_nothing(built, tool):
+    text = built.read_text()
+    ignored = [rule for rule in SCORE_IGNORED if rule != "pod-networkpolicy" or "name: deny-all" not in text]
+    flags = [part for rule in ignored for part in ("--ignore-test", rule)]
+    tool("kube-score", "score", "--output-format", "ci", *flags, str(built))
+
+
+def test_checkov_finds_nothing(built, tool):
+    tool(
+        "checkov",
+        "-f",
+        str(built),
+        "--skip-download",
+        "--quiet",
+        "--compact",
+        "--framework",
+        "kubernetes",
+        "--skip-check",
+        ",".join(CHECKOV_IGNORED),
+    )
+
+
+@pytest.mark.parametrize("overlay", manifests.OVERLAYS)
+def test_every_pod_meets_the_restricted_standard_and_asks_for_no_token(overlay):
+    found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))
+    specs = manifests.pod_specs(found)
+    assert len(specs) >= 5
+    for name, spec in specs.items():
+        assert spec["automountServiceAccountToken"] is False, name
+        assert spec["securityContext"]["runAsNonRoot"] is True, name
+        assert spec["securityContext"]["runAsUser"] > 0, name
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        for container in spec["containers"]:
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True, name
+            assert context["allowPrivilegeEscalation"] is False, name
+            assert context["capabilities"] == {"drop": ["ALL"]}, name
+            assert container["resources"]["limits"]["memory"], name
+    (namespace,) = (each for each in found if each["kind"] == "Namespace")
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_no_secret_is_in_an_environment_or_a_repository():
+    for overlay in manifests.OVERLAYS:
+        found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))
+        assert not [each for each in found if each["kind"] == "Secret"], "secrets are made in the cluster"
+        for name, spec in manifests.pod_specs(found).items():
+            for container in spec["containers"]:
+                assert "envFrom" not in container, name
+                for variable in container.get("env", []):
+                    assert "secretKeyRef" not in variable.get("valueFrom", {}), f"{name}: {variable['name']}"
+
+
+def test_images_are_those_of_the_compose_file_and_of_the_current_version():
+    compose = set(re.findall(r"^\s+image: (\S+)", (REPOSITORY / "docker-compose.yml").read_text(), re.MULTILINE))
+    built = manifests.build(manifests.FOLDER / "overlays" / "development")
+    used = set(re.findall(r"^\s+(?:- )?image: (\S+)", built, re.MULTILINE))
+    assert used == compose
+    version = "v" + (REPOSITORY / "VERSION").read_text().strip()
+    assert {image.partition(":")[2] for image in used if image.startswith("micro-sayur/")} == {version}
+
+
+def test_labels_select_nothing_that_an_overlay_adds():
+    for overlay in manifests.OVERLAYS:
+        for each in manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay)):
+            if each["kind"] in {"Deployment", "StatefulSet"}:
+                assert set(each["spec"]["selector"]["matchLabels"]) == {"app"}, each["metadata"]["name"]
+                assert each["spec"]["template"]["metadata"]["labels"]["environment"] == overlay
+
+
+def test_where_an_autoscaler_is_a_deployment_has_no_replicas():
+    for overlay in ("staging", "production"):
+        found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))
+        scaled = {each["spec"]["scaleTargetRef"]["name"] for each in found if each["kind"] == "HorizontalPodAutoscaler"}
+        budgets = {each["metadata"]["name"] for each in found if each["kind"] == "PodDisruptionBudget"}
+        assert scaled == budgets == {"user-service", "notification-service", "gateway"}
+        for name in scaled:
+            assert "replicas" not in manifests.workload(found, "Deployment", name)["spec"]
+
+
+def test_overlays_differ_in_what_the_table_says():
+    """The rows of docs/operations/kubernetes.md, out of the overlays themselves."""
+    text = (REPOSITORY / "docs" / "operations" / "kubernetes.md").read_text()
+    for row in manifests_rows():
+        assert row in text, f"docs/operations/kubernetes.md lacks: {row}"
+
+
+def manifests_rows() -> list[str]:
+    built = {
+        name: manifests.objects(manifests.build(manifests.FOLDER / "overlays" / name)) for name in ("development", "staging", "production")
+    }
+
+    def row(title: str, value) -> str:
+        return f"| {title} | " + " | ".join(str(value(found)) for found in built.values()) + " |"
+
+    def only(found: list[dict], kind: str, name: str | None = None) -> dict | None:
+        return next((each for each in found if each["kind"] == kind and name in (None, each["metadata"]["name"])), None)
+
+    def replicas(found):
+        scaler = only(found, "HorizontalPodAutoscaler", "user-service-hpa")
+        return f"{scaler['spec']['minReplicas']} to {scaler['spec']['maxReplicas']}" if scaler else "1"
+
+    def processor(found):
+        return manifests.workload(found, "Deployment", "user-service")["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"][
+            "cpu"
+        ]
+
+    def host(found):
+        return only(found, "Gateway")["spec"]["listeners"][0].get("hostname", "any")
+
+    def config(key):
+        def value(found):
+            (each,) = (each for each in found if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith("app-config"))
+            return f"`{each['data'][key]}`"
+
+        return value
+
+    return [
+        row("namespace", lambda found: f"`{only(found, 'Namespace')['metadata']['name']}`"),
+        row("of each service", replicas),
+        row("processors of user-service at most", processor),
+        row("host", host),
+        row("mail server", config("smtp.host")),
+        row("log level", config("log.level")),
+    ]
+
+
+def test_rules_are_taken_by_prometheus(tool, tmp_path):
+    (rules,) = yaml.safe_load_all((manifests.FOLDER / "components" / "monitoring" / "rules.yaml").read_text())
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules["spec"]))
+    tool("promtool", "check", "rules", str(tmp_path / "rules.yaml"))
+    shutil.copy(REPOSITORY / "tests" / "kubernetes" / "rules_test.yaml", tmp_path)
+    tool("promtool", "test", "rules", str(tmp_path / "rules_test.yaml"))

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: ./sayur k8s up|load|apply OVERLAY|test|down
+#
+#   up              the cluster of KUBECONFIG; where that is not set, brings the lab cluster up (MICRO_SAYUR_LAB, ../shared)
+#   load            gives the images to the lab cluster, and builds ours when they are absent
+#   apply OVERLAY   applies an overlay of deployments/k8s/overlays (or a folder with a kustomization), waits until everything is
+#                   ready and prints the addresses. For development, makes the secrets that are absent first; --make-secrets
+#                   does so for another overlay, for a trial without a secret store
+#   test            ./sayur test k8s
+#   down            takes the lab cluster away
+#
+# Each may be run again at any time. kubectl apply -k works as well: see docs/operations/kubernetes.md.
+set -euo pipefail
+. tools/lib.sh
+. tools/images/names.sh
+. tools/k8s/cluster.sh
+. tools/k8s/secrets.sh
+help_wanted "$0" "$@"
+
+readonly READY_SECONDS=300
+
+up() {
+  connect
+  kubectl get nodes
+  echo
+  echo "  export KUBECONFIG=$KUBECONFIG"
+}
+
+load() {
+  local images image
+  lab_wanted "load is for the lab cluster; push the images to the registry that your cluster pulls from"
+  mapfile -t images < <(kubectl kustomize deployments/k8s/overlays/development | sed -n 's/^ *\(- \)\?image: //p' | sort -u)
+  for image in "${images[@]}"; do
+    case $image in
+      micro-sayur/*) docker image inspect "$image" >/dev/null 2>&1 || bash tools/images.sh ;;
+      *) docker image inspect "$image" >/dev/null 2>&1 || docker pull "$image" ;;
+    esac
+  done
+  step "loading ${images[*]}"
+  "$LAB/load" "${images[@]}" 2>"$(log_file k8s-load)" || {
+    tail -n 20 "$(log_file k8s-load)" >&2
+    fail 1 "the images were not loaded"
+  }
+  step "loaded"
+}
+
+# apply FOLDER
+apply() {
+  local manifests=$work/manifests namespace
+  kubectl kustomize "$1" >"$manifests" || fail 1 "$1 cannot be built"
+  # The namespace comes first in what kustomize writes.
+  sed '/^---$/,$d' "$manifests" >"$work/namespace"
+  namespace=$(sed -n 's/^  name: //p' "$work/namespace")
+  grep -q '^kind: Namespace$' "$work/namespace" || fail 1 "$1 does not begin with a namespace"
+  connect
+  kubectl apply --server-side --filename "$work/namespace"
+  [ -z "$make_secrets" ] || make_cluster_secrets "$namespace" "$work/secrets"
+  # A Job cannot be changed, and has done its work.
+  kubectl --namespace "$namespace" delete job --selector job=migrate --ignore-not-found --wait
+  kubectl apply --server-side --force-conflicts --filename "$manifests"
+  wait_ready "$namespace" || explain "$namespace"
+  addresses "$namespace"
+}
+
+wait_ready() {
+  local deadline=$((SECONDS + READY_SECONDS)) kind
+  step "waiting for the migrations"
+  kubectl --namespace "$1" wait job --selector job=migrate --for condition=complete --timeout "${READY_SECONDS}s" >/dev/null || return 1
+  for kind in statefulset deployment; do
+    step "waiting for each $kind"
+    # It gives up at once when the last attempt was too slow, of which this may be the mended one.
+    until kubectl --namespace "$1" rollout status "$kind" --timeout 30s >/dev/null 2>&1; do
+      [ $SECONDS -lt $deadline ] || return 1
+      sleep 1
+    done
+  done
+  if [ -n "$(kubectl --namespace "$1" get gateway --output name 2>/dev/null)" ]; then
+    step "waiting for the entrance"
+    kubectl --namespace "$1" wait gateway --all --for condition=Programmed --timeout 60s >/dev/null || return 1
+  fi
+  step "ready"
+}
+
+explain() {
+  kubectl --namespace "$1" get pods >&2
+  kubectl --namespace "$1" get events --field-selector type=Warning --sort-by .lastTimestamp | tail -n 15 >&2
+  kubectl --namespace "$1" logs --selector job=migrate --tail 3 --prefix >&2 || true
+  fail 1 "not ready after $SECONDS s; the lines above say what is missing"
+}
+
+addresses() {
+  echo
+  kubectl --namespace "$1" get gateway,ingress --ignore-not-found --output wide
+  [ ! -x "$LAB/up" ] || echo "  the lab's entrance: http://127.0.0.1:10080, https://127.0.0.1:10443, with the host above"
+  echo "  admin's password: kubectl -n $1 get secret admin -o jsonpath='{.data.password}' | base64 -d"
+}
+
+make_secrets=
+arguments=()
+for argument in "$@"; do
+  case $argument in
+    --make-secrets) make_secrets=yes ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+set -- "${arguments[@]}"
+[ $# -gt 0 ] || fail 64 "say what: up, load, apply, test or down; see ./sayur k8s --help"
+subcommand=$1
+shift
+case $subcommand in
+  up) up ;;
+  load) load ;;
+  apply)
+    [ $# -eq 1 ] || fail 64 "say which overlay: $(basename -a deployments/k8s/overlays/* | paste -s -d ' ')"
+    folder=deployments/k8s/overlays/$1
+    [ -d "$folder" ] || folder=$1
+    [ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$1\"; there are: $(basename -a deployments/k8s/overlays/* | paste -s -d ' ')"
+    [ "$1" != development ] || make_secrets=yes
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    apply "$folder"
+    ;;
+  test) exec bash tools/test.sh k8s ;;
+  down)
+    lab_wanted "down takes the lab cluster away"
+    "$LAB/down"
+    ;;
+  *) fail 64 "there is no \"$subcommand\"; see ./sayur k8s --help" ;;
+esac

@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The secrets that the overlays expect, made in a cluster where they are absent, never changed. They are nowhere else: the folder
+# through which they pass is closed to others and goes at once.
+
+# make_cluster_secrets NAMESPACE FOLDER
+make_cluster_secrets() {
+  mkdir -m 700 "$2"
+  SECRETS_FOLDER=$2
+  . tools/compose/secrets.sh
+  . tools/compose/certificates.sh
+  login "$1" postgres-superuser micro_sayur
+  login "$1" database-owner micro_sayur_owner
+  login "$1" user-service-database user_service
+  login "$1" notification-service-database notification_service
+  login "$1" admin admin
+  login "$1" redis default redis_password.conf 'requirepass %s'
+  login "$1" rabbitmq micro_sayur default_user.conf 'default_user = micro_sayur\ndefault_pass = %s'
+  signing_keys "$1"
+  gateway_certificate "$1"
+  rm -rf "$2"
+}
+
+absent() {
+  ! kubectl -n "$1" get secret "$2" >/dev/null 2>&1
+}
+
+# login NAMESPACE NAME USERNAME [FILE FORMAT]: a fresh password, and FILE, in which FORMAT holds it.
+login() {
+  local namespace=$1 name=$2 folder=$SECRETS/$2
+  absent "$namespace" "$name" || return 0
+  mkdir "$folder"
+  printf '%s' "$3" >"$folder/username"
+  random_password >"$folder/password"
+  # shellcheck disable=SC2059
+  [ $# -lt 4 ] || printf "$5\n" "$(cat "$folder/password")" >"$folder/$4"
+  create_secret "$namespace" "$name" generic --type=kubernetes.io/basic-auth --from-file="$folder"
+}
+
+signing_keys() {
+  absent "$1" jwt-keys || return 0
+  signing_key
+  create_secret "$1" jwt-keys generic --from-file="$SECRETS/jwt_keys"
+}
+
+gateway_certificate() {
+  local folder=$SECRETS/tls
+  absent "$1" gateway-tls || return 0
+  make_certificates "$folder" gateway
+  create_secret "$1" gateway-tls generic --type=kubernetes.io/tls --from-file="tls.crt=$folder/gateway.pem" --from-file="tls.key=$folder/gateway.key" \
+    --from-file="ca.crt=$folder/authority.pem"
+}
+
+# create_secret NAMESPACE NAME KIND OPTION...
+create_secret() {
+  kubectl -n "$1" create secret "$3" "$2" "${@:4}" >/dev/null
+  step "secret $2 was made"
+}
