@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Who may use the Kubernetes API: people by their roles, and the pipeline in its namespace.
+resource "aws_eks_access_entry" "administrator" {
+  for_each      = toset(var.administrator_role_arns)
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = each.key
+}
+
+resource "aws_eks_access_policy_association" "administrator" {
+  for_each      = aws_eks_access_entry.administrator
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = each.value.principal_arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+  access_scope {
+    type = "cluster"
+  }
+}
+
+# The group gets what the access policy has not, the custom kinds above all, from deployments/aws/deployer.yaml.
+resource "aws_eks_access_entry" "deployer" {
+  cluster_name      = aws_eks_cluster.this.name
+  principal_arn     = var.deployer_role_arn
+  kubernetes_groups = ["micro-sayur-deployers"]
+}
+
+resource "aws_eks_access_policy_association" "deployer" {
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = aws_eks_access_entry.deployer.principal_arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+  access_scope {
+    type       = "namespace"
+    namespaces = [var.namespace]
+  }
+}
