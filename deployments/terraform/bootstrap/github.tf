@@ -90,7 +90,7 @@ data "aws_iam_policy_document" "state_access" {
   # The two passwords that ElastiCache and Amazon MQ are told; they are in the state too.
   statement {
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [for name in setproduct(each.value, ["rabbitmq_password", "redis_password"]) : "arn:aws:secretsmanager:*:${data.aws_caller_identity.current.account_id}:secret:micro-sayur/${name[0]}/${name[1]}-*"]
+    resources = [for name in setproduct(each.value, ["rabbitmq", "redis"]) : "arn:aws:secretsmanager:*:${data.aws_caller_identity.current.account_id}:secret:micro-sayur/${name[0]}/${name[1]}-*"]
   }
 }
 

@@ -2,7 +2,7 @@
 variable "region" {
   description = "Region of the state and of the registry."
   type        = string
-  default     = "ap-southeast-1"
+  default     = "ap-southeast-3"
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
@@ -13,7 +13,7 @@ variable "region" {
 variable "backup_region" {
   description = "Region that gets a copy of each image."
   type        = string
-  default     = "ap-southeast-3"
+  default     = "ap-southeast-1"
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.backup_region)) && var.backup_region != var.region

@@ -13,17 +13,18 @@ module "environment" {
   administrator_role_arns = var.administrator_role_arns
   api_allowed_cidrs       = var.api_allowed_cidrs
   secret_generation       = var.secret_generation
+  deletion_protection     = var.deletion_protection
 
-  node_instance_types = ["m7i.large", "m7a.large", "m6i.large"]
+  node_instance_types = ["m6i.large", "m5.large"]
   nodes               = { least = 3, most = 9 }
   database = {
-    instance_class        = "db.m7g.large"
+    instance_class        = "db.m5.large"
     storage_gib           = 100
     multi_az              = true
     replicas              = 1
     backup_retention_days = var.database_backup_retention_days
   }
-  cache                 = { node_type = "cache.m7g.large", nodes = 3 }
+  cache                 = { node_type = "cache.m5.large", nodes = 3 }
   broker                = { instance_type = "mq.m5.large", deployment_mode = "CLUSTER_MULTI_AZ" }
   backup_retention_days = var.backup_retention_days
 }

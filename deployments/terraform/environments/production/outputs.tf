@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 output "app_config" {
-  description = "What the overlay needs to know of AWS; tools/ci/terraform.sh writes it to deployments/k8s/overlays/production/aws.env."
+  description = "What the overlay needs to know of AWS; tools/ci/terraform.sh writes it to deployments/k8s/overlays/production/aws.properties."
   value       = module.environment.app_config
 }
 

@@ -13,8 +13,9 @@ module "environment" {
   administrator_role_arns = var.administrator_role_arns
   api_allowed_cidrs       = var.api_allowed_cidrs
   secret_generation       = var.secret_generation
+  deletion_protection     = var.deletion_protection
 
-  node_instance_types = ["t3.medium", "t3a.medium"]
+  node_instance_types = ["t3.medium"]
   nodes               = { least = 3, most = 5 }
   database = {
     instance_class        = "db.t3.micro"

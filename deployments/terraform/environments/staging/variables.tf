@@ -2,7 +2,7 @@
 variable "region" {
   description = "Region of the environment; it must have three zones."
   type        = string
-  default     = "ap-southeast-1"
+  default     = "ap-southeast-3"
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
@@ -13,7 +13,7 @@ variable "region" {
 variable "backup_region" {
   description = "Second region, for copies."
   type        = string
-  default     = "ap-southeast-3"
+  default     = "ap-southeast-1"
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.backup_region)) && var.backup_region != var.region
@@ -76,4 +76,10 @@ variable "secret_generation" {
   description = "One more makes every generated password anew."
   type        = number
   default     = 1
+}
+
+variable "deletion_protection" {
+  description = "Whether the database refuses to be deleted and deleted secrets can be called back."
+  type        = bool
+  default     = false
 }

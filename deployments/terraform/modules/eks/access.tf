@@ -7,13 +7,14 @@ resource "aws_eks_access_entry" "administrator" {
 }
 
 resource "aws_eks_access_policy_association" "administrator" {
-  for_each      = aws_eks_access_entry.administrator
+  for_each      = toset(var.administrator_role_arns)
   cluster_name  = aws_eks_cluster.this.name
-  principal_arn = each.value.principal_arn
+  principal_arn = each.key
   policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
   access_scope {
     type = "cluster"
   }
+  depends_on = [aws_eks_access_entry.administrator]
 }
 
 # The group gets what the access policy has not, the custom kinds above all, from deployments/aws/deployer.yaml.
@@ -25,10 +26,11 @@ resource "aws_eks_access_entry" "deployer" {
 
 resource "aws_eks_access_policy_association" "deployer" {
   cluster_name  = aws_eks_cluster.this.name
-  principal_arn = aws_eks_access_entry.deployer.principal_arn
+  principal_arn = var.deployer_role_arn
   policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
   access_scope {
     type       = "namespace"
     namespaces = [var.namespace]
   }
+  depends_on = [aws_eks_access_entry.deployer]
 }

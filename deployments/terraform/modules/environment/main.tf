@@ -1,18 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # An environment: the modules, wired. The roots under environments/ differ only in what they pass here.
-data "aws_region" "current" {}
-
-data "aws_region" "backup" {
-  provider = aws.backup
-
-  lifecycle {
-    postcondition {
-      condition     = self.name != data.aws_region.current.name
-      error_message = "backup_region is the same as region (${self.name}): copies there would be lost with what they are copies of. Choose another region."
-    }
-  }
-}
-
 locals {
   name         = "micro-sayur-${var.environment}"
   namespace    = "micro-sayur"
@@ -61,9 +48,9 @@ module "secrets" {
   source               = "../secrets"
   environment          = var.environment
   kms_key_arn          = module.encryption.key_arn
-  recovery_window_days = local.production ? 30 : 0
+  recovery_window_days = var.deletion_protection ? 30 : 0
   generation           = var.secret_generation
-  smtp_password        = module.mail.smtp_password
+  smtp_login           = { username = module.mail.smtp_username, password = module.mail.smtp_password }
 }
 
 module "eks" {
@@ -99,7 +86,7 @@ module "database" {
   multi_az                 = var.database.multi_az
   replicas                 = var.database.replicas
   backup_retention_days    = var.database.backup_retention_days
-  deletion_protection      = local.production
+  deletion_protection      = var.deletion_protection
 }
 
 module "cache" {

@@ -2,22 +2,21 @@
 output "app_config" {
   description = "What the overlay needs to know of AWS: KEY=VALUE lines for its configMapGenerator."
   value = join("", [for key, value in {
-    "db.host"           = module.database.host
-    "db.port"           = module.database.port
-    "db.sslmode"        = "verify-full"
-    "redis.host"        = module.cache.host
-    "redis.port"        = module.cache.port
-    "redis.tls"         = true
-    "rabbitmq.host"     = module.broker.host
-    "rabbitmq.port"     = module.broker.port
-    "rabbitmq.tls"      = true
-    "smtp.host"         = module.mail.smtp_host
-    "smtp.port"         = 587
-    "smtp.username"     = module.mail.smtp_username
-    "mail.from"         = "MICRO-SAYUR <${local.from_address}>"
-    "public.base-url"   = "https://${local.host}/users"
-    "aws.region"        = data.aws_region.current.name
-    "aws.secret-prefix" = "micro-sayur/${var.environment}"
+    "db.host"         = module.database.host
+    "db.port"         = module.database.port
+    "db.sslmode"      = "verify-full"
+    "redis.host"      = module.cache.host
+    "redis.port"      = module.cache.port
+    "redis.tls"       = true
+    "rabbitmq.host"   = module.broker.host
+    "rabbitmq.port"   = module.broker.port
+    "rabbitmq.tls"    = true
+    "smtp.host"       = module.mail.smtp_host
+    "smtp.port"       = 587
+    "smtp.username"   = module.mail.smtp_username
+    "mail.from"       = "MICRO-SAYUR <${local.from_address}>"
+    "public.base.url" = "https://${local.host}/users"
+    "trusted.proxies" = var.vpc_cidr
   } : "${key}=${value}\n"])
 }
 

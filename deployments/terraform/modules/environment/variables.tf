@@ -105,3 +105,8 @@ variable "secret_generation" {
   type        = number
   default     = 1
 }
+
+variable "deletion_protection" {
+  description = "Whether the database refuses to be deleted and deleted secrets can be called back."
+  type        = bool
+}

@@ -25,8 +25,8 @@ variable "generation" {
   default     = 1
 }
 
-variable "smtp_password" {
-  description = "Password with which notification-service sends mail."
-  type        = string
+variable "smtp_login" {
+  description = "With which notification-service sends mail."
+  type        = object({ username = string, password = string })
   sensitive   = true
 }
