@@ -24,4 +24,4 @@ class Moto(Server):
         return self.session.spawn(command, log=self.log, env=env)
 
     def answers(self) -> bool:
-        return b"HTTP/1.1" in self.exchange(b"GET /moto-api/ HTTP/1.0\r\n\r\n", seconds=5)
+        return b" 200 " in self.exchange(b"GET /moto-api/ HTTP/1.1\r\nHost: moto\r\nConnection: close\r\n\r\n", seconds=5)
