@@ -19,7 +19,7 @@ help_wanted "$0" "$@"
 readonly environment=$1 action=$2
 shift 2
 readonly root=deployments/terraform/environments/$environment
-[ -d "$root" ] || fail 64 "there is no environment \"$environment\"; there are: $(ls deployments/terraform/environments | tr '\n' ' ')"
+[ -d "$root" ] || fail 64 "there is no environment \"$environment\"; there are: $(basename -a deployments/terraform/environments/* | paste -s -d ' ')"
 command -v terraform >/dev/null || fail $TOOLS_ABSENT "terraform (1.11 or later) is needed"
 [ -n "${TF_STATE_BUCKET:-}" ] || fail 64 "set TF_STATE_BUCKET to the bucket that deployments/terraform/bootstrap made (terraform output state_bucket)"
 export TF_IN_AUTOMATION=1 TF_INPUT=0

@@ -2,8 +2,8 @@
 # An environment: the modules, wired. The roots under environments/ differ only in what they pass here.
 locals {
   name         = "micro-sayur-${var.environment}"
-  namespace    = "micro-sayur"
   production   = var.environment == "production"
+  namespace    = local.production ? "micro-sayur" : "micro-sayur-${var.environment}" # as in deployments/k8s/overlays
   host         = "api.${var.domain_name}"
   from_address = "noreply@${var.domain_name}"
   log_days     = local.production ? 365 : 30
