@@ -2,7 +2,6 @@
 """Fixtures of the tests of Terraform."""
 
 import pytest
-
 from workspace import Workspace
 
 

@@ -50,7 +50,12 @@ NO_MEMBERS = "moto's ElastiCache makes no members of a replication group, which 
 FROM_ANYWHERE_INSIDE = 'referenced_security_group_id = null\n  cidr_ipv4 = "10.0.0.0/8"'
 
 CHANGES = (
-    Change("cache", 'resource "aws_elasticache_replication_group" "this"', 'for_each = {}\n  parameter_group_name = "default.redis7"', NO_MEMBERS),
+    Change(
+        "cache",
+        'resource "aws_elasticache_replication_group" "this"',
+        'for_each = {}\n  parameter_group_name = "default.redis7"',
+        NO_MEMBERS,
+    ),
     Change("cache", 'output "host"', 'value = "redis.example"', NO_MEMBERS),
     Change("cache", 'output "port"', "value = 6379", NO_MEMBERS),
     *(

@@ -125,7 +125,9 @@ def test_only_named_jobs_of_one_repository_come_in(shared, client):
     assert subjects["release"] == "repo:owner/micro-sayur:ref:refs/tags/v*"
     assert subjects["apply-production"] == "repo:owner/micro-sayur:environment:production-infrastructure"
     assert all(
-        subject.startswith("repo:owner/micro-sayur:") for each in subjects.values() for subject in ([each] if isinstance(each, str) else each)
+        subject.startswith("repo:owner/micro-sayur:")
+        for each in subjects.values()
+        for subject in ([each] if isinstance(each, str) else each)
     )
 
 
@@ -136,7 +138,9 @@ def test_a_second_plan_is_empty(applied, environment):
 def test_drift_is_seen(applied, environment, client):
     """Somebody changes something by hand."""
     ec2 = client("ec2")
-    (group,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{name_of(environment)}-database"]}])["SecurityGroups"]
+    (group,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [f"{name_of(environment)}-database"]}])[
+        "SecurityGroups"
+    ]
     (rule,) = (
         each["SecurityGroupRuleId"]
         for each in ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group["GroupId"]]}])["SecurityGroupRules"]

@@ -10,10 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from workspace import ENVIRONMENTS, TERRAFORM
 
 from harness.packages import REPOSITORY
-
-from workspace import ENVIRONMENTS, TERRAFORM
 
 FOLDERS = sorted({file.parent.relative_to(REPOSITORY / TERRAFORM) for file in (REPOSITORY / TERRAFORM).rglob("main.tf")})
 ROOTS = [Path("bootstrap"), *(Path("environments") / environment for environment in ENVIRONMENTS)]

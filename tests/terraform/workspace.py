@@ -48,7 +48,7 @@ class Workspace:
             check=False,
         )
         said = plain(done.stdout)
-        assert (done.returncode != 0 if code is None else done.returncode == code), f"{command}: code {done.returncode}\n{said[-8000:]}"
+        assert done.returncode != 0 if code is None else done.returncode == code, f"{command}: code {done.returncode}\n{said[-8000:]}"
         return said
 
     def terraform(self, root: Path | str, *arguments: str, code: int | None = 0, **variables: str) -> str:

@@ -19,7 +19,7 @@ done
 
 # The digest of what the registry has under a name; nothing when it has none.
 digest_of() {
-  docker buildx imagetools inspect "$1" 2>/dev/null | sed -n 's/^Digest: *//p'
+  docker buildx imagetools inspect "$1" 2>/dev/null | sed -n 's/^Digest: *//p' || true
 }
 
 id_of() {

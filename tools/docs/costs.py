@@ -59,7 +59,10 @@ def lines(environment: str) -> list[tuple[str, float]]:
     return [
         ("EKS, the control plane", HOURLY["EKS"] * HOURS),
         (f"{nodes} nodes {node}, {NODE_GIB} GiB each", nodes * (HOURLY[node] * HOURS + NODE_GIB * MONTHLY["GiB of a node"])),
-        (f"PostgreSQL: {databases} × {database}, {storage} GiB each", databases * (HOURLY[database] * HOURS + storage * MONTHLY["GiB of PostgreSQL"])),
+        (
+            f"PostgreSQL: {databases} × {database}, {storage} GiB each",
+            databases * (HOURLY[database] * HOURS + storage * MONTHLY["GiB of PostgreSQL"]),
+        ),
         (f"Redis: {caches} × {cache}", caches * HOURLY[cache] * HOURS),
         (f"RabbitMQ: {brokers} × {broker}", brokers * HOURLY[broker] * HOURS),
         (f"{zones} NAT gateway{'s' if zones > 1 else ''}", zones * HOURLY["NAT gateway"] * HOURS),
