@@ -17,7 +17,7 @@ resource "aws_eks_access_policy_association" "administrator" {
   depends_on = [aws_eks_access_entry.administrator]
 }
 
-# The group gets what the access policy has not, the custom kinds above all, from deployments/aws/deployer.yaml.
+# The group gets what the access policy has not, the custom kinds above all, from deployments/terraform/cluster/deployer.yaml.
 resource "aws_eks_access_entry" "deployer" {
   cluster_name      = aws_eks_cluster.this.name
   principal_arn     = var.deployer_role_arn
