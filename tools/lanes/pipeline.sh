@@ -6,6 +6,7 @@
 #   Needs: Docker with buildx; act, actionlint, cosign, crane, kubectl, shellcheck and syft, of which a folder MICRO_SAYUR_LAB (../shared)
 #   with lab-tools/install and offline-images/prepare gives what is absent. Takes: 2 minutes, after the images were built.
 set -euo pipefail
+lane_packages=(python)
 . tools/lane.sh
 
 lab=${MICRO_SAYUR_LAB:-../shared}

@@ -6,6 +6,7 @@
 #   Needs: terraform 1.11; the AWS provider 5.100 from its registry or, in the registry's layout, from the folder TF_PLUGIN_DIR;
 #   minio, tflint and checkov, which a folder MICRO_SAYUR_LAB (../shared) with lab-tools/install gives. Takes: 20 minutes.
 set -euo pipefail
+lane_packages=(python)
 . tools/lane.sh
 
 command -v terraform >/dev/null || fail $TOOLS_ABSENT "the lane terraform needs terraform 1.11 or later"
