@@ -39,6 +39,7 @@ LACKS = (
     ),
     Lack("eks", ("aws_eks_pod_identity_association.this",), "eks", "create_pod_identity_association"),
     Lack("cache", ("aws_elasticache_parameter_group.this",), "elasticache", "create_cache_parameter_group"),
+    Lack("cache", ("aws_elasticache_subnet_group.this",), "elasticache", "delete_cache_subnet_group"),
     Lack("database", ("aws_db_instance_automated_backups_replication.this",), "rds", "start_db_instance_automated_backups_replication"),
     Lack("backup", ("aws_backup_selection.this",), "backup", "create_backup_selection"),
     Lack("backup", ("aws_backup_vault_notifications.this",), "backup", "put_backup_vault_notifications"),
@@ -53,7 +54,7 @@ CHANGES = (
     Change(
         "cache",
         'resource "aws_elasticache_replication_group" "this"',
-        'for_each = {}\n  parameter_group_name = "default.redis7"',
+        'for_each = {}\n  parameter_group_name = "default.redis7"\n  subnet_group_name = "default"',
         NO_MEMBERS,
     ),
     Change("cache", 'output "host"', 'value = "redis.example"', NO_MEMBERS),

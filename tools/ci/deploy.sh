@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/deploy.sh OVERLAY IMAGES [--smoke URL [--host HOST]]
 #
-# Brings a release to the cluster of KUBECONFIG. IMAGES is the file that tools/ci/push.sh wrote: a line
+# Brings a release to the cluster of KUBECONFIG. OVERLAY is one of deployments/k8s/overlays, or a folder with a kustomization; IMAGES is the file that tools/ci/push.sh wrote: a line
 # REGISTRY/micro-sayur/SERVICE@sha256:… for each service. Before anything is changed, every image has to be there and, when
 # COSIGN_KEY (a public key) or COSIGN_IDENTITY and COSIGN_ISSUER are set, to be signed; and the API server has to accept the whole.
 # Then kubectl apply -k; every Deployment has to be rolled out within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content
@@ -27,8 +27,9 @@ while [ $# -gt 0 ]; do
 done
 [ ${#arguments[@]} -eq 2 ] || fail 64 "say which overlay and which file of images; see tools/ci/deploy.sh --help"
 readonly overlay=${arguments[0]} images=${arguments[1]}
-readonly folder=deployments/k8s/overlays/$overlay
-[ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$overlay\" ($folder/kustomization.yaml)"
+folder=deployments/k8s/overlays/$overlay
+[ -d "$folder" ] || folder=$overlay
+[ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$overlay\" in deployments/k8s/overlays, and no folder of that name with a kustomization"
 [ -s "$images" ] || fail 64 "there is no file $images, or nothing in it"
 for tool in kubectl docker; do
   command -v $tool >/dev/null || fail $TOOLS_ABSENT "$tool is needed"
