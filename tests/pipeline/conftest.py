@@ -32,7 +32,7 @@ def run():
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
         assert done.returncode != 0 if code is None else done.returncode == code, f"{words}: code {done.returncode}\n{done.stdout}"

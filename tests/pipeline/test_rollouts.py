@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/ci/deploy.sh against the lab cluster, under a steady load: a good release goes out by digest, one that is never ready and one that the smoke
-tests do not like are undone, and no customer notices any of them."""
+"""tools/ci/deploy.sh against the lab cluster, under a steady load: a good release goes out by digest, one that is never ready and one
+that the smoke tests do not like are undone, and no customer notices any of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from harness.container import docker
 from harness.packages import REPOSITORY
 
-if not (REPOSITORY / "deployments/k8s").is_dir():
-    pytest.skip("there is no deployments/k8s to deploy", allow_module_level=True)
+if not (REPOSITORY / "deployments/k8s/base").is_dir():
+    pytest.skip("there is no deployments/k8s/base to deploy", allow_module_level=True)
 
-from harness.kubernetes import LAB, lab_environment  # noqa: E402
-from harness.kubernetes_production import KubernetesProduction  # noqa: E402
-from kubernetes.load import SteadyLoad  # noqa: E402
+from harness.kubernetes import LAB, lab_environment
+from harness.kubernetes_production import KubernetesProduction
+from kubernetes.load import SteadyLoad
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.skipif(not (LAB / "up").is_file(), reason=f"there is no lab cluster at {LAB}")]
 OVERLAY = "tests/kubernetes/overlays/production"

@@ -28,6 +28,16 @@ class Change:
     reason: str
 
 
+@dataclass(frozen=True)
+class Forgets:
+    """Attributes that moto takes and does not give back as they were, which a second plan would set again."""
+
+    module: str
+    resources: tuple[str, ...]
+    attributes: str
+    reason: str
+
+
 LACKS = (
     Lack("eks", ("aws_eks_addon.before_nodes", "aws_eks_addon.after_nodes"), "eks", "create_addon"),
     Lack("eks", ("aws_eks_access_entry.administrator", "aws_eks_access_entry.deployer"), "eks", "create_access_entry"),
@@ -65,6 +75,30 @@ CHANGES = (
     ),
 )
 
+FORGETS = (
+    Forgets("eks", ("aws_eks_cluster.this",), "access_config, upgrade_policy", "moto's EKS stores neither"),
+    Forgets(
+        "eks",
+        ("aws_eks_node_group.this",),
+        "scaling_config[0].desired_size, remote_access, update_config",
+        "moto's EKS makes up a key for remote access, and stores no update_config; the first is ignored by the module itself",
+    ),
+    Forgets("eks", ("aws_launch_template.node",), "tag_specifications", "moto's EC2 returns the template's own tags among them"),
+    Forgets(
+        "database",
+        ("aws_db_instance.primary", "aws_db_instance.replica"),
+        "performance_insights_enabled, performance_insights_kms_key_id, performance_insights_retention_period",
+        "moto's RDS stores none of them",
+    ),
+    Forgets("database", ("aws_db_parameter_group.this",), "parameter", "moto's RDS does not say which parameters a user has set"),
+    Forgets(
+        "backup",
+        ("aws_backup_vault.this", "aws_backup_vault.copy", "aws_backup_plan.this"),
+        "tags, tags_all",
+        "moto's Backup does not give tags back",
+    ),
+)
+
 
 def leave_out(modules: Path) -> None:
     """Writes a file moto_override.tf into each module that has something of the lists; Terraform merges it over the module."""
@@ -75,5 +109,10 @@ def leave_out(modules: Path) -> None:
             texts[lack.module] = texts.get(lack.module, "") + f'resource "{kind}" "{name}" {{\n  for_each = {{}}\n}}\n'
     for change in CHANGES:
         texts[change.module] = texts.get(change.module, "") + f"{change.block} {{\n  {change.arguments}\n}}\n"
+    for forgets in FORGETS:
+        for resource in forgets.resources:
+            kind, name = resource.split(".")
+            ignored = f"lifecycle {{\n    ignore_changes = [{forgets.attributes}]\n  }}"
+            texts[forgets.module] = texts.get(forgets.module, "") + f'resource "{kind}" "{name}" {{\n  {ignored}\n}}\n'
     for module, text in texts.items():
         (modules / module / "moto_override.tf").write_text(text)

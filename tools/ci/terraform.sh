@@ -5,7 +5,8 @@
 #   plan      says what would change; --out FILE keeps the plan, --text FILE its text, for a comment on a pull request
 #   apply     makes it so; --plan FILE applies that plan and nothing else
 #   drift     exit code 2 when AWS is not as it is written here
-#   config    writes what the overlay has to know to deployments/k8s/overlays/ENVIRONMENT/aws.properties
+#   config    writes what the overlay has to know to deployments/k8s/overlays/aws-ENVIRONMENT/aws/aws.properties, and beside it the
+#             authority of RDS's certificates in that region (RDS_AUTHORITY is its address, where it is not AWS's own)
 #   destroy   takes everything away; production first wants an apply with TF_VAR_deletion_protection=false
 #
 # TF_STATE_BUCKET (and TF_STATE_REGION, default ap-southeast-3) say where the state is; variables of the root come as TF_VAR_NAME
@@ -80,12 +81,17 @@ drift() {
 }
 
 config() {
-  local file=deployments/k8s/overlays/$environment/aws.properties made
+  local folder=deployments/k8s/overlays/aws-$environment/aws made region authority
   made=$(terraform_here output -raw app_config)
-  [ -n "$made" ] || fail 1 "the state of $environment has no output app_config; apply first"
-  mkdir -p "$(dirname "$file")"
-  printf '# Made by tools/ci/terraform.sh %s config; do not edit.\n%s\n' "$environment" "$made" >"$file"
-  step "wrote $file"
+  region=$(terraform_here output -raw region)
+  [ -n "$made" ] && [ -n "$region" ] || fail 1 "the state of $environment has no output app_config; apply first"
+  authority=${RDS_AUTHORITY:-https://truststore.pki.rds.amazonaws.com/$region/$region-bundle.pem}
+  mkdir -p "$folder"
+  curl --silent --show-error --fail --output "$folder/rds-authority.pem.new" "$authority" || fail 1 "$authority could not be had; nothing was written"
+  grep -q 'BEGIN CERTIFICATE' "$folder/rds-authority.pem.new" || fail 1 "$authority has no certificate; nothing was written"
+  mv "$folder/rds-authority.pem.new" "$folder/rds-authority.pem"
+  printf '# Made by tools/ci/terraform.sh %s config; do not edit.\n%s\n' "$environment" "$made" >"$folder/aws.properties"
+  step "wrote $folder/aws.properties and rds-authority.pem"
 }
 
 case $action in

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 output "app_config" {
-  description = "What the overlay needs to know of AWS; tools/ci/terraform.sh writes it to deployments/k8s/overlays/staging/aws.properties."
+  description = "What the overlay needs to know of AWS; tools/ci/terraform.sh writes it to deployments/k8s/overlays/aws-staging/aws."
   value       = module.environment.app_config
 }
 
@@ -37,4 +37,9 @@ output "database_replica_hosts" {
 output "secret_names" {
   description = "What external-secrets reads."
   value       = module.environment.secret_names
+}
+
+output "region" {
+  description = "Region of the environment."
+  value       = var.region
 }
