@@ -218,14 +218,21 @@ def test_backups_have_a_copy_in_the_second_region(applied, environment, client):
 
 
 def test_the_overlay_is_told_where_its_servers_are(applied, environment, client):
-    said = applied.run(SCRIPT, environment, "config")
-    file = applied.folder / f"deployments/k8s/overlays/{environment}/aws.properties"
+    folder = applied.folder / f"deployments/k8s/overlays/aws-{environment}/aws"
+    authority = applied.folder / "authority.pem"
+    authority.write_text("no certificate\n")
+    assert "has no certificate; nothing was written" in applied.run(SCRIPT, environment, "config", code=1, RDS_AUTHORITY=authority.as_uri())
+    authority.write_text("-----BEGIN CERTIFICATE-----\n")
+    said = applied.run(SCRIPT, environment, "config", RDS_AUTHORITY=authority.as_uri())
+    file = folder / "aws.properties"
     assert str(file.relative_to(applied.folder)) in said
+    assert (folder / "rds-authority.pem").read_text() == authority.read_text()
     told = dict(line.split("=", 1) for line in file.read_text().splitlines() if not line.startswith("#"))
     (primary,) = client("rds").describe_db_instances(DBInstanceIdentifier=name_of(environment))["DBInstances"]
     assert told["db.host"] == primary["Endpoint"]["Address"]
     assert told["db.sslmode"] == "verify-full"
     assert (told["redis.tls"], told["rabbitmq.tls"], told["rabbitmq.port"]) == ("true", "true", "5671")
+    assert told["data.cidr"] == ("10.0.64.0/18" if environment == "production" else "10.1.64.0/18")
     assert told["smtp.host"] == f"email-smtp.{REGION}.amazonaws.com"
     assert all(told.values()), told
 

@@ -78,6 +78,7 @@ pin() {
   while read -r image; do
     grep -qF "image: $image" "$pinned/manifests" || refuse "$folder runs nothing of $image"
   done <"$images"
+  ! grep -q 'not-applied\.invalid' "$pinned/manifests" || refuse "$folder knows no servers yet: run tools/ci/terraform.sh … config"
   namespace=$(awk '/^---$/ { exit } /^  name: / { print $2 }' "$pinned/manifests")
   [ "$(awk '/^kind: / { print $2; exit }' "$pinned/manifests")" = Namespace ] || refuse "$folder does not begin with a namespace"
 }

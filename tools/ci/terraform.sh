@@ -84,7 +84,7 @@ config() {
   local folder=deployments/k8s/overlays/aws-$environment/aws made region authority
   made=$(terraform_here output -raw app_config)
   region=$(terraform_here output -raw region)
-  [ -n "$made" ] && [ -n "$region" ] || fail 1 "the state of $environment has no output app_config; apply first"
+  [ -n "$made$region" ] || fail 1 "the state of $environment has no output app_config; apply first"
   authority=${RDS_AUTHORITY:-https://truststore.pki.rds.amazonaws.com/$region/$region-bundle.pem}
   mkdir -p "$folder"
   curl --silent --show-error --fail --output "$folder/rds-authority.pem.new" "$authority" || fail 1 "$authority could not be had; nothing was written"

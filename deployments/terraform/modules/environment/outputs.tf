@@ -17,6 +17,7 @@ output "app_config" {
     "mail.from"       = "MICRO-SAYUR <${local.from_address}>"
     "public.base.url" = "https://${local.host}/users"
     "trusted.proxies" = var.vpc_cidr
+    "data.cidr"       = module.network.data_cidr
   } : "${key}=${value}\n"])
 }
 

@@ -19,6 +19,11 @@ output "data_subnet_ids" {
   value       = [for zone in local.zones : aws_subnet.data[zone].id]
 }
 
+output "data_cidr" {
+  description = "A network that holds all data subnets, and nothing else."
+  value       = cidrsubnet(var.vpc_cidr, 2, local.first_sixteenth.data / 4)
+}
+
 output "nat_addresses" {
   description = "Addresses from which nodes are seen outside."
   value       = [for address in aws_eip.nat : address.public_ip]

@@ -38,6 +38,10 @@ run "three_kinds_of_subnets_over_the_first_three_zones" {
     ]
     error_message = "the subnets are cut differently"
   }
+  assert {
+    condition     = output.data_cidr == "10.0.64.0/18"
+    error_message = output.data_cidr
+  }
 }
 
 run "each_zone_has_its_own_way_out" {
