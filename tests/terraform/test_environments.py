@@ -5,6 +5,7 @@ the pipeline calls. What moto cannot do is in moto_lacks.py."""
 from __future__ import annotations
 
 import json
+import os
 
 import boto3
 import pytest
@@ -105,6 +106,18 @@ def test_the_module_secrets(servers, tmp_path):
 
 
 def test_bootstrap_is_applied_once(shared):
+    shared.terraform("bootstrap", "plan", "-detailed-exitcode", "-input=false")
+
+
+def test_the_state_of_bootstrap_moves_into_its_bucket(shared):
+    """As docs/operations/aws.md has it."""
+    backend = f'bucket = "{BUCKET}"\n    key = "bootstrap/terraform.tfstate"\n    region = "{REGION}"\n    use_lockfile = true'
+    file = shared.folder / TERRAFORM / "bootstrap/backend.tf"
+    file.write_text(f'terraform {{\n  backend "s3" {{\n    {backend}\n    use_path_style = true\n  }}\n}}\n')
+    plugins = os.environ.get("TF_PLUGIN_DIR")
+    shared.terraform("bootstrap", "init", "-migrate-state", "-force-copy", *([f"-plugin-dir={plugins}"] if plugins else []))
+    assert "aws_s3_bucket.state" in shared.terraform("bootstrap", "state", "list")
+    assert not (file.parent / "terraform.tfstate").exists() or (file.parent / "terraform.tfstate").stat().st_size == 0
     shared.terraform("bootstrap", "plan", "-detailed-exitcode", "-input=false")
 
 
