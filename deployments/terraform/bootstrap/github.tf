@@ -101,8 +101,13 @@ resource "aws_iam_role_policy" "state_access" {
   policy   = each.value.json
 }
 
-# Reading a secret of an environment wants its key as well, whose ARN is not known before the environment is.
+# Reading a secret of an environment wants its key as well, whose ARN is not known before the environment is; and a plan asks for random
+# passwords, which it throws away.
 data "aws_iam_policy_document" "plan_secrets" {
+  statement {
+    actions   = ["secretsmanager:GetRandomPassword"]
+    resources = ["*"]
+  }
   statement {
     actions   = ["kms:Decrypt"]
     resources = ["arn:aws:kms:*:${data.aws_caller_identity.current.account_id}:key/*"]
