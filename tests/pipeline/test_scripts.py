@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The small scripts that the workflows call, and the jobs themselves by act as far as the foreign actions allow."""
+"""The small scripts that the workflows call."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 from pathlib import Path
 
@@ -98,25 +97,3 @@ def test_tools_are_pinned_and_installed(run):
     assert said.count(".cache/tools/bin/") == 2
     assert "version: 0.11.0" in run(".cache/tools/bin/shellcheck", "--version")
     assert 'there is no tool "magic"' in run("tools/ci/tools.sh", "magic", code=64)
-
-
-ACT = ("act", "--pull=false", "-P", "ubuntu-latest=-self-hosted", "--container-architecture", "linux/amd64")
-
-
-def test_act_runs_the_first_job_of_ci(run):
-    said = run(*ACT, "push", "-W", ".github/workflows/ci.yml", "-j", "changes")
-    assert re.search(r"::set-output:: pipeline=(true|false)", said)
-    assert "Job succeeded" in said
-
-
-def test_act_lets_no_release_of_another_version_begin(run, tmp_path):
-    (tmp_path / "event.json").write_text('{"ref": "refs/tags/v0.0.1"}')
-    said = run(*ACT, "push", "-W", ".github/workflows/release.yml", "-e", tmp_path / "event.json", code=1)
-    assert f"the tag is v0.0.1, but VERSION says {VERSION}" in said
-    assert "Run Main ./sayur images" not in said, "the jobs that need the first one did not begin"
-
-
-@pytest.mark.parametrize("workflow", sorted(path.name for path in (REPOSITORY / ".github/workflows").glob("*.yml")))
-def test_act_understands_every_workflow(run, workflow):
-    listed = run("act", "--list", "-W", f".github/workflows/{workflow}")
-    assert "Stage" in listed
