@@ -76,6 +76,16 @@ def test_each_step_calls_a_script_that_runs_here_too(workflow):
             assert script in ("./sayur", "${{") or script.startswith("tools/ci/"), command
 
 
+# Lanes that GitHub's runners cannot run.
+NOT_IN_CI = {"k8s": "it wants the lab's cluster"}
+
+
+def test_ci_runs_every_lane():
+    lanes = {lane.stem for lane in (REPOSITORY / "tools/lanes").glob("*.sh")} - NOT_IN_CI.keys()
+    text = (FOLDER / "ci.yml").read_text()
+    assert [lane for lane in sorted(lanes) if not re.search(rf"lane: {lane}\b|sayur test {lane}\b", text)] == []
+
+
 def test_no_script_is_there_for_nothing():
     text = "".join(workflow.read_text() for workflow in WORKFLOWS) + (REPOSITORY / "tools/ci/deploy.sh").read_text()
     assert [script.name for script in (REPOSITORY / "tools/ci").glob("*.sh") if f"tools/ci/{script.name}" not in text] == []
