@@ -67,6 +67,7 @@ CHANGES = (
         'for_each = {}\n  parameter_group_name = "default.redis7"\n  subnet_group_name = "default"',
         NO_MEMBERS,
     ),
+    Change("database", 'resource "aws_db_instance" "replica"', "count = 0", "moto's RDS does not find a replica by its resource id"),
     Change("cache", 'output "host"', 'value = "redis.example"', NO_MEMBERS),
     Change("cache", 'output "port"', "value = 6379", NO_MEMBERS),
     *(
@@ -86,7 +87,7 @@ FORGETS = (
     Forgets("eks", ("aws_launch_template.node",), "tag_specifications", "moto's EC2 returns the template's own tags among them"),
     Forgets(
         "database",
-        ("aws_db_instance.primary", "aws_db_instance.replica"),
+        ("aws_db_instance.primary",),
         "performance_insights_enabled, performance_insights_kms_key_id, performance_insights_retention_period",
         "moto's RDS stores none of them",
     ),
