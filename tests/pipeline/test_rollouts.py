@@ -15,17 +15,30 @@ if not (REPOSITORY / "deployments/k8s/base").is_dir():
     pytest.skip("there is no deployments/k8s/base to deploy", allow_module_level=True)
 
 from harness.kubernetes import LAB, lab_environment
-from harness.kubernetes_production import KubernetesProduction
+from harness.kubernetes_stack import KubernetesStack
 from kubernetes.load import SteadyLoad
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.skipif(not (LAB / "up").is_file(), reason=f"there is no lab cluster at {LAB}")]
-OVERLAY = "tests/kubernetes/overlays/production"
+OVERLAY = REPOSITORY / "tests/pipeline/overlay"
+HOST = "pipeline.example"
 VERSION = (REPOSITORY / "VERSION").read_text().strip()
+
+
+class PipelineStack(KubernetesStack):
+    overlay = OVERLAY
+    namespace_name = "micro-sayur-pipeline"
+
+    def prepare_client(self) -> None:
+        # Accounts are made past the entrance, which wants the host.
+        self.user_url = f"http://127.0.0.1:{self.user_port}"
+
+    def client(self, **options):
+        return super().client(headers={"Host": HOST}, **options)
 
 
 @pytest.fixture(scope="module")
 def stack():
-    running = KubernetesProduction()
+    running = PipelineStack()
     yield running
     running.close()
 
@@ -71,7 +84,7 @@ def digest(images: Path) -> str:
 def test_a_good_release_goes_out_by_digest(stack, release, deploy):
     good = release("good", "LABEL release=good")
     with SteadyLoad(stack) as load:
-        said = deploy(good, "--smoke", stack.entrance)
+        said = deploy(good, "--smoke", stack.entrance, "--host", HOST)
     assert "deployed:" in said
     assert images_that_run(stack) == {digest(good)}
     load.expect_no_failure(at_least=200)
@@ -89,7 +102,7 @@ def test_a_release_that_is_never_ready_is_undone(stack, release, deploy):
 def test_a_release_that_the_smoke_tests_do_not_like_is_undone(stack, release, deploy):
     before = images_that_run(stack)
     with SteadyLoad(stack) as load:
-        said = deploy(release("other", "LABEL release=other"), "--smoke", "https://localhost:1", code=1)
+        said = deploy(release("other", "LABEL release=other"), "--smoke", "http://127.0.0.1:1", code=1)
     assert said.rstrip().endswith("the smoke tests failed; undone, what ran before runs again")
     assert images_that_run(stack) == before
     load.expect_no_failure(at_least=200)
