@@ -20,7 +20,7 @@ from kubernetes.load import SteadyLoad
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.skipif(not (LAB / "up").is_file(), reason=f"there is no lab cluster at {LAB}")]
 OVERLAY = REPOSITORY / "tests/pipeline/overlay"
-HOST = "pipeline.example"
+HOST = "api.staging.micro-sayur.com"
 VERSION = (REPOSITORY / "VERSION").read_text().strip()
 
 
