@@ -20,7 +20,7 @@ packages_of_image() {
   rm -rf "$work/status.d"
   docker cp "$made:/var/lib/dpkg/status.d" "$work/status.d"
   docker rm "$made" >/dev/null
-  awk 'FNR == 1 { print "" } 1' "$work"/status.d/* >"$work/status"
+  awk 'FNR == 1 && NR > 1 { print "" } 1' "$work"/status.d/* >"$work/status"
   grep -q '^Package: ' "$work/status" || fail 1 "$1 says nothing of its packages"
 }
 
