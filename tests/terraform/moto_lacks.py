@@ -67,7 +67,12 @@ CHANGES = (
         'for_each = {}\n  parameter_group_name = "default.redis7"\n  subnet_group_name = "default"',
         NO_MEMBERS,
     ),
-    Change("database", 'resource "aws_db_instance" "replica"', "count = 0", "moto's RDS does not find a replica by its resource id"),
+    Change(
+        "database",
+        'resource "aws_db_instance" "replica"',
+        "count = 0",
+        "moto's RDS gives every instance the same resource id, by which the provider looks",
+    ),
     Change("cache", 'output "host"', 'value = "redis.example"', NO_MEMBERS),
     Change("cache", 'output "port"', "value = 6379", NO_MEMBERS),
     *(
