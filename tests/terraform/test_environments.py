@@ -263,9 +263,10 @@ def test_mail_is_signed_for_the_domain(applied, environment, client):
     assert {(f"_dmarc.{domain}.", "TXT"), (f"bounce.{domain}.", "MX"), (f"bounce.{domain}.", "TXT")} <= records
 
 
-def test_what_is_protected_is_not_destroyed(applied, environment):
+def test_what_is_protected_is_not_destroyed(applied, environment, client):
     if environment == "production":
-        assert "deletion protection" in applied.run(SCRIPT, environment, "destroy", code=1).lower()
+        assert "production is protected" in applied.run(SCRIPT, environment, "destroy", code=1)
+        applied.run(SCRIPT, environment, "drift")
 
 
 def test_destroy_takes_everything_away(applied, environment, client):

@@ -94,8 +94,15 @@ config() {
   step "wrote $folder/aws.properties and rds-authority.pem"
 }
 
+# The database alone would refuse, after all the rest has gone.
+destroy() {
+  [ "$(terraform_here output -raw deletion_protection 2>/dev/null)" != true ] ||
+    fail 1 "$environment is protected: apply it with TF_VAR_deletion_protection=false first; nothing was changed"
+  terraform_here destroy -lock-timeout=60s -auto-approve
+}
+
 case $action in
   plan | apply | drift | config) init && "$action" "$@" ;;
-  destroy) init && terraform_here destroy -lock-timeout=60s -auto-approve ;;
+  destroy) init && destroy ;;
   *) fail 64 "there is no \"$action\"; see tools/ci/terraform.sh --help" ;;
 esac

@@ -43,3 +43,8 @@ output "region" {
   description = "Region of the environment."
   value       = var.region
 }
+
+output "deletion_protection" {
+  description = "Whether tools/ci/terraform.sh refuses to destroy it."
+  value       = var.deletion_protection
+}
