@@ -8,7 +8,7 @@ set -euo pipefail
 . tools/lib.sh
 help_wanted "$0" "$@"
 
-install_packages build test bench
+install_packages build test python bench
 python_environment
 configure release -DMICRO_SAYUR_TESTS=ON
 step "building what is measured (release)"

@@ -16,7 +16,7 @@ case "$# ${1:-}" in
 esac
 case $preset in
   release) install_packages build ;;
-  dev | asan | tsan) install_packages build test ;;
+  dev | asan | tsan) install_packages build test python ;;
   *) fail 64 "there is no preset $preset" ;;
 esac
 build "$preset" user-service notification-service micro-sayur

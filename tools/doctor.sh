@@ -62,6 +62,7 @@ check_ports() {
 check_system
 check_packages build "build"
 check_packages test "test"
+check_packages python "test without compiling"
 check_packages lint "lint"
 check_packages bench "bench"
 check_packages browser "browser tests"

@@ -5,6 +5,10 @@
 
 lane_failed=0
 
+# A lane that compiles nothing sets lane_packages before it sources this file.
+[ -n "${lane_packages:-}" ] || lane_packages=(build test python)
+install_packages "${lane_packages[@]}"
+
 # run_program NAME COMMAND...: runs a GoogleTest program (the last word of COMMAND) and keeps its report as NAME.xml. One
 # that fails without a report of the failed test has crashed.
 run_program() {

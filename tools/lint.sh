@@ -15,7 +15,7 @@ case "$*" in
   *) fail 64 "unknown argument $1; see ./sayur lint --help" ;;
 esac
 
-install_packages build test lint
+install_packages build test python lint
 python_environment
 code=0
 

@@ -26,7 +26,6 @@ for argument in "$@"; do
 done
 [ $# -gt 0 ] || set -- unit contract system
 
-install_packages build test
 rm -rf build/results
 absent=()
 for lane in "$@"; do

@@ -7,6 +7,7 @@
 #   offline-images/prepare makes stand-ins; its lab-tools/install gives hadolint, syft and toxiproxy-server, without which the
 #   tests that want them are skipped. Takes: 40 minutes.
 set -euo pipefail
+lane_packages=(python)
 . tools/lane.sh
 
 lab=${MICRO_SAYUR_LAB:-../shared}

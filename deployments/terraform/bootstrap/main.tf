@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# What must be there before an environment can be: the bucket of Terraform's states, GitHub's identity in this account, and the
+# registry of the images, which all environments share.
+data "aws_caller_identity" "current" {}
+
+module "encryption" {
+  source = "../modules/encryption"
+  name   = "micro-sayur-shared"
+}
+
+module "registry" {
+  source        = "../modules/registry"
+  repositories  = ["micro-sayur/user-service", "micro-sayur/notification-service"]
+  kms_key_arn   = module.encryption.key_arn
+  backup_region = var.backup_region
+}

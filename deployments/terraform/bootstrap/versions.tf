@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Its own state begins on the disk of who runs it first, and moves into the bucket then: docs/operations/aws.md.
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = var.region
+  default_tags {
+    tags = { Project = "micro-sayur", Environment = "shared", ManagedBy = "terraform" }
+  }
+}

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# Redis 7: TLS, a password, and a replica in another zone that takes over.
+resource "aws_elasticache_subnet_group" "this" {
+  name       = var.name
+  subnet_ids = var.subnet_ids
+}
+
+resource "aws_security_group" "this" {
+  name        = "${var.name}-cache"
+  description = "Redis from the cluster"
+  vpc_id      = var.vpc_id
+  tags        = { Name = "${var.name}-cache" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "this" {
+  security_group_id            = aws_security_group.this.id
+  description                  = "Redis from nodes and pods"
+  referenced_security_group_id = var.client_security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = 6379
+  to_port                      = 6379
+}
+
+# Counters of failed logins must not make room for profiles: only what has an expiry is dropped.
+resource "aws_elasticache_parameter_group" "this" {
+  name        = "${var.name}-redis7"
+  family      = "redis7"
+  description = "drops what expires soonest when memory is short"
+
+  parameter {
+    name  = "maxmemory-policy"
+    value = "volatile-ttl"
+  }
+}
+
+resource "aws_cloudwatch_log_group" "slow" {
+  #checkov:skip=CKV_AWS_338:a year is kept in production (log_retention_days); a trial environment keeps less
+  name              = "/micro-sayur/${var.name}/redis-slow"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_elasticache_replication_group" "this" {
+  replication_group_id = var.name
+  description          = "sessions that ended, counters and cached profiles"
+  engine               = "redis"
+  engine_version       = "7.1"
+  parameter_group_name = aws_elasticache_parameter_group.this.name
+  node_type            = var.node_type
+  num_cache_clusters   = var.nodes
+  port                 = 6379
+
+  automatic_failover_enabled = true
+  multi_az_enabled           = true
+  subnet_group_name          = aws_elasticache_subnet_group.this.name
+  security_group_ids         = [aws_security_group.this.id]
+
+  at_rest_encryption_enabled = true
+  kms_key_id                 = var.kms_key_arn
+  transit_encryption_enabled = true
+  transit_encryption_mode    = "required"
+  auth_token                 = var.password
+  auth_token_update_strategy = "ROTATE"
+
+  auto_minor_version_upgrade = true
+  snapshot_retention_limit   = 1
+  snapshot_window            = "19:30-20:30"
+  maintenance_window         = "sun:21:00-sun:22:00"
+
+  log_delivery_configuration {
+    destination      = aws_cloudwatch_log_group.slow.name
+    destination_type = "cloudwatch-logs"
+    log_format       = "json"
+    log_type         = "slow-log"
+  }
+}

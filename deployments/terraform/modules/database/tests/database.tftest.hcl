@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/monitoring" }
+  }
+  mock_resource "aws_db_instance" {
+    defaults = { arn = "arn:aws:rds:ap-southeast-3:123456789012:db:micro-sayur-test", address = "db.example" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "backup"
+}
+
+variables {
+  name                     = "micro-sayur-test"
+  environment              = "production"
+  vpc_id                   = "vpc-1"
+  subnet_ids               = ["subnet-1", "subnet-2", "subnet-3"]
+  client_security_group_id = "sg-1"
+  kms_key_arn              = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
+  backup_kms_key_arn       = "arn:aws:kms:ap-southeast-1:123456789012:key/2"
+  instance_class           = "db.t3.micro"
+  storage_gib              = 20
+  multi_az                 = true
+  replicas                 = 2
+  backup_retention_days    = 35
+  deletion_protection      = true
+}
+
+run "production" {
+  assert {
+    condition     = aws_db_instance.primary.manage_master_user_password && aws_db_instance.primary.password == null
+    error_message = "the password of micro_sayur is RDS's own business"
+  }
+  assert {
+    condition     = !aws_db_instance.primary.skip_final_snapshot && aws_db_instance.primary.final_snapshot_identifier == "micro-sayur-test-final"
+    error_message = "the last state has to be kept"
+  }
+  assert {
+    condition     = [for replica in aws_db_instance.replica : replica.replicate_source_db] == ["micro-sayur-test", "micro-sayur-test"]
+    error_message = "replicas follow the primary"
+  }
+  assert {
+    condition     = aws_db_instance_automated_backups_replication.this.retention_period == 35
+    error_message = "the second region reaches back as far as the first"
+  }
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.this.referenced_security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.this.from_port == 5432
+    error_message = "only the cluster may connect"
+  }
+}
+
+run "a_short_retention_in_production" {
+  command = plan
+  variables {
+    backup_retention_days = 7
+  }
+  expect_failures = [var.backup_retention_days]
+}
+
+run "the_same_in_staging" {
+  command = plan
+  variables {
+    environment           = "staging"
+    multi_az              = false
+    backup_retention_days = 7
+  }
+}
+
+run "no_standby_in_production" {
+  command = plan
+  variables {
+    multi_az = false
+  }
+  expect_failures = [var.multi_az]
+}
+
+run "more_than_rds_keeps" {
+  command = plan
+  variables {
+    backup_retention_days = 36
+  }
+  expect_failures = [var.backup_retention_days]
+}
+
+run "less_storage_than_rds_takes" {
+  command = plan
+  variables {
+    storage_gib = 5
+  }
+  expect_failures = [var.storage_gib]
+}
+
+run "no_class_of_rds" {
+  command = plan
+  variables {
+    instance_class = "t3.micro"
+  }
+  expect_failures = [var.instance_class]
+}
+
+run "too_many_replicas" {
+  command = plan
+  variables {
+    replicas = 6
+  }
+  expect_failures = [var.replicas]
+}

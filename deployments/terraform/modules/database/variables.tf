@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+variable "name" {
+  description = "Name of the instance, and what names of its resources begin with."
+  type        = string
+}
+
+variable "environment" {
+  description = "staging or production: production must survive the loss of a zone."
+  type        = string
+}
+
+variable "vpc_id" {
+  description = "VPC of the subnets."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "Data subnets, one a zone."
+  type        = list(string)
+}
+
+variable "client_security_group_id" {
+  description = "Security group whose members may connect."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "Key that encrypts storage, snapshots and the master password."
+  type        = string
+}
+
+variable "backup_kms_key_arn" {
+  description = "Key that encrypts the copies in the second region."
+  type        = string
+}
+
+variable "instance_class" {
+  description = "Size of the primary and of each replica."
+  type        = string
+
+  validation {
+    condition     = can(regex("^db\\.[a-z0-9]+\\.[a-z0-9]+$", var.instance_class))
+    error_message = "instance_class must be a class of RDS such as db.t3.micro or db.m7g.large."
+  }
+}
+
+variable "storage_gib" {
+  description = "Storage to begin with; it grows by itself up to five times that."
+  type        = number
+
+  validation {
+    condition     = var.storage_gib >= 20 && var.storage_gib <= 10000
+    error_message = "storage_gib must be between 20, the least that RDS takes, and 10000."
+  }
+}
+
+variable "multi_az" {
+  description = "Whether a standby in another zone takes over."
+  type        = bool
+
+  validation {
+    condition     = var.multi_az || var.environment != "production"
+    error_message = "multi_az must be true in production: without a standby the loss of a zone is the loss of the service. Set it, or use environments/staging."
+  }
+}
+
+variable "replicas" {
+  description = "Read replicas."
+  type        = number
+
+  validation {
+    condition     = var.replicas >= 0 && var.replicas <= 5
+    error_message = "replicas must be between 0 and 5, the most that RDS takes in one region."
+  }
+}
+
+variable "backup_retention_days" {
+  description = "How many days back any second can be restored."
+  type        = number
+
+  validation {
+    condition     = var.backup_retention_days >= 1 && var.backup_retention_days <= 35
+    error_message = "backup_retention_days must be between 1 and 35; what is to be kept longer is kept by the module backup."
+  }
+
+  validation {
+    condition     = var.backup_retention_days >= 14 || var.environment != "production"
+    error_message = "backup_retention_days must be at least 14 in production: a mistake is often found only after a week. Set it to 14 or more."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the instance refuses to be deleted."
+  type        = bool
+}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+output "app_config" {
+  description = "What the overlay needs to know of AWS: KEY=VALUE lines for its configMapGenerator."
+  value = join("", [for key, value in {
+    "db.host"         = module.database.host
+    "db.port"         = module.database.port
+    "db.sslmode"      = "verify-full"
+    "redis.host"      = module.cache.host
+    "redis.port"      = module.cache.port
+    "redis.tls"       = true
+    "rabbitmq.host"   = module.broker.host
+    "rabbitmq.port"   = module.broker.port
+    "rabbitmq.tls"    = true
+    "smtp.host"       = module.mail.smtp_host
+    "smtp.port"       = 587
+    "smtp.username"   = module.mail.smtp_username
+    "mail.from"       = "MICRO-SAYUR <${local.from_address}>"
+    "public.base.url" = "https://${local.host}/users"
+    "trusted.proxies" = var.vpc_cidr
+    "data.cidr"       = module.network.data_cidr
+  } : "${key}=${value}\n"])
+}
+
+output "cluster_name" {
+  description = "Name of the cluster."
+  value       = module.eks.cluster_name
+}
+
+output "deployer_role_arn" {
+  description = "Variable AWS_ROLE of the environment in GitHub."
+  value       = aws_iam_role.deployer.arn
+}
+
+output "name_servers" {
+  description = "What the registrar or the parent zone is to be told."
+  value       = module.dns.name_servers
+}
+
+output "certificate_arn" {
+  description = "Certificate for a load balancer that ends TLS itself."
+  value       = module.dns.certificate_arn
+}
+
+output "database_master_secret_arn" {
+  description = "Secret of the role that makes the other roles."
+  value       = module.database.master_secret_arn
+}
+
+output "database_replica_hosts" {
+  description = "Read replicas."
+  value       = module.database.replica_hosts
+}
+
+output "secret_names" {
+  description = "What external-secrets reads."
+  value       = module.secrets.names
+}

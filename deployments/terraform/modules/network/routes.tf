@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+resource "aws_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+  tags   = { Name = var.name }
+}
+
+resource "aws_eip" "nat" {
+  for_each   = toset(local.nat_zones)
+  domain     = "vpc"
+  depends_on = [aws_internet_gateway.this]
+  tags       = { Name = "${var.name}-nat-${each.key}" }
+}
+
+resource "aws_nat_gateway" "this" {
+  for_each      = toset(local.nat_zones)
+  allocation_id = aws_eip.nat[each.key].id
+  subnet_id     = aws_subnet.public[each.key].id
+  tags          = { Name = "${var.name}-${each.key}" }
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.this.id
+  tags   = { Name = "${var.name}-public" }
+}
+
+resource "aws_route" "public_out" {
+  route_table_id         = aws_route_table.public.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.this.id
+}
+
+resource "aws_route_table_association" "public" {
+  for_each       = aws_subnet.public
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.public.id
+}
+
+resource "aws_route_table" "private" {
+  for_each = toset(local.zones)
+  vpc_id   = aws_vpc.this.id
+  tags     = { Name = "${var.name}-private-${each.key}" }
+}
+
+resource "aws_route" "private_out" {
+  for_each               = aws_route_table.private
+  route_table_id         = each.value.id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = aws_nat_gateway.this[var.nat_per_zone ? each.key : local.nat_zones[0]].id
+}
+
+resource "aws_route_table_association" "private" {
+  for_each       = aws_subnet.private
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.private[each.key].id
+}
+
+resource "aws_route_table" "data" {
+  vpc_id = aws_vpc.this.id
+  tags   = { Name = "${var.name}-data" }
+}
+
+resource "aws_route_table_association" "data" {
+  for_each       = aws_subnet.data
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.data.id
+}

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# Not mocked: what is ephemeral cannot be. tests/terraform/test_environments.py runs this on moto.
+variables {
+  environment          = "test"
+  kms_key_arn          = "alias/aws/secretsmanager"
+  recovery_window_days = 0
+  smtp_login           = { username = "AKIA", password = "p" }
+}
+
+run "entries_are_those_of_the_component_external_secrets" {
+  assert {
+    condition = output.names == [for name in ["admin", "database-owner", "jwt-keys", "notification-service-database", "rabbitmq", "redis", "smtp",
+    "user-service-database"] : "micro-sayur/test/${name}"]
+    error_message = jsonencode(output.names)
+  }
+  assert {
+    condition     = length(output.redis_password) == 40 && length(output.rabbitmq_password) == 40 && output.redis_password != output.rabbitmq_password
+    error_message = "what ElastiCache and Amazon MQ are told is what the entries have"
+  }
+  assert {
+    condition     = alltrue([for version in aws_secretsmanager_secret_version.generated : version.secret_string == "" && version.secret_string_wo == null])
+    error_message = "only write-only arguments may carry passwords"
+  }
+}
+
+run "the_same_passwords_the_next_time" {
+  assert {
+    condition     = output.redis_password == run.entries_are_those_of_the_component_external_secrets.redis_password
+    error_message = "an apply without a change must not make new passwords"
+  }
+}
+
+run "and_others_when_asked" {
+  variables {
+    generation = 2
+  }
+  assert {
+    condition     = output.redis_password != run.entries_are_those_of_the_component_external_secrets.redis_password
+    error_message = "a new generation is new passwords"
+  }
+}
+
+run "a_window_that_aws_refuses" {
+  command = plan
+  variables {
+    recovery_window_days = 3
+  }
+  expect_failures = [var.recovery_window_days]
+}

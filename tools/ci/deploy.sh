@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: tools/ci/deploy.sh OVERLAY IMAGES [--smoke URL [--host HOST]]
+#
+# Brings a release to the cluster of KUBECONFIG. OVERLAY is one of deployments/k8s/overlays, or a folder with a kustomization; IMAGES is the file that tools/ci/push.sh wrote: a line
+# REGISTRY/micro-sayur/SERVICE@sha256:… for each service. Before anything is changed, every image has to be there and, when
+# COSIGN_KEY (a public key) or COSIGN_IDENTITY and COSIGN_ISSUER are set, to be signed; and the API server has to accept the whole.
+# Then kubectl apply -k; every Deployment has to be rolled out within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content
+# with URL. Where one of them is not, every Deployment goes back to where it was.
+#
+# Exit code: 0 done; 1 refused or undone, as the last line says; 64 wrong arguments.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tools/lib.sh
+help_wanted "$0" "$@"
+
+readonly ROLLOUT_SECONDS=${ROLLOUT_SECONDS:-300}
+smoke_url='' smoke_host=''
+arguments=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --smoke) smoke_url=${2:?--smoke wants a URL} && shift 2 ;;
+    --host) smoke_host=${2:?--host wants a name} && shift 2 ;;
+    -*) fail 64 "there is no option $1; see tools/ci/deploy.sh --help" ;;
+    *) arguments+=("$1") && shift ;;
+  esac
+done
+[ ${#arguments[@]} -eq 2 ] || fail 64 "say which overlay and which file of images; see tools/ci/deploy.sh --help"
+readonly overlay=${arguments[0]} images=${arguments[1]}
+folder=deployments/k8s/overlays/$overlay
+[ -d "$folder" ] || folder=$overlay
+[ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$overlay\" in deployments/k8s/overlays, and no folder of that name with a kustomization"
+[ -s "$images" ] || fail 64 "there is no file $images, or nothing in it"
+for tool in kubectl docker; do
+  command -v $tool >/dev/null || fail $TOOLS_ABSENT "$tool is needed"
+done
+
+# refuse MESSAGE...: before anything was changed.
+refuse() {
+  fail 1 "$*; nothing was changed"
+}
+
+check_images() {
+  local image
+  while read -r image; do
+    [[ $image =~ ^[^[:space:]]+/micro-sayur/[a-z-]+@sha256:[0-9a-f]{64}$ ]] ||
+      refuse "$images: \"$image\" is not REGISTRY/micro-sayur/SERVICE@sha256: and 64 hexadecimal digits"
+    docker buildx imagetools inspect "$image" >/dev/null 2>"$(log_file deploy-image)" ||
+      refuse "there is no image $image ($(tail -n 1 "$(log_file deploy-image)"))"
+    check_signature "$image"
+  done <"$images"
+}
+
+check_signature() {
+  local how
+  if [ -n "${COSIGN_KEY:-}" ]; then
+    how=(--key "$COSIGN_KEY" --insecure-ignore-tlog=true)
+  elif [ -n "${COSIGN_IDENTITY:-}" ]; then
+    how=(--certificate-identity "$COSIGN_IDENTITY" --certificate-oidc-issuer "${COSIGN_ISSUER:?COSIGN_IDENTITY wants COSIGN_ISSUER}")
+  else
+    step "the signature of $1 is not looked at: neither COSIGN_KEY nor COSIGN_IDENTITY is set"
+    return
+  fi
+  cosign verify "${how[@]}" "$1" >/dev/null 2>"$(log_file deploy-signature)" ||
+    refuse "the signature of $1 is not good ($(grep -v '^$' "$(log_file deploy-signature)" | tail -n 1))"
+}
+
+# The overlay with the images of this release, in a folder of its own: the overlay itself stays as it is.
+pin() {
+  local image name
+  printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [%s]\nimages:\n' \
+    "$(realpath --relative-to="$pinned" "$folder")" >"$pinned/kustomization.yaml"
+  while read -r image; do
+    name=${image%@*}
+    printf '  - { name: micro-sayur/%s, newName: %s, digest: "%s" }\n' "${name##*/}" "$name" "${image#*@}" >>"$pinned/kustomization.yaml"
+  done <"$images"
+  kubectl kustomize "$pinned" >"$pinned/manifests" || refuse "$folder cannot be built"
+  while read -r image; do
+    grep -qF "image: $image" "$pinned/manifests" || refuse "$folder runs nothing of $image"
+  done <"$images"
+  ! grep -q 'not-applied\.invalid' "$pinned/manifests" || refuse "$folder knows no servers yet: run tools/ci/terraform.sh … config"
+  namespace=$(awk '/^---$/ { exit } /^  name: / { print $2 }' "$pinned/manifests")
+  [ "$(awk '/^kind: / { print $2; exit }' "$pinned/manifests")" = Namespace ] || refuse "$folder does not begin with a namespace"
+}
+
+check_cluster() {
+  kubectl get --raw /readyz --request-timeout 10s >/dev/null 2>"$(log_file deploy-cluster)" ||
+    refuse "the cluster does not answer ($(tail -n 1 "$(log_file deploy-cluster)"))"
+  # A namespace that is not there yet would make the trial fail; there is nothing to lose then.
+  kubectl get namespace "$namespace" >/dev/null 2>&1 || return 0
+  # Without the Jobs: they cannot be changed, and are replaced below.
+  kubectl apply -k "$pinned" --selector 'job!=migrate' --server-side --force-conflicts --dry-run=server >/dev/null 2>"$(log_file deploy-trial)" || {
+    tail -n 10 "$(log_file deploy-trial)" >&2
+    refuse "the cluster refuses $folder"
+  }
+}
+
+here() {
+  kubectl --namespace "$namespace" "$@"
+}
+
+# "NAME REVISION" of each Deployment.
+revisions() {
+  here get deployments -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations.deployment\.kubernetes\.io/revision}{"\n"}{end}'
+}
+
+roll_out() {
+  here delete job --selector job=migrate --ignore-not-found --wait &&
+    kubectl apply -k "$pinned" --server-side --force-conflicts &&
+    here wait job --selector job=migrate --for condition=complete --timeout "${ROLLOUT_SECONDS}s" &&
+    here rollout status deployment --timeout "${ROLLOUT_SECONDS}s"
+}
+
+undo() {
+  local name revision code=0
+  here get pods >&2 || true
+  here get events --field-selector type=Warning --sort-by .lastTimestamp 2>/dev/null | tail -n 10 >&2 || true
+  [ -s "$pinned/before" ] || fail 1 "$1; there was nothing before it to go back to"
+  step "$1: going back"
+  while read -r name revision; do
+    [ "$(revisions | awk -v name="$name" '$1 == name { print $2 }')" = "$revision" ] ||
+      here rollout undo "deployment/$name" --to-revision "$revision" || code=1
+  done <"$pinned/before"
+  here rollout status deployment --timeout "${ROLLOUT_SECONDS}s" || code=1
+  [ $code -eq 0 ] || fail 1 "$1, and going back failed as well: look at namespace $namespace"
+  fail 1 "$1; undone, what ran before runs again"
+}
+
+mkdir -p .cache
+pinned=$(mktemp -d -p .cache deploy.XXXXXX)
+trap 'rm -rf "$pinned"' EXIT
+check_images
+pin
+check_cluster
+revisions >"$pinned/before" 2>/dev/null || true
+step "applying $folder"
+roll_out || undo "the release was not ready within $ROLLOUT_SECONDS s"
+if [ -n "$smoke_url" ]; then
+  tools/ci/smoke.sh "$smoke_url" ${smoke_host:+--host "$smoke_host"} || undo "the smoke tests failed"
+fi
+step "deployed: $(tr '\n' ' ' <"$images")"

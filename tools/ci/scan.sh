@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: tools/ci/scan.sh
+#
+# Compares the packages of each image of ./sayur images with Debian's list of known faults (debsecan). Fails when one is known to be mended already: then the image has to be built again. DEBSECAN_SOURCE is another address of that list.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tools/lib.sh
+. tools/images/names.sh
+help_wanted "$0" "$@"
+
+install_packages scan
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What dpkg would have in its one file is in the image a file for each package.
+packages_of_image() {
+  local made
+  made=$(docker create "$1")
+  rm -rf "$work/status.d"
+  docker cp "$made:/var/lib/dpkg/status.d" "$work/status.d"
+  docker rm "$made" >/dev/null
+  awk 'FNR == 1 && NR > 1 { print "" } 1' "$work"/status.d/* >"$work/status"
+  grep -q '^Package: ' "$work/status" || fail 1 "$1 says nothing of its packages"
+}
+
+code=0
+for service in user-service notification-service; do
+  image=$(image_of "$service")
+  packages_of_image "$image"
+  debsecan --suite bookworm --status "$work/status" --only-fixed --format summary ${DEBSECAN_SOURCE:+--source "$DEBSECAN_SOURCE"} >"$work/found" ||
+    fail 1 "Debian's list of known faults could not be read"
+  if [ -s "$work/found" ]; then
+    cat "$work/found" >&2
+    echo "sayur: $image has $(wc -l <"$work/found") faults that Debian has mended: build it again from a fresh base" >&2
+    code=1
+  else
+    step "$image: no fault known of its $(grep -c '^Package: ' "$work/status") packages that Debian has mended"
+  fi
+done
+exit $code
