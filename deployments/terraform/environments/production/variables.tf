@@ -46,7 +46,7 @@ variable "alert_email" {
 variable "monthly_budget_usd" {
   description = "Above four fifths of it a notice is sent."
   type        = number
-  default     = 2500
+  default     = 3000
 }
 
 variable "administrator_role_arns" {
