@@ -29,6 +29,9 @@ class store {
   /// Replaces value and expiry. `time_to_live` > 0, with millisecond resolution.
   virtual async::task<> set(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
 
+  /// As `set`, but a value that is there stays.
+  virtual async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
+
   /// In one trip. A key that is absent is no error.
   virtual async::task<> remove(std::vector<std::string> keys) = 0;
 

@@ -39,6 +39,13 @@ class in_process_store final : public store {
     co_return;
   }
 
+  async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) override {
+    const std::lock_guard lock(mutex_);
+    drop_expired();
+    if (!entries_.contains(key)) insert(std::move(key), std::move(value), time_to_live);
+    co_return;
+  }
+
   async::task<> remove(std::vector<std::string> keys) override {
     const std::lock_guard lock(mutex_);
     for (const auto& key : keys) erase(key);

@@ -129,7 +129,7 @@ std::vector<signing_keys::file> signing_keys::list_files() const {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     struct stat found{};
     // A file that goes away in between is not there.
-    if (!is_key_file(entry.path()) || ::stat(entry.path().c_str(), &found) != 0) continue;
+    if (!is_key_file(entry.path()) || ::stat(entry.path().c_str(), &found) != 0 || S_ISFIFO(found.st_mode)) continue;
     const auto modified = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
     files.push_back({entry.path(), timestamp(std::chrono::duration_cast<std::chrono::microseconds>(modified)),
                      static_cast<std::uintmax_t>(found.st_size)});

@@ -14,6 +14,9 @@ class fragile_store final : public cache::store {
   async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
     return present().set(std::move(key), std::move(value), ttl);
   }
+  async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds ttl) override {
+    return present().set_if_absent(std::move(key), std::move(value), ttl);
+  }
   async::task<> remove(std::vector<std::string> keys) override { return present().remove(std::move(keys)); }
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
     return present().increment(std::move(key), ttl);

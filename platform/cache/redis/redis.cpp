@@ -59,6 +59,10 @@ class redis_store final : public store {
     co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count())});
   }
 
+  async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) override {
+    co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count()), "NX"});
+  }
+
   async::task<> remove(std::vector<std::string> keys) override {
     std::vector<std::string_view> arguments{"DEL"};
     arguments.insert(arguments.end(), keys.begin(), keys.end());

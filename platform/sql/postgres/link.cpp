@@ -44,7 +44,9 @@ std::string repeat_host(const std::string& host, const std::string& addresses) {
 }
 
 std::string session_options(const settings& with, access mode) {
-  std::string options = fmt::format("-c statement_timeout={} -c idle_in_transaction_session_timeout=30000", with.call_timeout.count());
+  std::string options =
+      fmt::format("-c statement_timeout={} -c idle_in_transaction_session_timeout=30000 -c default_transaction_isolation=read\\ committed",
+                  with.call_timeout.count());
   if (mode == access::read_only) options += " -c default_transaction_read_only=on";
   if (!with.schema.empty()) options += " -c search_path=" + with.schema;
   return options;

@@ -59,7 +59,8 @@ class notification_store {
   virtual async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) = 0;
 
   /// Notes the event and, with it, erases who the notifications of the user went to and what they said. What is not sent never will be:
-  /// it has failed. Events about the user that come later bring nothing about.
+  /// it has failed. So do notifications to the same address about registrations that were made before the event, under other ids. Events
+  /// about the user that come later bring nothing about.
   virtual async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp now) = 0;
 
   /// Begins an attempt of each of at most `limit` notifications that are due at `now`, and of those whose attempt has lost its lease.

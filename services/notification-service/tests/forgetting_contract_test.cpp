@@ -22,7 +22,7 @@ TEST_P(ForgettingStore, ForgetsAUserOnceAndNobodyElse) {
     co_await store.receive(fresh_key(), pending, now_, now_);
     co_await store.receive(fresh_key(), under_way, now_, now_ + 20s);
     auto other = make();
-    other.user_id = ids_.next();
+    other.recipient = "siti@example.com";
     co_await store.receive(fresh_key(), other, now_, now_);
 
     const auto key = fresh_key();
@@ -44,6 +44,26 @@ TEST_P(ForgettingStore, ForgetsAUserOnceAndNobodyElse) {
     EXPECT_EQ(due.size(), 1U);
     EXPECT_EQ(due.at(0).id, other.id);
     EXPECT_EQ(due.at(0).recipient, other.recipient);
+  });
+}
+
+TEST_P(ForgettingStore, ForgetsEarlierRegistrationsOfTheAddressToo) {
+  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+    const auto abandoned = co_await stored(store, notification_status::sending);
+    co_await store.finish(result_of(abandoned, delivery_outcome::kind::permanent_failure, notification_status::failed));
+    const auto account = co_await stored(store);
+    const auto deletion = fresh_key();
+    const auto anew = co_await stored(store);
+    co_await store.forget_user(deletion, account.user_id, now_ + 1s);
+    for (const auto& id : {abandoned.id, account.id}) {
+      const auto found = co_await store.find(id);
+      EXPECT_EQ(found->what.recipient, "");
+      EXPECT_FALSE(found->what.values.has_value());
+      for (const auto& each : found->attempts) EXPECT_EQ(each.detail, "");
+    }
+    const auto kept = co_await store.find(anew.id);
+    EXPECT_EQ(kept->what.recipient, anew.recipient) << "the address was registered again";
+    EXPECT_EQ(kept->what.status, notification_status::pending);
   });
 }
 

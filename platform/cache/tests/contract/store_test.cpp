@@ -41,6 +41,15 @@ TEST_P(StoreContract, KeepsReplacesAndRemoves) {
   });
 }
 
+TEST_P(StoreContract, SetsWhatIsAbsentAndReplacesNothing) {
+  on_store([](store& on) -> async::task<> {
+    const auto key = fresh_key();
+    co_await on.set_if_absent(key, "first", 1min);
+    co_await on.set_if_absent(key, "second", 1min);
+    EXPECT_EQ(co_await on.get(key), "first");
+  });
+}
+
 TEST_P(StoreContract, KeepsAnyBytesAsKeyAndValue) {
   on_store([](store& on) -> async::task<> {
     std::string every_byte(256, '\0');

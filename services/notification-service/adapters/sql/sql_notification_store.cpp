@@ -103,6 +103,8 @@ class sql_notification_store final : public notification_store {
     calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
     calls.push_back(lock(user_id));
     calls.push_back({statements::remember_forgotten, {user_id, now}});
+    calls.push_back({statements::forget_attempts_at_address, {user_id, event.id}});
+    calls.push_back({statements::forget_address, {user_id, event.id, now}});
     calls.push_back({statements::forget_user, {user_id, now}});
     calls.push_back({statements::forget_attempts_of_user, {user_id}});
     return take(std::move(calls));

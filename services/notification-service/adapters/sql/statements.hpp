@@ -102,6 +102,20 @@ inline constexpr sql::statement forget_user{
     "UPDATE notifications SET recipient = '', recipient_key = '', data = NULL, due_at = NULL, updated_at = $2,"
     " status = CASE status WHEN 'sent' THEN 'sent' ELSE 'failed' END WHERE user_id = $1"};
 
+/// Before `forget_user`: an address may have been registered several times, each time under an id of its own. Ids are in the order of time:
+/// whoever registers the address after the event $2 is somebody else.
+#define ADDRESS_OF_USER \
+  "recipient_key IN (SELECT recipient_key FROM notifications WHERE user_id = $1 AND recipient_key <> '') AND user_id < $2"
+inline constexpr sql::statement forget_attempts_at_address{
+    "notification_attempts_forget_address",
+    "UPDATE notification_attempts SET detail = NULL WHERE notification_id IN (SELECT id FROM notifications WHERE " ADDRESS_OF_USER ")"};
+
+inline constexpr sql::statement forget_address{
+    "notifications_forget_address",
+    "UPDATE notifications SET recipient = '', recipient_key = '', data = NULL, due_at = NULL, updated_at = $3,"
+    " status = CASE status WHEN 'sent' THEN 'sent' ELSE 'failed' END WHERE user_id <> $1 AND " ADDRESS_OF_USER};
+#undef ADDRESS_OF_USER
+
 /// Servers quote the address when they refuse it.
 inline constexpr sql::statement forget_attempts_of_user{
     "notification_attempts_forget_user",
@@ -128,6 +142,8 @@ inline constexpr std::array all_that_search{&insert_notification,
                                             &erase_failed,
                                             &prune_forgotten,
                                             &forget_user,
-                                            &forget_attempts_of_user};
+                                            &forget_attempts_of_user,
+                                            &forget_attempts_at_address,
+                                            &forget_address};
 
 }  // namespace micro_sayur::notification_service::statements

@@ -72,8 +72,11 @@ async::task<std::optional<bool>> cached_session_verdicts::ask_shared(const std::
 
 async::task<> cached_session_verdicts::tell_shared(std::string key, bool live) {
   try {
-    co_await shared_.set(std::move(key), std::string(live ? session_verdict::live : session_verdict::ended),
-                         live ? std::chrono::milliseconds(live_lifetime) : ended_lifetime);
+    // An answer that was under way while the session ended must not hide the end.
+    if (live)
+      co_await shared_.set_if_absent(std::move(key), std::string(session_verdict::live), live_lifetime);
+    else
+      co_await shared_.set(std::move(key), std::string(session_verdict::ended), ended_lifetime);
   } catch (const cache::unavailable&) {
     // nothing depends on it: what the cache says otherwise expires within the bound
   }
