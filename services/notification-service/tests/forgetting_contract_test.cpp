@@ -2,6 +2,7 @@
 // What the store forgets: users who were deleted, and what is old.
 #include "notification-service/adapters/sql/statements.hpp"
 #include "notification-service/tests/store_fixture.hpp"
+#include "platform/async/runtime.hpp"
 #include "platform/async/task_group.hpp"
 
 namespace micro_sayur::notification_service {
@@ -9,7 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class ForgettingStore : public test::store_fixture {};
+class ForgettingStore : public test::store_fixture {
+ protected:
+  /// Ids of one millisecond are in no order.
+  async::task<> a_millisecond_later() {
+    for (const auto then = clock_.now(); clock_.now() < then + 2ms;) co_await async::sleep_for(1ms);
+  }
+};
 
 TEST_P(ForgettingStore, ForgetsAUserOnceAndNobodyElse) {
   with_store([this](notification_store& store, sql::database&) -> async::task<> {
@@ -52,7 +59,9 @@ TEST_P(ForgettingStore, ForgetsEarlierRegistrationsOfTheAddressToo) {
     const auto abandoned = co_await stored(store, notification_status::sending);
     co_await store.finish(result_of(abandoned, delivery_outcome::kind::permanent_failure, notification_status::failed));
     const auto account = co_await stored(store);
+    co_await a_millisecond_later();
     const auto deletion = fresh_key();
+    co_await a_millisecond_later();
     const auto anew = co_await stored(store);
     co_await store.forget_user(deletion, account.user_id, now_ + 1s);
     for (const auto& id : {abandoned.id, account.id}) {
