@@ -3,6 +3,8 @@
 
 #include "platform/cache/in_process.hpp"
 
+#include <functional>
+
 namespace micro_sayur::test {
 
 /// A shared cache that can go away.
@@ -10,7 +12,11 @@ class fragile_store final : public cache::store {
  public:
   explicit fragile_store(const clock_source& clock) : inner_(cache::make_in_process_store(clock)) {}
 
-  async::task<std::optional<std::string>> get(std::string key) override { return present().get(std::move(key)); }
+  async::task<std::optional<std::string>> get(std::string key) override {
+    auto found = co_await present().get(std::move(key));
+    if (after_get) co_await after_get();
+    co_return found;
+  }
   async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
     return present().set(std::move(key), std::move(value), ttl);
   }
@@ -28,6 +34,7 @@ class fragile_store final : public cache::store {
   async::task<> close() override { return inner_->close(); }
 
   bool away = false;
+  std::function<async::task<>()> after_get;  ///< what others do before the answer arrives
 
  private:
   cache::store& present() const {

@@ -9,13 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.container import docker
-from harness.packages import REPOSITORY
-
-if not (REPOSITORY / "deployments/k8s/base").is_dir():
-    pytest.skip("there is no deployments/k8s/base to deploy", allow_module_level=True)
-
 from harness.kubernetes import LAB, lab_environment
 from harness.kubernetes_stack import KubernetesStack
+from harness.packages import REPOSITORY
 from kubernetes.load import SteadyLoad
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.skipif(not (LAB / "up").is_file(), reason=f"there is no lab cluster at {LAB}")]

@@ -113,6 +113,13 @@ class Verdicts : public testing::Test {
   const uuid id = world.ids.next();
 };
 
+TEST_F(Verdicts, AnAnswerThatWasUnderWayDoesNotHideAnEnd) {
+  shared.after_get = [this] { return other_instance.forget({id}); };
+  EXPECT_TRUE(live());
+  shared.after_get = nullptr;
+  EXPECT_EQ(run(shared.get("session:" + id.to_string())), "ended");
+}
+
 TEST_F(Verdicts, AnEndIsSeenAtOnceHereAndWithinASecondElsewhere) {
   EXPECT_TRUE(live());
   EXPECT_TRUE(run(other_instance.is_live(id)));

@@ -145,6 +145,16 @@ TEST_P(DatabaseContract, NamesTheStatementThatIsWrongAndGoesOn) {
   });
 }
 
+TEST(PostgresTransactions, AreReadCommittedWhateverTheServersDefaultIs) {
+  static constexpr statement isolation{"isolation", "SELECT setting, source FROM pg_settings WHERE name = 'default_transaction_isolation'"};
+  const auto in = make_postgres_sandbox();
+  on_database(*in, {}, [](database& on) -> async::task<> {
+    const auto found = co_await on.query(isolation);
+    EXPECT_EQ(found[0].get<std::string>(0), "read committed");
+    EXPECT_EQ(found[0].get<std::string>(1), "client") << "it must not be left to the server";
+  });
+}
+
 TEST_P(DatabaseContract, QueryRefusesToWrite) {
   on_database([](database& on) -> async::task<> {
     co_await run_script(on, schema);
