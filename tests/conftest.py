@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options and fixtures of the black-box tests."""
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from harness.modes import CONTAINER_MODES, MODES, make_stack
+from harness.packages import REPOSITORY
 
 
 def pytest_addoption(parser):
@@ -47,3 +52,18 @@ def stack(request, mode):
     running = make_stack(mode, request.config.getoption("--preset"))
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def tool():
+    """Runs a program in the repository, expects an exit code and returns its standard output; skips the test when the machine has no such
+    program."""
+
+    def run(name: str, *arguments: str | Path, code: int = 0) -> str:
+        if shutil.which(name) is None:
+            pytest.skip(f"{name} is not installed")
+        done = subprocess.run([name, *map(str, arguments)], cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == code, f"{name}: code {done.returncode}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
+        return done.stdout
+
+    return run

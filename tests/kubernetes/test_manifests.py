@@ -43,18 +43,6 @@ def clone(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def tool():
-    def run(name: str, *arguments: str, code: int = 0) -> str:
-        if shutil.which(name) is None:
-            pytest.skip(f"{name} is not installed")
-        done = subprocess.run([name, *arguments], capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == code, f"{name}: code {done.returncode}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
-        return done.stdout
-
-    return run
-
-
 @pytest.fixture(params=[*(f"overlay {name}" for name in manifests.OVERLAYS), *(f"component {name}" for name in manifests.COMPONENTS)])
 def built(request, tmp_path):
     """A file with what one overlay, or base with one component, makes."""
