@@ -96,7 +96,9 @@ explain() {
 
 addresses() {
   echo
-  kubectl --namespace "$1" get gateway,ingress --ignore-not-found --output wide
+  # A cluster without Gateway API has no such kind.
+  kubectl --namespace "$1" get gateway --output wide 2>/dev/null || true
+  kubectl --namespace "$1" get ingress --ignore-not-found --output wide
   case $KUBECONFIG in *k8s-lab*) echo "  the lab's entrance: http://127.0.0.1:10080, https://127.0.0.1:10443, with one of the gateway's hosts" ;; esac
   echo "  admin's password: kubectl -n $1 get secret admin -o jsonpath='{.data.password}' | base64 -d"
 }
