@@ -38,10 +38,9 @@ def deploy(run, pushed, tmp_path):
 
     def command(failing: str = "", says: str = "", *, code: int = 1, jobs: str = DONE, **variables: str) -> tuple[str, list[str]]:
         played = {"PATH": f"{program.parent}:{os.environ['PATH']}", "ASKED": str(asked), "FAILING": failing, "SAYS": says, "JOBS": jobs}
+        played["COSIGN_KEY"] = str(pushed.public)
         asked.unlink(missing_ok=True)
-        said = run(
-            "tools/ci/deploy.sh", "small", pushed.images, folder=folder, code=code, COSIGN_KEY=str(pushed.public), **played | variables
-        )
+        said = run("tools/ci/deploy.sh", "small", pushed.images, folder=folder, code=code, **played | variables)
         return said, asked.read_text().splitlines()
 
     return command

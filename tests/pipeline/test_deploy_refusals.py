@@ -37,9 +37,8 @@ def deploy(run, pushed, folder):
     """deploy(IMAGES, WORD...): what deploy.sh says when it refuses a release whose images have to have the right signature."""
 
     def command(images: Path, *words: str, code: int = 1, **variables: str) -> str:
-        return run(
-            "tools/ci/deploy.sh", "small", images, *words, folder=folder, code=code, **{"COSIGN_KEY": str(pushed.public)} | variables
-        )
+        variables = {"COSIGN_KEY": str(pushed.public)} | variables
+        return run("tools/ci/deploy.sh", "small", images, *words, folder=folder, code=code, **variables)
 
     return command
 
