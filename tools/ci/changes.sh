@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/changes.sh BASE
 #
-# Says which parts differ from the commit BASE, one a line: source, containers, terraform, pipeline, each true or false; in GitHub as
+# Says which parts differ from the commit BASE, one a line: source, unit, containers, manifests, terraform, pipeline, each true or false; in GitHub as
 # outputs. Where BASE is not known (a first push, a history that was rewritten), everything is said to differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -26,6 +26,10 @@ part() {
 
 readonly SOURCE='^(CMake|cmake/|platform/|services/|contracts/|tests/|tools/|VERSION$|sayur$)'
 part source "$SOURCE"
-part containers "$SOURCE|^(docker-compose|compose\.prod|\.dockerignore$|deployments/(compose|gateway|k8s)/)"
-part terraform '^(deployments/terraform/|tools/(ci|lanes)/terraform|tests/(terraform|harness)/|tests/requirements)'
-part pipeline '^(\.github/|tools/|tests/(pipeline|harness)/|sayur$)'
+# What the lane unit compares with its sources: every document, prices with the sizes of AWS, versions with VERSION.
+part unit "$SOURCE|^(deployments/|docs/|docker-compose|compose\.prod)|\.md$"
+part containers "$SOURCE|^(docker-compose|compose\.prod|\.dockerignore$|deployments/(compose|gateway)/)"
+part manifests '^(deployments/(compose|gateway|k8s)/|VERSION$|services/[^/]*/Dockerfile$|tests/(harness|kubernetes|pipeline/kind)/|tests/(conftest|requirements)|tools/(ci/(kind|tools)\.sh|images|k8s|lane\.sh|lanes/(k8s|manifests)|lib\.sh|packages/))'
+# The Terraform, and what applies what it made: the overlays, the roles of the database, the workflows whose tokens its roles take.
+part terraform '^(deployments/(terraform/|k8s/(components/aws|overlays/aws-)|compose/postgres-)|\.github/|tools/(aws/|docs/costs|lane\.sh|lib\.sh|(ci|lanes)/terraform)|tests/(terraform|harness)/|tests/(conftest|requirements))'
+part pipeline '^(\.github/|tools/|tests/(pipeline|harness|kubernetes)/|tests/(conftest|requirements)|deployments/k8s/|sayur$)'

@@ -11,7 +11,7 @@ help_wanted "$0" "$@"
 
 [ -n "${1:-}" ] || fail 64 "say which environment; see tools/ci/servers.sh --help"
 readonly folder=deployments/k8s/overlays/aws-$1/aws
-git fetch --quiet --depth 1 origin main || fail 1 "main could not be fetched from origin"
+git fetch --quiet origin main || fail 1 "main could not be fetched from origin"
 readonly generated=("$folder/aws.properties" "$folder/rds-authority.pem")
 git checkout --quiet FETCH_HEAD -- "${generated[@]}" || fail 1 "main has no ${generated[*]}"
 step "${generated[*]}: as main has them, $(git rev-parse --short FETCH_HEAD)"
