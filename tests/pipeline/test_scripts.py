@@ -78,7 +78,7 @@ def test_nothing_that_failed_is_done(run, results, code):
     run("tools/ci/done.sh", code=code, RESULTS=results)
 
 
-@pytest.mark.parametrize("line", ["x" * 70000, *("\n".join(["é" * 50, *["x" * shift + "é" * 50] * 700]) for shift in range(2))])
+@pytest.mark.parametrize("line", ["x" * 70000, *("x" * shift + "\n".join(["é" * 50] * 700) for shift in range(2))])
 def test_a_plan_as_a_comment(run, tmp_path, line):
     """Cut where a line ends: what run() reads has to be UTF-8."""
     (tmp_path / "plan.txt").write_text(line + "\nPlan: 1 to add, 0 to change, 0 to destroy.\n")
