@@ -86,3 +86,11 @@ def test_keys_of_aws_live_as_long_as_the_job_that_applies():
 def test_nothing_is_allowed_but_by_name(workflow):
     assert parsed(workflow)["permissions"] == {"contents": "read"}
     assert "secrets." not in workflow.read_text(), "no long-lived secret is kept in GitHub"
+
+
+def test_a_deploy_runs_the_scripts_of_a_protected_tag():
+    """Whoever may start it by hand names the version: a branch would bring scripts that nobody has looked at."""
+    job = jobs_with_steps(FOLDER / "deploy-environment.yml")["deploy"]
+    assert job["if"] == "startsWith(inputs.version, 'v')"
+    (checkout,) = [step for step in job["steps"] if "actions/checkout@" in step.get("uses", "")]
+    assert checkout["with"]["ref"] == "refs/tags/${{ inputs.version }}"
