@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 . tools/k8s/secrets.sh
 help_wanted "$0" "$@"
 
-readonly namespace=micro-sayur-kind seconds=300 port=10090
+readonly NAMESPACE=micro-sayur-kind READY_SECONDS=300 PORT=10090
 kubectl get --raw /readyz --request-timeout 10s >/dev/null || fail 1 "the cluster of KUBECONFIG does not answer"
 if [ -n "${1:-}" ]; then
   kind load docker-image "$(image_of user-service)" "$(image_of notification-service)" --name "$1" || fail 1 "$1 did not take the images; build them with ./sayur images"
@@ -27,7 +27,7 @@ end() {
 trap end EXIT
 
 here() {
-  kubectl --namespace "$namespace" "$@"
+  kubectl --namespace "$NAMESPACE" "$@"
 }
 
 failed() {
@@ -36,13 +36,13 @@ failed() {
   fail 1 "$1"
 }
 
-[ -z "$(kubectl get namespace "$namespace" --ignore-not-found --output name)" ] || fail 1 "there is a namespace $namespace already: delete it first"
-kubectl create namespace "$namespace"
-make_cluster_secrets "$namespace" "$work/secrets"
+[ -z "$(kubectl get namespace "$NAMESPACE" --ignore-not-found --output name)" ] || fail 1 "there is a namespace $NAMESPACE already: delete it first"
+kubectl create namespace "$NAMESPACE"
+make_cluster_secrets "$NAMESPACE" "$work/secrets"
 kubectl apply -k tests/pipeline/kind --server-side --force-conflicts
-here wait job --selector job=migrate --for condition=complete --timeout "${seconds}s" || failed "the migrations were not done within $seconds s"
-here rollout status statefulset --timeout "${seconds}s" || failed "a server was not ready within $seconds s"
-here rollout status deployment --timeout "${seconds}s" || failed "not all was ready within $seconds s"
-here port-forward service/gateway "$port:80" >"$(log_file kind-forward)" 2>&1 &
+here wait job --selector job=migrate --for condition=complete --timeout "${READY_SECONDS}s" || failed "the migrations were not done within $READY_SECONDS s"
+here rollout status statefulset --timeout "${READY_SECONDS}s" || failed "a server was not ready within $READY_SECONDS s"
+here rollout status deployment --timeout "${READY_SECONDS}s" || failed "not all was ready within $READY_SECONDS s"
+here port-forward service/gateway "$PORT:80" >"$(log_file kind-forward)" 2>&1 &
 forward=$!
-tools/ci/smoke.sh "http://127.0.0.1:$port" || failed "it runs, but does not serve"
+tools/ci/smoke.sh "http://127.0.0.1:$PORT" || failed "it runs, but does not serve"
