@@ -5,8 +5,8 @@
 #   up              the cluster of KUBECONFIG; where that is not set, brings the lab cluster up (MICRO_SAYUR_LAB, ../shared)
 #   load            gives the images to the lab cluster, and builds ours when they are absent
 #   apply OVERLAY   applies an overlay of deployments/k8s/overlays (or a folder with a kustomization), waits until everything is
-#                   ready and prints the addresses. For development, makes the secrets that are absent first; --make-secrets
-#                   does so for another overlay, for a trial without a secret store
+#                   ready (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the secrets that are absent
+#                   first; --make-secrets does so for another folder, for a trial without a secret store
 #   test            ./sayur test k8s
 #   down            takes the lab cluster away
 #
@@ -18,19 +18,22 @@ set -euo pipefail
 . tools/k8s/secrets.sh
 help_wanted "$0" "$@"
 
-readonly READY_SECONDS=300
+readonly READY_SECONDS=${ROLLOUT_SECONDS:-300}
 
 up() {
   connect
   kubectl get nodes
   echo
   echo "  export KUBECONFIG=$KUBECONFIG"
+  case $(command -v kubectl) in *k8s-lab*) echo "  export PATH=\$PATH:$(dirname "$(command -v kubectl)")" ;; esac
 }
 
 load() {
   local images image
   lab_wanted "load is for the lab cluster; push the images to the registry that your cluster pulls from"
-  mapfile -t images < <(kubectl kustomize deployments/k8s/overlays/development | sed -n 's/^ *\(- \)\?image: //p' | sort -u)
+  connect
+  kubectl kustomize deployments/k8s/overlays/development >"$work/manifests" || fail 1 "the overlay development cannot be built"
+  mapfile -t images < <(sed -n 's/^ *\(- \)\?image: //p' "$work/manifests" | sort -u)
   for image in "${images[@]}"; do
     case $image in
       micro-sayur/*) docker image inspect "$image" >/dev/null 2>&1 || bash tools/images.sh ;;
@@ -48,12 +51,13 @@ load() {
 # apply FOLDER
 apply() {
   local manifests=$work/manifests namespace
+  connect
   kubectl kustomize "$1" >"$manifests" || fail 1 "$1 cannot be built"
   # The namespace comes first in what kustomize writes.
   sed '/^---$/,$d' "$manifests" >"$work/namespace"
   namespace=$(sed -n 's/^  name: //p' "$work/namespace")
   grep -q '^kind: Namespace$' "$work/namespace" || fail 1 "$1 does not begin with a namespace"
-  connect
+  ! grep -q 'not-applied\.invalid' "$manifests" || fail 1 "$1 names no servers yet: run tools/ci/terraform.sh ENVIRONMENT config (docs/operations/aws.md)"
   kubectl apply --server-side --filename "$work/namespace"
   [ -z "$make_secrets" ] || make_cluster_secrets "$namespace" "$work/secrets"
   # A Job cannot be changed, and has done its work.
@@ -85,14 +89,15 @@ wait_ready() {
 explain() {
   kubectl --namespace "$1" get pods >&2
   kubectl --namespace "$1" get events --field-selector type=Warning --sort-by .lastTimestamp | tail -n 15 >&2
-  kubectl --namespace "$1" logs --selector job=migrate --tail 3 --prefix >&2 || true
+  kubectl --namespace "$1" logs --selector 'app in (user-service, notification-service, user-service-migrate, notification-service-migrate)' \
+    --tail 3 --prefix >&2 || true
   fail 1 "not ready after $SECONDS s; the lines above say what is missing"
 }
 
 addresses() {
   echo
   kubectl --namespace "$1" get gateway,ingress --ignore-not-found --output wide
-  [ ! -x "$LAB/up" ] || echo "  the lab's entrance: http://127.0.0.1:10080, https://127.0.0.1:10443, with the host above"
+  case $KUBECONFIG in *k8s-lab*) echo "  the lab's entrance: http://127.0.0.1:10080, https://127.0.0.1:10443, with one of the gateway's hosts" ;; esac
   echo "  admin's password: kubectl -n $1 get secret admin -o jsonpath='{.data.password}' | base64 -d"
 }
 
@@ -109,6 +114,13 @@ set -- "${arguments[@]}"
 subcommand=$1
 shift
 case $subcommand in
+  up | load | down)
+    [ "$#$make_secrets" = 0 ] || fail 64 "$subcommand takes nothing more; see ./sayur k8s --help"
+    ;;
+esac
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+case $subcommand in
   up) up ;;
   load) load ;;
   apply)
@@ -117,8 +129,6 @@ case $subcommand in
     [ -d "$folder" ] || folder=$1
     [ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$1\"; there are: $(basename -a deployments/k8s/overlays/* | paste -s -d ' ')"
     [ "$1" != development ] || make_secrets=yes
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
     apply "$folder"
     ;;
   test) exec bash tools/test.sh k8s ;;

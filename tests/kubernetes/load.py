@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A steady small load through the entrance: one that reads, and one that logs in, which is sent once and never again."""
+"""A steady small load through the entrance: one that reads of each service, and one that logs in, which is sent once and never again."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import httpx
 
 from harness.client import Api
+from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
-READ_PACE_SECONDS, LOGIN_PACE_SECONDS = 0.05, 0.5  # below the rates of one gateway
+READ_PACE_SECONDS, LIST_PACE_SECONDS, LOGIN_PACE_SECONDS = 0.05, 0.1, 0.5  # below the rates of one gateway
 
 
 @dataclass
@@ -26,9 +27,10 @@ class SteadyLoad:
     def __enter__(self) -> SteadyLoad:
         api = Api(self.stack)
         self._account = api.new_account()
+        self._admin = {"Authorization": f"Bearer {api.must_log_in(ADMIN_EMAIL, ADMIN_PASSWORD)['access_token']}"}
         api.close()
         self._over = threading.Event()
-        self._threads = [threading.Thread(target=task) for task in (self._read, self._log_in)]
+        self._threads = [threading.Thread(target=task) for task in (self._read, self._list, self._log_in)]
         for thread in self._threads:
             thread.start()
         return self
@@ -48,6 +50,9 @@ class SteadyLoad:
     def _read(self) -> None:
         bearer = self._account.bearer
         self._repeat(READ_PACE_SECONDS, lambda client: client.get("/users/api/v1/profile", headers=bearer))
+
+    def _list(self) -> None:
+        self._repeat(LIST_PACE_SECONDS, lambda client: client.get("/notifications/api/v1/notifications", headers=self._admin))
 
     def _log_in(self) -> None:
         body = {"email": self._account.email, "password": self._account.password}

@@ -15,6 +15,7 @@ FOLDER = REPOSITORY / "deployments" / "k8s"
 OVERLAYS = sorted(path.name for path in (FOLDER / "overlays").iterdir())
 COMPONENTS = sorted(path.name for path in (FOLDER / "components").iterdir())
 TEST_OVERLAYS = REPOSITORY / "tests" / "kubernetes" / "overlays"
+OPTIONAL = ["certificates", "ingress", "mailpit", "monitoring", "network-policies", "smtp-login", "tracing"]  # fit any overlay
 NOT_TO_BE_HAD = {"postgresql.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested
 
 
@@ -37,6 +38,21 @@ def build_with_component(name: str, folder: Path) -> str:
     return build(folder)
 
 
+def components_of(overlay: str) -> set[str]:
+    """Those that it has already."""
+    listed = yaml.safe_load((FOLDER / "overlays" / overlay / "kustomization.yaml").read_text())
+    kept = {Path(each).name for each in listed["components"]}
+    return kept | ({"network-policies"} if "without-operators" in listed["resources"] else set())
+
+
+def build_with_more(overlay: str, name: str, folder: Path) -> str:
+    """An overlay with a component that it has not got, written to `folder`."""
+    at = os.path.relpath(FOLDER, folder.resolve())
+    kustomization = {"resources": [f"{at}/overlays/{overlay}"], "components": [f"{at}/components/{name}", f"{at}/components/images"]}
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return build(folder)
+
+
 def objects(text: str) -> list[dict]:
     return [found for found in yaml.safe_load_all(text) if found]
 
@@ -53,6 +69,11 @@ def pod_specs(found: list[dict]) -> dict[str, dict]:
         for each in found
         if each["kind"] in {"Deployment", "StatefulSet", "Job"}
     }
+
+
+def containers(pod: dict) -> list[dict]:
+    """Those that run first, and those that stay."""
+    return [*pod.get("initContainers", []), *pod["containers"]]
 
 
 def workload(found: list[dict], kind: str, name: str) -> dict:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 
 import pytest
+import yaml
 
 from harness.client import wait_until
 from harness.kubernetes import Namespace, run
@@ -74,10 +76,44 @@ def test_a_value_that_is_none_ends_the_service_with_a_line_that_names_it(empty):
     )
 
 
+def test_an_image_that_does_not_exist_is_named_and_no_database_is_begun(empty, tmp_path):
+    """A first apply, by the command, which says what an operator would have to look up."""
+    at = os.path.relpath(manifests.FOLDER, tmp_path.resolve())
+    gone = "{ apiVersion: v1, kind: any, metadata: { name: any }, $patch: delete }"
+    kustomization = {
+        "namespace": empty.name,
+        "resources": [f"{at}/overlays/development"],
+        "images": [{"name": "micro-sayur/user-service", "newTag": "v0.0.0-absent"}],
+        # The way in belongs to the installation that other tests look at.
+        "patches": [{"target": {"kind": "Gateway|HTTPRoute"}, "patch": gone}],
+    }
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    done = run("env", "ROLLOUT_SECONDS=60", REPOSITORY / "sayur", "k8s", "apply", tmp_path, "--make-secrets", seconds=200)
+    assert done.returncode == 1
+    assert "v0.0.0-absent" in done.stderr and "not ready after" in done.stderr
+    psql = ("exec", "statefulset/postgres", "--", "psql", "-XqAt", "-U", "micro_sayur", "-d", "micro_sayur", "-c")
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = '{}'"
+    assert empty.kubectl(*psql, tables.format("user_service")).strip() == "0"
+    assert int(empty.kubectl(*psql, tables.format("notification_service"))) > 1, "whose image is there"
+
+
 @pytest.mark.parametrize(
-    ("arguments", "wanted"), [(["apply", "nowhere"], "there is no overlay"), (["apply"], "say which overlay"), (["fly"], "there is no")]
+    ("arguments", "wanted"),
+    [
+        (["apply", "nowhere"], "there is no overlay"),
+        (["apply"], "say which overlay"),
+        (["fly"], "there is no"),
+        (["load", "--make-secrets"], "takes nothing more"),
+        (["down", "now"], "takes nothing more"),
+    ],
 )
 def test_the_command_says_what_it_does_not_know(arguments, wanted):
     done = run(REPOSITORY / "sayur", "k8s", *arguments)
     assert done.returncode == 64
     assert wanted in done.stderr
+
+
+def test_an_overlay_without_servers_is_refused():
+    done = run(REPOSITORY / "sayur", "k8s", "apply", "aws-staging")
+    assert done.returncode == 1
+    assert "names no servers yet" in done.stderr

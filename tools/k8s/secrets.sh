@@ -16,6 +16,7 @@ make_cluster_secrets() {
   login "$1" admin admin
   login "$1" redis default redis_password.conf 'requirepass %s'
   login "$1" rabbitmq micro_sayur default_user.conf 'default_user = micro_sayur\ndefault_pass = %s'
+  login "$1" smtp micro-sayur
   signing_keys "$1"
   gateway_certificate "$1"
   rm -rf "$2"

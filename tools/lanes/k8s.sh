@@ -5,22 +5,22 @@
 #   namespace (rollouts, evictions, autoscaling, network policies, secrets, dying servers), then the development overlay and the
 #   system tests through its gateway. Not part of ./sayur test. Always the lab's cluster, whatever KUBECONFIG says: the
 #   tests delete namespaces.
-#   Needs: Docker, kustomize, and a folder MICRO_SAYUR_LAB (../shared) with k8s-lab, offline-images and lab-tools. Takes: 50 minutes,
+#   Needs: Docker, kustomize, socat, and a folder MICRO_SAYUR_LAB (../shared) with k8s-lab, offline-images and lab-tools. Takes: 50 minutes,
 #   and the lab's first start a quarter of an hour.
 set -euo pipefail
 . tools/lane.sh
 . tools/k8s/cluster.sh
+. tools/k8s/tools.sh
 
 lab=${MICRO_SAYUR_LAB:-../shared}
 lab_wanted "the lane k8s runs on the lab's cluster alone"
+command -v socat >/dev/null || fail "$TOOLS_ABSENT" "the lane k8s needs socat, and there is none"
 step "making stand-ins for images ($lab/offline-images)"
 "$lab/offline-images/prepare" docker-compose.yml >"$(log_file stand-ins)" 2>&1 || {
   tail -n 20 "$(log_file stand-ins)" >&2
   fail "$TOOLS_ABSENT" "the stand-ins could not be made; the whole output: $(log_file stand-ins)"
 }
-step "installing kubeconform, kube-score, checkov and promtool ($lab/lab-tools)"
-tool=$("$lab/lab-tools/install" kubeconform kube-score checkov promtool | tail -n 1)
-PATH=$PATH:$(dirname "$tool")
+manifest_tools
 
 python_environment
 unset KUBECONFIG
