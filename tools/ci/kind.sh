@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 . tools/k8s/secrets.sh
 help_wanted "$0" "$@"
 
-readonly NAMESPACE=micro-sayur-kind READY_SECONDS=300 PORT=10090
+readonly NAMESPACE=micro-sayur-kind READY_SECONDS=${ROLLOUT_SECONDS:-300} PORT=10090
 kubectl get --raw /readyz --request-timeout 10s >/dev/null || fail 1 "the cluster of KUBECONFIG does not answer"
 if [ -n "${1:-}" ]; then
   kind load docker-image "$(image_of user-service)" "$(image_of notification-service)" --name "$1" || fail 1 "$1 did not take the images; build them with ./sayur images"
