@@ -65,8 +65,9 @@ def test_only_what_changed_is_tested(run, clone, path, parts):
     assert {line.partition("=")[0] for line in said.splitlines() if line.endswith("=true")} == parts
 
 
-def test_an_unknown_base_is_everything(run, clone):
-    said = run("tools/ci/changes.sh", "0" * 40, folder=clone())
+@pytest.mark.parametrize("base", ["0" * 40, ""])
+def test_an_unknown_base_is_everything(run, clone, base):
+    said = run("tools/ci/changes.sh", base, folder=clone())
     assert "everything counts as changed" in said
     assert said.count("=true") == 6
 

@@ -70,6 +70,13 @@ def test_ci_runs_every_lane():
     assert [lane for lane in sorted(lanes) if not re.search(rf"lane: {lane}\b|sayur test {lane}\b", text)] == []
 
 
+def test_on_main_every_lane_runs():
+    """A release asks whether a commit of main is green: what failed before it must not be left out of that commit's run."""
+    (step,) = [each for each in parsed(FOLDER / "ci.yml")["jobs"]["changes"]["steps"] if "run" in each]
+    assert step["env"] == {"BASE": "${{ github.event.pull_request.base.sha }}"}
+    assert step["run"] == 'tools/ci/changes.sh "$BASE"'
+
+
 def test_no_script_is_there_for_nothing():
     text = "".join(workflow.read_text() for workflow in WORKFLOWS) + (REPOSITORY / "tools/ci/deploy.sh").read_text()
     assert [script.name for script in (REPOSITORY / "tools/ci").glob("*.sh") if f"tools/ci/{script.name}" not in text] == []

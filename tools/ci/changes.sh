@@ -3,14 +3,17 @@
 # Usage: tools/ci/changes.sh BASE
 #
 # Says which parts differ from the commit BASE, one a line: source, unit, containers, manifests, terraform, pipeline, each true or false; in GitHub as
-# outputs. Where BASE is not known (a first push, a history that was rewritten), everything is said to differ.
+# outputs. Where BASE is empty or not known (a history that was rewritten), everything is said to differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh
 help_wanted "$0" "$@"
 
 [ $# -eq 1 ] || fail 64 "say which commit to compare with; see tools/ci/changes.sh --help"
-if git rev-parse --verify --quiet "$1^{commit}" >/dev/null; then
+if [ -z "$1" ]; then
+  step "nothing to compare with: everything counts as changed"
+  changed=$(git ls-files)
+elif git rev-parse --verify --quiet "$1^{commit}" >/dev/null; then
   changed=$(git diff --name-only "$1" HEAD)
 else
   echo "sayur: there is no commit \"$1\" here: everything counts as changed" >&2
