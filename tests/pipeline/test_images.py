@@ -75,6 +75,14 @@ def test_a_version_that_is_not_there(pushed, run, tmp_path):
     assert f"there is no {pushed.registry.address}/{IMAGE}:v0.0.0" in said
 
 
+def test_one_job_gives_its_images_to_another(run, tmp_path):
+    before = docker("image", "inspect", "--format", "{{.Id}}", f"{IMAGE}:v{VERSION}")
+    run("tools/ci/images.sh", "save", tmp_path / "images.tar")
+    run("tools/ci/images.sh", "load", tmp_path / "images.tar")
+    assert docker("image", "inspect", "--format", "{{.Id}}", f"{IMAGE}:v{VERSION}") == before
+    assert "there is no file" in run("tools/ci/images.sh", "load", tmp_path / "absent.tar", code=64)
+
+
 def test_signatures_are_good(pushed, run):
     for line in pushed.lines():
         run("cosign", "verify", "--key", pushed.public, "--insecure-ignore-tlog=true", line)
@@ -84,6 +92,20 @@ def test_the_sbom_is_attested(pushed, run):
     for line in pushed.lines():
         said = run("cosign", "verify-attestation", "--type", "spdxjson", "--key", pushed.public, "--insecure-ignore-tlog=true", line)
         assert '"payloadType":"application/vnd.in-toto+json"' in said
+
+
+def test_what_is_signed_is_not_signed_again(pushed, run):
+    """A registry whose tags do not change takes no second signature."""
+    signatures = [
+        run("cosign", "triangulate", "--type", kind, line).strip() for line in pushed.lines() for kind in ("signature", "attestation")
+    ]
+    before = [run("crane", "digest", each) for each in signatures]
+    run("tools/ci/sign.sh", pushed.images, pushed.sboms, COSIGN_KEY=str(pushed.private), COSIGN_PASSWORD="for this test")
+    assert [run("crane", "digest", each) for each in signatures] == before
+
+
+def test_nobody_signs(pushed, run):
+    assert "say who signs" in run("tools/ci/sign.sh", pushed.images, pushed.sboms, code=64)
 
 
 def test_another_key_signed_nothing(pushed, run, tmp_path):

@@ -4,28 +4,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 
 from harness.packages import REPOSITORY
-
-FOLDER = REPOSITORY / ".github/workflows"
-WORKFLOWS = sorted(FOLDER.glob("*.yml"))
-PINNED = re.compile(r"^\s*(?:- )?uses: ([\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
-
-
-def parsed(workflow: Path) -> dict:
-    return yaml.safe_load(workflow.read_text())
-
-
-def jobs_with_steps(workflow: Path) -> dict[str, dict]:
-    return {name: job for name, job in parsed(workflow)["jobs"].items() if "steps" in job}
-
-
-def triggers(workflow: Path) -> set[str]:
-    return set(parsed(workflow)[True])  # YAML 1.1 reads `on` as a truth value
+from pipeline.workflows import FOLDER, WORKFLOWS, jobs_with_steps, parsed, triggers
 
 
 def test_the_workflows_are_these():
@@ -38,16 +21,17 @@ def test_actionlint_and_shellcheck_have_nothing_to_say(run):
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_actions_are_pinned_by_commit(workflow):
-    for line in workflow.read_text().splitlines():
-        if "uses:" in line and "uses: ./" not in line:
-            assert PINNED.match(line), f"{workflow.name}: {line.strip()}"
+def test_a_runner_is_named_by_what_is_known_before_its_job(workflow):
+    """The variables of an environment are not: there `vars` has those of the repository alone."""
+    for job in jobs_with_steps(workflow).values():
+        assert "environment" not in job or "vars." not in job["runs-on"]
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_nothing_is_allowed_but_by_name(workflow):
-    assert parsed(workflow)["permissions"] == {"contents": "read"}
-    assert "secrets." not in workflow.read_text(), "no long-lived secret is kept in GitHub"
+def test_a_check_that_is_required_always_reports():
+    """What is filtered by paths at its trigger stays pending where it does not start, and nothing could be merged."""
+    assert not any((parsed(FOLDER / "ci.yml")[True][event] or {}).keys() & {"paths", "paths-ignore"} for event in ("push", "pull_request"))
+    jobs = parsed(FOLDER / "ci.yml")["jobs"]
+    assert jobs["done"]["needs"] == [name for name in jobs if name != "done"]
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
@@ -61,8 +45,8 @@ def test_what_starts_by_itself_does_not_pile_up(workflow):
     if triggers(workflow) == {"workflow_call"} or "concurrency" in parsed(workflow):
         return
     for job in parsed(workflow)["jobs"].values():
-        called = REPOSITORY / job["uses"]
-        assert all("concurrency" in each for each in jobs_with_steps(called).values()), f"{workflow.name} calls {called.name}"
+        run = jobs_with_steps(REPOSITORY / job["uses"]).values() if "uses" in job else [job]
+        assert all("concurrency" in each for each in run), f"{workflow.name}: {job}"
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
@@ -84,6 +68,13 @@ def test_ci_runs_every_lane():
     lanes = {lane.stem for lane in (REPOSITORY / "tools/lanes").glob("*.sh")} - NOT_IN_CI.keys()
     text = (FOLDER / "ci.yml").read_text()
     assert [lane for lane in sorted(lanes) if not re.search(rf"lane: {lane}\b|sayur test {lane}\b", text)] == []
+
+
+def test_on_main_every_lane_runs():
+    """A release asks whether a commit of main is green: what failed before it must not be left out of that commit's run."""
+    (step,) = [each for each in parsed(FOLDER / "ci.yml")["jobs"]["changes"]["steps"] if "run" in each]
+    assert step["env"] == {"BASE": "${{ github.event.pull_request.base.sha }}"}
+    assert step["run"] == 'tools/ci/changes.sh "$BASE"'
 
 
 def test_no_script_is_there_for_nothing():

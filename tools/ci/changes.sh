@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/changes.sh BASE
 #
-# Says which parts differ from the commit BASE, one a line: source, containers, terraform, pipeline, each true or false; in GitHub as
-# outputs. Where BASE is not known (a first push, a history that was rewritten), everything is said to differ.
+# Says which parts differ from the commit BASE, one a line: source, unit, containers, manifests, terraform, pipeline, each true or false; in GitHub as
+# outputs. Where BASE is empty or not known (a history that was rewritten), everything is said to differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh
 help_wanted "$0" "$@"
 
 [ $# -eq 1 ] || fail 64 "say which commit to compare with; see tools/ci/changes.sh --help"
-if git rev-parse --verify --quiet "$1^{commit}" >/dev/null; then
+if [ -z "$1" ]; then
+  step "nothing to compare with: everything counts as changed"
+  changed=$(git ls-files)
+elif git rev-parse --verify --quiet "$1^{commit}" >/dev/null; then
   changed=$(git diff --name-only "$1" HEAD)
 else
   echo "sayur: there is no commit \"$1\" here: everything counts as changed" >&2
@@ -26,6 +29,10 @@ part() {
 
 readonly SOURCE='^(CMake|cmake/|platform/|services/|contracts/|tests/|tools/|VERSION$|sayur$)'
 part source "$SOURCE"
-part containers "$SOURCE|^(docker-compose|compose\.prod|\.dockerignore$|deployments/(compose|gateway|k8s)/)"
-part terraform '^(deployments/terraform/|tools/(ci|lanes)/terraform|tests/(terraform|harness)/|tests/requirements)'
-part pipeline '^(\.github/|tools/|tests/(pipeline|harness)/|sayur$)'
+# What the lane unit compares with its sources: every document, prices with the sizes of AWS, versions with VERSION.
+part unit "$SOURCE|^(deployments/|docs/|docker-compose|compose\.prod)|\.md$"
+part containers "$SOURCE|^(docker-compose|compose\.prod|\.dockerignore$|deployments/(compose|gateway)/)"
+part manifests '^(deployments/(compose|gateway|k8s)/|VERSION$|services/[^/]*/Dockerfile$|tests/(harness|kubernetes|pipeline/kind)/|tests/(conftest|requirements)|tools/(ci/(kind|tools)\.sh|images|k8s|lane\.sh|lanes/(k8s|manifests)|lib\.sh|packages/))'
+# The Terraform, and what applies what it made: the overlays, the roles of the database, the workflows whose tokens its roles take.
+part terraform '^(deployments/(terraform/|k8s/(components/aws|overlays/aws-)|compose/postgres-)|\.github/|tools/(aws/|docs/costs|lane\.sh|lib\.sh|(ci|lanes)/terraform)|tests/(terraform|harness)/|tests/(conftest|requirements))'
+part pipeline '^(\.github/|tools/|tests/(pipeline|harness|kubernetes)/|tests/(conftest|requirements)|deployments/k8s/|sayur$)'

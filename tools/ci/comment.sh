@@ -16,8 +16,9 @@ readonly number=$1 title=$2 file=$3 longest=60000
 comment() {
   local mark="<!-- $title -->"
   printf '%s\n### %s\n\n%s\n\n<details><summary>the whole</summary>\n\n```\n' "$mark" "$title" "$(grep -E '^(Plan:|No changes)' "$file" || true)"
-  head -c "$longest" "$file"
-  [ "$(wc -c <"$file")" -le "$longest" ] || printf '\n… cut after %s bytes; the log of the job has the rest\n' "$longest"
+  # Whole lines, counted in bytes: half a character is refused.
+  LC_ALL=C awk -v longest="$longest" '{ size += length($0) + 1 } size > longest { exit } { print }' "$file"
+  [ "$(wc -c <"$file")" -le "$longest" ] || printf '\n… cut after at most %s bytes; the log of the job has the rest\n' "$longest"
   printf '\n```\n</details>\n'
 }
 

@@ -12,5 +12,5 @@ help_wanted "$0" "$@"
 command -v aws >/dev/null || fail $TOOLS_ABSENT "aws is needed"
 aws eks update-kubeconfig --name "$1" || fail 1 "there is no cluster $1, or this role may not see it"
 kubectl get --raw /readyz --request-timeout 10s >/dev/null ||
-  fail 1 "the API of $1 is not reached from here: it is private, so the job has to run on a runner inside the VPC (variable RUNNER)"
+  fail 1 "the API of $1 is not reached from here: it is private, so the job has to run on a runner inside the VPC (variables RUNNER_STAGING and RUNNER_PRODUCTION of the repository)"
 step "connected to $1"

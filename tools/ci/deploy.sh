@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: tools/ci/deploy.sh OVERLAY IMAGES [--smoke URL [--host HOST]]
+# Usage: tools/ci/deploy.sh OVERLAY IMAGES [--smoke URL [--host HOST]] [--unsigned]
 #
-# Brings a release to the cluster of KUBECONFIG. OVERLAY is one of deployments/k8s/overlays, or a folder with a kustomization; IMAGES is the file that tools/ci/push.sh wrote: a line
-# REGISTRY/micro-sayur/SERVICE@sha256:… for each service. Before anything is changed, every image has to be there and, when
-# COSIGN_KEY (a public key) or COSIGN_IDENTITY and COSIGN_ISSUER are set, to be signed; and the API server has to accept the whole.
-# Then kubectl apply -k; every Deployment has to be rolled out within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content
-# with URL. Where one of them is not, every Deployment goes back to where it was.
+# Brings a release to the cluster of KUBECONFIG. OVERLAY is one of deployments/k8s/overlays, or a folder with a kustomization; IMAGES is the
+# file that tools/ci/push.sh wrote: a line REGISTRY/micro-sayur/SERVICE@sha256:… for each service that the overlay runs. Before anything is
+# changed, every image has to be there and to be signed: by COSIGN_KEY (a public key), or by COSIGN_IDENTITY of COSIGN_ISSUER (--unsigned
+# does without, for a trial); and the API server has to accept the whole. Then kubectl apply -k; the migrations have to be done and
+# every Deployment to be rolled out, each within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content with URL. Where one of them is
+# not, every Deployment goes back to where it was.
 #
 # Exit code: 0 done; 1 refused or undone, as the last line says; 64 wrong arguments.
 set -euo pipefail
@@ -15,12 +16,13 @@ cd "$(dirname "$0")/../.."
 help_wanted "$0" "$@"
 
 readonly ROLLOUT_SECONDS=${ROLLOUT_SECONDS:-300}
-smoke_url='' smoke_host=''
+smoke_url='' smoke_host='' unsigned=''
 arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
     --smoke) smoke_url=${2:?--smoke wants a URL} && shift 2 ;;
     --host) smoke_host=${2:?--host wants a name} && shift 2 ;;
+    --unsigned) unsigned=yes && shift ;;
     -*) fail 64 "there is no option $1; see tools/ci/deploy.sh --help" ;;
     *) arguments+=("$1") && shift ;;
   esac
@@ -31,8 +33,20 @@ folder=deployments/k8s/overlays/$overlay
 [ -d "$folder" ] || folder=$overlay
 [ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$overlay\" in deployments/k8s/overlays, and no folder of that name with a kustomization"
 [ -s "$images" ] || fail 64 "there is no file $images, or nothing in it"
-for tool in kubectl docker; do
-  command -v $tool >/dev/null || fail $TOOLS_ABSENT "$tool is needed"
+mapfile -t lines <"$images"
+signer=()
+if [ -n "${COSIGN_KEY:-}" ]; then
+  signer=(--key "$COSIGN_KEY" --insecure-ignore-tlog=true)
+elif [ -n "${COSIGN_IDENTITY:-}" ]; then
+  signer=(--certificate-identity "$COSIGN_IDENTITY" --certificate-oidc-issuer "${COSIGN_ISSUER:?COSIGN_IDENTITY wants COSIGN_ISSUER}")
+fi
+if [ -n "$unsigned" ]; then
+  [ ${#signer[@]} -eq 0 ] || fail 64 "--unsigned, although COSIGN_KEY or COSIGN_IDENTITY is set: say one of the two"
+else
+  [ ${#signer[@]} -gt 0 ] || fail 64 "say who has to have signed the images: COSIGN_KEY, or COSIGN_IDENTITY and COSIGN_ISSUER; --unsigned does without, for a trial"
+fi
+for tool in kubectl docker ${signer:+cosign}; do
+  command -v "$tool" >/dev/null || fail $TOOLS_ABSENT "$tool is needed"
 done
 
 # refuse MESSAGE...: before anything was changed.
@@ -42,27 +56,15 @@ refuse() {
 
 check_images() {
   local image
-  while read -r image; do
+  for image in "${lines[@]}"; do
     [[ $image =~ ^[^[:space:]]+/micro-sayur/[a-z-]+@sha256:[0-9a-f]{64}$ ]] ||
       refuse "$images: \"$image\" is not REGISTRY/micro-sayur/SERVICE@sha256: and 64 hexadecimal digits"
     docker buildx imagetools inspect "$image" >/dev/null 2>"$(log_file deploy-image)" ||
       refuse "there is no image $image ($(tail -n 1 "$(log_file deploy-image)"))"
-    check_signature "$image"
-  done <"$images"
-}
-
-check_signature() {
-  local how
-  if [ -n "${COSIGN_KEY:-}" ]; then
-    how=(--key "$COSIGN_KEY" --insecure-ignore-tlog=true)
-  elif [ -n "${COSIGN_IDENTITY:-}" ]; then
-    how=(--certificate-identity "$COSIGN_IDENTITY" --certificate-oidc-issuer "${COSIGN_ISSUER:?COSIGN_IDENTITY wants COSIGN_ISSUER}")
-  else
-    step "the signature of $1 is not looked at: neither COSIGN_KEY nor COSIGN_IDENTITY is set"
-    return
-  fi
-  cosign verify "${how[@]}" "$1" >/dev/null 2>"$(log_file deploy-signature)" ||
-    refuse "the signature of $1 is not good ($(grep -v '^$' "$(log_file deploy-signature)" | tail -n 1))"
+    [ -n "$unsigned" ] || cosign verify "${signer[@]}" "$image" >/dev/null 2>"$(log_file deploy-signature)" ||
+      refuse "the signature of $image is not good ($(grep -v '^$' "$(log_file deploy-signature)" | tail -n 1))"
+  done
+  [ -z "$unsigned" ] || step "nobody's signature is asked for (--unsigned)"
 }
 
 # The overlay with the images of this release, in a folder of its own: the overlay itself stays as it is.
@@ -70,29 +72,41 @@ pin() {
   local image name
   printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [%s]\nimages:\n' \
     "$(realpath --relative-to="$pinned" "$folder")" >"$pinned/kustomization.yaml"
-  while read -r image; do
+  for image in "${lines[@]}"; do
     name=${image%@*}
     printf '  - { name: micro-sayur/%s, newName: %s, digest: "%s" }\n' "${name##*/}" "$name" "${image#*@}" >>"$pinned/kustomization.yaml"
-  done <"$images"
+  done
   kubectl kustomize "$pinned" >"$pinned/manifests" || refuse "$folder cannot be built"
+  sed -nE 's/^ *(- )?image: *"?([^" ]+)"?$/\2/p' "$pinned/manifests" >"$pinned/run"
+  for image in "${lines[@]}"; do
+    grep -qxF "$image" "$pinned/run" || refuse "$folder runs nothing of $image"
+  done
   while read -r image; do
-    grep -qF "image: $image" "$pinned/manifests" || refuse "$folder runs nothing of $image"
-  done <"$images"
+    case $image in
+      micro-sayur/* | */micro-sayur/*) grep -qxF "$image" "$images" || refuse "$folder runs $image, of which $images has no digest" ;;
+    esac
+  done <"$pinned/run"
   ! grep -q 'not-applied\.invalid' "$pinned/manifests" || refuse "$folder knows no servers yet: run tools/ci/terraform.sh … config"
   namespace=$(awk '/^---$/ { exit } /^  name: / { print $2 }' "$pinned/manifests")
   [ "$(awk '/^kind: / { print $2; exit }' "$pinned/manifests")" = Namespace ] || refuse "$folder does not begin with a namespace"
 }
 
 check_cluster() {
+  local found
   kubectl get --raw /readyz --request-timeout 10s >/dev/null 2>"$(log_file deploy-cluster)" ||
     refuse "the cluster does not answer ($(tail -n 1 "$(log_file deploy-cluster)"))"
+  found=$(kubectl get namespace "$namespace" --ignore-not-found --output name 2>"$(log_file deploy-namespace)") ||
+    refuse "whether there is a namespace $namespace cannot be told ($(tail -n 1 "$(log_file deploy-namespace)"))"
+  : >"$pinned/before"
   # A namespace that is not there yet would make the trial fail; there is nothing to lose then.
-  kubectl get namespace "$namespace" >/dev/null 2>&1 || return 0
+  [ -n "$found" ] || return 0
   # Without the Jobs: they cannot be changed, and are replaced below.
   kubectl apply -k "$pinned" --selector 'job!=migrate' --server-side --force-conflicts --dry-run=server >/dev/null 2>"$(log_file deploy-trial)" || {
     tail -n 10 "$(log_file deploy-trial)" >&2
     refuse "the cluster refuses $folder"
   }
+  revisions >"$pinned/before" 2>"$(log_file deploy-revisions)" ||
+    refuse "what runs now, to which an undo would go back, cannot be read ($(tail -n 1 "$(log_file deploy-revisions)"))"
 }
 
 here() {
@@ -104,11 +118,30 @@ revisions() {
   here get deployments -o 'jsonpath={range .items[*]}{.metadata.name} {.metadata.annotations.deployment\.kubernetes\.io/revision}{"\n"}{end}'
 }
 
+# roll_out: where it fails, `wrong` says at what.
 roll_out() {
-  here delete job --selector job=migrate --ignore-not-found --wait &&
-    kubectl apply -k "$pinned" --server-side --force-conflicts &&
-    here wait job --selector job=migrate --for condition=complete --timeout "${ROLLOUT_SECONDS}s" &&
-    here rollout status deployment --timeout "${ROLLOUT_SECONDS}s"
+  wrong="the Jobs of the migrations before could not be deleted"
+  here delete job --selector job=migrate --ignore-not-found --wait || return 1
+  wrong="the cluster did not take the whole release"
+  kubectl apply -k "$pinned" --server-side --force-conflicts || return 1
+  migrate || return 1
+  wrong="the release was not ready within $ROLLOUT_SECONDS s"
+  here rollout status deployment --timeout "${ROLLOUT_SECONDS}s"
+}
+
+# kubectl wait would go on waiting for the success of a Job that has failed.
+migrate() {
+  local jobs deadline=$((SECONDS + ROLLOUT_SECONDS))
+  while [ $SECONDS -lt $deadline ]; do
+    wrong="the state of the migrations could not be read"
+    jobs=$(here get job --selector job=migrate -o 'jsonpath={range .items[*]}{.metadata.name}: {.status.conditions[?(@.status=="True")].type}{"\n"}{end}') || return 1
+    wrong="a migration failed"
+    ! grep -E '\bFailed\b' <<<"$jobs" >&2 || return 1
+    grep -qvE '\bComplete\b' <<<"$jobs" || return 0
+    sleep 1
+  done
+  wrong="the migrations were not done within $ROLLOUT_SECONDS s"
+  return 1
 }
 
 undo() {
@@ -132,9 +165,9 @@ trap 'rm -rf "$pinned"' EXIT
 check_images
 pin
 check_cluster
-revisions >"$pinned/before" 2>/dev/null || true
 step "applying $folder"
-roll_out || undo "the release was not ready within $ROLLOUT_SECONDS s"
+wrong=
+roll_out || undo "$wrong"
 if [ -n "$smoke_url" ]; then
   tools/ci/smoke.sh "$smoke_url" ${smoke_host:+--host "$smoke_host"} || undo "the smoke tests failed"
 fi

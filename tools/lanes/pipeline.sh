@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: pipeline
 #   The workflows (.github/workflows) by actionlint with shellcheck, their first jobs by act, and the scripts that they call: images into a registry
-#   of its own, digests, signatures, SBOMs, known faults, and what a deploy refuses. Not part of ./sayur test.
+#   of its own, digests, signatures, SBOMs, known faults, and what a deploy refuses; with the lab's cluster also releases and undos on
+#   that, under load. Not part of ./sayur test.
 #   Needs: Docker with buildx; act, actionlint, cosign, crane, kubectl, shellcheck and syft, of which a folder MICRO_SAYUR_LAB (../shared)
 #   with lab-tools/install and offline-images/prepare gives what is absent. Takes: 2 minutes, after the images were built.
 set -euo pipefail
@@ -34,5 +35,7 @@ for program in user-service notification-service; do
     break
   }
 done
-run_pytest pipeline tests/pipeline
+[ -x "$lab/k8s-lab/up" ] || echo "no $lab/k8s-lab: no release is brought to a real cluster, and none undone there"
+# With the reason of each test that is skipped.
+run_pytest pipeline -rs tests/pipeline
 exit $lane_failed
