@@ -61,3 +61,14 @@ resource "aws_eks_cluster" "this" {
 
   depends_on = [aws_iam_role_policy_attachment.cluster, aws_cloudwatch_log_group.cluster]
 }
+
+# The group that EKS makes lets in its own members only: nodes and pods.
+resource "aws_vpc_security_group_ingress_rule" "api" {
+  for_each                     = var.client_security_group_ids
+  security_group_id            = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
+  description                  = "Kubernetes API from ${each.key}"
+  referenced_security_group_id = each.key
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+}

@@ -70,6 +70,23 @@ variable "zone_arn" {
   type        = string
 }
 
+variable "gateway_api" {
+  description = "Whether the definitions of Gateway API are in the cluster: without them external-dns, told to look at routes, ends at its start."
+  type        = bool
+  default     = false
+}
+
+variable "client_security_group_ids" {
+  description = "Security groups, besides the cluster's own, whose members reach the Kubernetes API: that of the pipeline's runner, for instance."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.client_security_group_ids : can(regex("^sg-[0-9a-f]{8,17}$", id))])
+    error_message = "client_security_group_ids must name security groups of the VPC by their id, such as sg-0123456789abcdef0."
+  }
+}
+
 variable "secret_arns" {
   description = "Secrets that external-secrets may read."
   type        = list(string)

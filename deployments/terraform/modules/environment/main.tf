@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # An environment: the modules, wired. The roots under environments/ differ only in what they pass here.
 locals {
-  name         = "micro-sayur-${var.environment}"
+  name         = "micro-sayur-${var.environment}${var.name_suffix}"
   production   = var.environment == "production"
   namespace    = local.production ? "micro-sayur" : "micro-sayur-${var.environment}" # as in deployments/k8s/overlays
   host         = "api.${var.domain_name}"
@@ -49,26 +49,28 @@ module "secrets" {
   environment          = var.environment
   kms_key_arn          = module.encryption.key_arn
   recovery_window_days = var.deletion_protection ? 30 : 0
-  generation           = var.secret_generation
+  generations          = var.secret_generations
   smtp_login           = { username = module.mail.smtp_username, password = module.mail.smtp_password }
 }
 
 module "eks" {
-  source                  = "../eks"
-  name                    = local.name
-  kubernetes_version      = var.kubernetes_version
-  subnet_ids              = module.network.private_subnet_ids
-  kms_key_arn             = module.encryption.key_arn
-  log_retention_days      = local.log_days
-  api_allowed_cidrs       = var.api_allowed_cidrs
-  administrator_role_arns = var.administrator_role_arns
-  deployer_role_arn       = aws_iam_role.deployer.arn
-  namespace               = local.namespace
-  domain_name             = var.domain_name
-  zone_arn                = module.dns.zone_arn
-  secret_arns             = module.secrets.arns
-  node_instance_types     = var.node_instance_types
-  nodes                   = var.nodes
+  source                    = "../eks"
+  name                      = local.name
+  kubernetes_version        = var.kubernetes_version
+  subnet_ids                = module.network.private_subnet_ids
+  kms_key_arn               = module.encryption.key_arn
+  log_retention_days        = local.log_days
+  api_allowed_cidrs         = var.api_allowed_cidrs
+  administrator_role_arns   = var.administrator_role_arns
+  deployer_role_arn         = aws_iam_role.deployer.arn
+  namespace                 = local.namespace
+  domain_name               = var.domain_name
+  gateway_api               = var.gateway_api
+  client_security_group_ids = var.client_security_group_ids
+  zone_arn                  = module.dns.zone_arn
+  secret_arns               = module.secrets.arns
+  node_instance_types       = var.node_instance_types
+  nodes                     = var.nodes
 }
 
 module "database" {
@@ -87,6 +89,9 @@ module "database" {
   replicas                 = var.database.replicas
   backup_retention_days    = var.database.backup_retention_days
   deletion_protection      = var.deletion_protection
+  log_retention_days       = local.log_days
+  replicate_backups        = var.database.replicate_backups
+  restore                  = var.database.restore
 }
 
 module "cache" {

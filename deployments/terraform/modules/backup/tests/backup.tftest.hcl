@@ -41,6 +41,17 @@ run "each_backup_is_copied_to_the_second_region" {
     condition     = length(aws_backup_vault_lock_configuration.this) == 1 && length(aws_backup_vault_lock_configuration.copy) == 1
     error_message = "both vaults are locked"
   }
+  assert {
+    condition     = aws_backup_vault_lock_configuration.this[0].changeable_for_days == 14 && aws_backup_vault_lock_configuration.copy[0].changeable_for_days == 14
+    error_message = "without a number of days anybody with the right could take the lock off"
+  }
+}
+
+run "failures_are_reported" {
+  assert {
+    condition     = aws_backup_vault_notifications.this.backup_vault_events == toset(["BACKUP_JOB_COMPLETED", "COPY_JOB_FAILED", "RESTORE_JOB_COMPLETED"])
+    error_message = "AWS sends nothing for BACKUP_JOB_FAILED any more; the state of a completed job says how it ended"
+  }
 }
 
 run "kept_too_short_in_production" {

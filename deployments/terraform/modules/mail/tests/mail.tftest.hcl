@@ -34,6 +34,24 @@ run "the_records_of_a_sender" {
   }
 }
 
+run "jakarta_signs_under_its_own_domain" {
+  assert {
+    condition     = flatten([for record in aws_route53_record.dkim : record.records]) == [for token in ["one", "two", "three"] : "${token}.dkim.ap-southeast-3.amazonses.com"]
+    error_message = "the keys are not where the records lead"
+  }
+}
+
+run "singapore_under_that_of_most_regions" {
+  override_data {
+    target = data.aws_region.current
+    values = { name = "ap-southeast-1" }
+  }
+  assert {
+    condition     = one(aws_route53_record.dkim[0].records) == "one.dkim.amazonses.com"
+    error_message = "the keys are not where the records lead"
+  }
+}
+
 run "a_sender_elsewhere" {
   command = plan
   variables {

@@ -77,6 +77,14 @@ run "no_network" {
   expect_failures = [var.vpc_cidr]
 }
 
+run "an_address_inside_the_network" {
+  command = plan
+  variables {
+    vpc_cidr = "10.0.0.1/16"
+  }
+  expect_failures = [var.vpc_cidr]
+}
+
 run "public_addresses" {
   command = plan
   variables {
