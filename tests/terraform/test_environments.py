@@ -148,6 +148,56 @@ def test_only_named_jobs_of_one_repository_come_in(shared, client):
     )
 
 
+def test_the_states_have_a_copy_in_the_second_region(shared, client):
+    rule = client("s3").get_bucket_replication(Bucket=BUCKET)["ReplicationConfiguration"]["Rules"][0]
+    assert rule["Destination"]["Bucket"] == f"arn:aws:s3:::{BUCKET}-copy"
+    s3 = client("s3", BACKUP_REGION)
+    assert s3.get_bucket_location(Bucket=f"{BUCKET}-copy")["LocationConstraint"] == BACKUP_REGION
+    for bucket in (BUCKET, f"{BUCKET}-copy"):
+        assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+
+
+def policy(client, role: str, name: str) -> list[dict]:
+    document = client("iam").get_role_policy(RoleName=f"micro-sayur-github-{role}", PolicyName=name)["PolicyDocument"]
+    return [statement | {key: listed(statement.get(key, [])) for key in ("Action", "NotAction", "Resource")} for statement in document["Statement"]]
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_who_applies_staging_has_no_way_to_production(shared, client):
+    """Beside PowerUserAccess, which gives all of S3, KMS and Secrets Manager."""
+    denied = [statement for statement in policy(client, "apply-staging", "identities") if statement["Effect"] == "Deny"]
+    reached = {resource for statement in denied for resource in statement["Resource"]}
+    assert {
+        f"arn:aws:s3:::{BUCKET}",
+        f"arn:aws:s3:::{BUCKET}/production/*",
+        f"arn:aws:s3:::{BUCKET}/bootstrap/*",
+        f"arn:aws:s3:::{BUCKET}-copy/*",
+        "arn:aws:secretsmanager:*:123456789012:secret:micro-sayur/production/*",
+    } <= reached
+    assert f"arn:aws:s3:::{BUCKET}/staging/*" not in reached
+
+
+def test_who_applies_makes_no_role_without_the_boundary(shared, client):
+    statements = [statement for statement in policy(client, "apply-production", "identities") if statement["Effect"] == "Allow"]
+    for action in ("iam:CreateRole", "iam:CreateUser", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"):
+        (statement,) = (each for each in statements if action in each["Action"])
+        boundary = statement["Condition"]["StringEquals"]["iam:PermissionsBoundary"]
+        assert boundary == "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
+        assert all("/micro-sayur-production-" in resource for resource in statement["Resource"])
+    found = client("iam").get_policy(PolicyArn=boundary)["Policy"]
+    version = client("iam").get_policy_version(PolicyArn=boundary, VersionId=found["DefaultVersionId"])["PolicyVersion"]["Document"]
+    denied = [statement for statement in version["Statement"] if statement["Effect"] == "Deny"]
+    assert any("iam:CreateServiceLinkedRole" in statement.get("NotAction", []) for statement in denied)
+
+
+def test_who_applies_finds_what_eks_looks_for(shared, client):
+    linked = [each for each in policy(client, "apply-staging", "identities") if each["Resource"] == ["arn:aws:iam::123456789012:role/aws-service-role/*"]]
+    assert [set(each["Action"]) for each in linked] == [{"iam:CreateServiceLinkedRole", "iam:GetRole"}]
+
+
 def test_a_second_plan_is_empty(applied, environment):
     assert "is as it is written" in applied.run(SCRIPT, environment, "drift")
 
@@ -249,7 +299,9 @@ def test_the_overlay_is_told_where_its_servers_are(applied, environment, client)
     assert told["db.host"] == primary["Endpoint"]["Address"]
     assert told["db.sslmode"] == "verify-full"
     assert (told["redis.tls"], told["rabbitmq.tls"], told["rabbitmq.port"]) == ("true", "true", "5671")
-    assert told["data.cidr"] == ("10.0.64.0/18" if environment == "production" else "10.1.64.0/18")
+    assert told["aws.data.cidr"] == ("10.0.64.0/18" if environment == "production" else "10.1.64.0/18")
+    domain = "micro-sayur.com" if environment == "production" else "staging.micro-sayur.com"
+    assert (told["aws.host"], told["aws.region"], told["admin.email"]) == (f"api.{domain}", REGION, f"admin@{domain}")
     assert told["smtp.host"] == f"email-smtp.{REGION}.amazonaws.com"
     assert all(told.values()), told
 

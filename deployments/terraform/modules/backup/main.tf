@@ -67,8 +67,9 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "this" {
-  name               = "${var.name}-backup"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "${var.name}-backup"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy_attachment" "this" {

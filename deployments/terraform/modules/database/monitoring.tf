@@ -10,8 +10,9 @@ data "aws_iam_policy_document" "monitoring_trust" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name               = "${var.name}-database-monitoring"
-  assume_role_policy = data.aws_iam_policy_document.monitoring_trust.json
+  name                 = "${var.name}-database-monitoring"
+  assume_role_policy   = data.aws_iam_policy_document.monitoring_trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy_attachment" "monitoring" {

@@ -120,3 +120,8 @@ variable "restore" {
     error_message = "restore.automated_backups_arn must be an ARN such as arn:aws:rds:REGION:ACCOUNT:auto-backup:ab-…; aws rds describe-db-instance-automated-backups lists them."
   }
 }
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
+}

@@ -79,9 +79,10 @@ data "aws_iam_policy_document" "volumes" {
 }
 
 resource "aws_iam_role" "pod" {
-  for_each           = local.identities
-  name               = "${var.name}-${each.key}"
-  assume_role_policy = data.aws_iam_policy_document.pod_trust.json
+  for_each             = local.identities
+  name                 = "${var.name}-${each.key}"
+  assume_role_policy   = data.aws_iam_policy_document.pod_trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy_attachment" "pod" {

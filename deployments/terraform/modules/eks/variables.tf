@@ -106,3 +106,8 @@ variable "nodes" {
     error_message = "nodes.least must be at least 3, one for each zone, and nodes.most no smaller: the pods of a service are spread over zones."
   }
 }
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
+}

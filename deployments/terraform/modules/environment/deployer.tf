@@ -40,6 +40,7 @@ data "aws_iam_policy_document" "deployer" {
 resource "aws_iam_role" "deployer" {
   name                 = "${local.name}-deployer"
   assume_role_policy   = data.aws_iam_policy_document.deployer_trust.json
+  permissions_boundary = local.boundary
   max_session_duration = 3600
 }
 

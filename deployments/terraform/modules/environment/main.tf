@@ -6,6 +6,7 @@ locals {
   namespace    = local.production ? "micro-sayur" : "micro-sayur-${var.environment}" # as in deployments/k8s/overlays
   host         = "api.${var.domain_name}"
   from_address = "noreply@${var.domain_name}"
+  boundary     = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:policy/micro-sayur-boundary" # bootstrap makes it
   log_days     = local.production ? 365 : 30
 }
 
@@ -21,12 +22,13 @@ module "backup_encryption" {
 }
 
 module "network" {
-  source             = "../network"
-  name               = local.name
-  vpc_cidr           = var.vpc_cidr
-  nat_per_zone       = local.production
-  log_retention_days = local.log_days
-  kms_key_arn        = module.encryption.key_arn
+  source               = "../network"
+  permissions_boundary = local.boundary
+  name                 = local.name
+  vpc_cidr             = var.vpc_cidr
+  nat_per_zone         = local.production
+  log_retention_days   = local.log_days
+  kms_key_arn          = module.encryption.key_arn
 }
 
 module "dns" {
@@ -36,12 +38,13 @@ module "dns" {
 }
 
 module "mail" {
-  source       = "../mail"
-  name         = local.name
-  domain_name  = var.domain_name
-  zone_id      = module.dns.zone_id
-  from_address = local.from_address
-  report_email = var.alert_email
+  source               = "../mail"
+  permissions_boundary = local.boundary
+  name                 = local.name
+  domain_name          = var.domain_name
+  zone_id              = module.dns.zone_id
+  from_address         = local.from_address
+  report_email         = var.alert_email
 }
 
 module "secrets" {
@@ -55,6 +58,7 @@ module "secrets" {
 
 module "eks" {
   source                    = "../eks"
+  permissions_boundary      = local.boundary
   name                      = local.name
   kubernetes_version        = var.kubernetes_version
   subnet_ids                = module.network.private_subnet_ids
@@ -76,6 +80,7 @@ module "eks" {
 module "database" {
   source                   = "../database"
   providers                = { aws = aws, aws.backup = aws.backup }
+  permissions_boundary     = local.boundary
   name                     = local.name
   environment              = var.environment
   vpc_id                   = module.network.vpc_id
@@ -120,13 +125,14 @@ module "broker" {
 }
 
 module "backup" {
-  source             = "../backup"
-  providers          = { aws = aws, aws.backup = aws.backup }
-  name               = local.name
-  environment        = var.environment
-  kms_key_arn        = module.encryption.key_arn
-  backup_kms_key_arn = module.backup_encryption.key_arn
-  retention_days     = var.backup_retention_days
-  locked             = local.production
-  notice_topic_arn   = aws_sns_topic.notices.arn
+  source               = "../backup"
+  providers            = { aws = aws, aws.backup = aws.backup }
+  permissions_boundary = local.boundary
+  name                 = local.name
+  environment          = var.environment
+  kms_key_arn          = module.encryption.key_arn
+  backup_kms_key_arn   = module.backup_encryption.key_arn
+  retention_days       = var.backup_retention_days
+  locked               = local.production
+  notice_topic_arn     = aws_sns_topic.notices.arn
 }

@@ -75,7 +75,8 @@ data "aws_iam_policy_document" "send" {
 # SES's SMTP port knows users with keys only, no roles.
 resource "aws_iam_user" "smtp" {
   #checkov:skip=CKV_AWS_273:SMTP has no way to come with a role; the user may send mail from one address and nothing else
-  name = "${var.name}-smtp"
+  name                 = "${var.name}-smtp"
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_user_policy" "smtp" {

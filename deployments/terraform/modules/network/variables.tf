@@ -43,3 +43,8 @@ variable "kms_key_arn" {
   description = "Key that encrypts the flow logs."
   type        = string
 }
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
+}

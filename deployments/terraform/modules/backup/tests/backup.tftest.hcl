@@ -19,13 +19,14 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "micro-sayur-test"
-  environment        = "production"
-  kms_key_arn        = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
-  backup_kms_key_arn = "arn:aws:kms:ap-southeast-1:123456789012:key/2"
-  retention_days     = 90
-  locked             = true
-  notice_topic_arn   = "arn:aws:sns:ap-southeast-3:123456789012:notices"
+  permissions_boundary = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
+  name                 = "micro-sayur-test"
+  environment          = "production"
+  kms_key_arn          = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
+  backup_kms_key_arn   = "arn:aws:kms:ap-southeast-1:123456789012:key/2"
+  retention_days       = 90
+  locked               = true
+  notice_topic_arn     = "arn:aws:sns:ap-southeast-3:123456789012:notices"
 }
 
 run "each_backup_is_copied_to_the_second_region" {

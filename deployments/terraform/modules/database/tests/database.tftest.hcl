@@ -16,6 +16,7 @@ mock_provider "aws" {
 }
 
 variables {
+  permissions_boundary     = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
   name                     = "micro-sayur-test"
   environment              = "production"
   vpc_id                   = "vpc-1"
@@ -66,8 +67,20 @@ run "replicas_grow_with_the_primary_and_logs_have_an_end" {
   }
 }
 
-run "a_new_one_begins_with_a_snapshot" {
+run "one_that_exists_stays_as_it_is" {
   command = plan
+  variables {
+    restore = { automated_backups_arn = "arn:aws:rds:ap-southeast-1:123456789012:auto-backup:ab-1" }
+  }
+  assert {
+    condition     = aws_db_instance.primary.arn == run.production.arn && length(aws_db_instance.primary.restore_to_point_in_time) == 0
+    error_message = "the variable would replace a database that is in use"
+  }
+}
+
+run "a_new_one_begins_with_a_snapshot" {
+  command   = plan
+  state_key = "snapshot"
   variables {
     restore = { snapshot_identifier = "micro-sayur-test-final-202601010000" }
   }
@@ -78,7 +91,8 @@ run "a_new_one_begins_with_a_snapshot" {
 }
 
 run "or_with_the_copied_log" {
-  command = plan
+  command   = plan
+  state_key = "log"
   variables {
     restore = { automated_backups_arn = "arn:aws:rds:ap-southeast-1:123456789012:auto-backup:ab-1" }
   }

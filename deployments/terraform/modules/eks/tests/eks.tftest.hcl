@@ -18,6 +18,7 @@ mock_provider "aws" {
 }
 
 variables {
+  permissions_boundary    = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
   name                    = "micro-sayur-test"
   kubernetes_version      = "1.34"
   subnet_ids              = ["subnet-1", "subnet-2", "subnet-3"]

@@ -12,11 +12,12 @@ mock_provider "aws" {
 }
 
 variables {
-  name         = "micro-sayur-test"
-  domain_name  = "micro-sayur.com"
-  zone_id      = "Z1"
-  from_address = "noreply@micro-sayur.com"
-  report_email = "operations@micro-sayur.com"
+  permissions_boundary = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
+  name                 = "micro-sayur-test"
+  domain_name          = "micro-sayur.com"
+  zone_id              = "Z1"
+  from_address         = "noreply@micro-sayur.com"
+  report_email         = "operations@micro-sayur.com"
 }
 
 run "the_records_of_a_sender" {
