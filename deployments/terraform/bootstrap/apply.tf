@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     effect      = "Deny"
     not_actions = ["iam:CreateServiceLinkedRole", "iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:PassRole", "sts:AssumeRole"]
-    resources   = ["arn:aws:iam::*:*"]
+    resources   = [for kind in ["group", "instance-profile", "oidc-provider", "policy", "role", "saml-provider", "server-certificate", "user"] : "arn:aws:iam::*:${kind}/*"]
   }
   statement {
     effect    = "Deny"

@@ -34,6 +34,9 @@ mock_provider "aws" {
   mock_resource "aws_launch_template" {
     defaults = { id = "lt-1", latest_version = 1 }
   }
+  mock_resource "aws_db_instance" {
+    defaults = { arn = "arn:aws:rds:ap-southeast-3:123456789012:db:micro-sayur-staging" }
+  }
   mock_resource "aws_mq_broker" {
     defaults = { instances = [{ console_url = "", ip_address = "", endpoints = ["amqps://b-1.mq.ap-southeast-3.amazonaws.com:5671"] }] }
   }
