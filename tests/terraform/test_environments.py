@@ -315,16 +315,55 @@ def test_mail_is_signed_for_the_domain(applied, environment, client):
     assert {(f"_dmarc.{domain}.", "TXT"), (f"bounce.{domain}.", "MX"), (f"bounce.{domain}.", "TXT")} <= records
 
 
+def test_a_lost_region_is_taken_over_by_the_second(applied, environment, client):
+    """The steps of docs/operations/aws.md, "When the region is lost", as far as moto goes: it copies no snapshot between regions, so one is made there."""
+    if environment != "staging":
+        return
+    rds = client("rds", BACKUP_REGION)
+    size = {"DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20, "StorageEncrypted": True}
+    rds.create_db_instance(DBInstanceIdentifier="lost", Engine="postgres", MasterUsername="of_the_lost", MasterUserPassword="password", **size)
+    rds.create_db_snapshot(DBInstanceIdentifier="lost", DBSnapshotIdentifier="copied")
+    rds.delete_db_instance(DBInstanceIdentifier="lost", SkipFinalSnapshot=True)
+    (zone,) = [each["Id"].rpartition("/")[2] for each in client("route53").list_hosted_zones()["HostedZones"] if "staging" in each["Name"]]
+    second = {
+        "TF_STATE_KEY": "staging-2/terraform.tfstate",
+        "TF_VAR_region": BACKUP_REGION,
+        "TF_VAR_backup_region": "ap-southeast-2",
+        "TF_VAR_name_suffix": "-2",
+        "TF_VAR_database_restore": '{"snapshot_identifier":"copied"}',
+    }
+    applied.run(SCRIPT, environment, "plan", **second)
+    applied.terraform(f"environments/{environment}", "import", "module.environment.module.dns.aws_route53_zone.this", zone, **second)
+    said = applied.run(SCRIPT, environment, "apply", **second)
+    assert "0 destroyed" in said
+    (restored,) = rds.describe_db_instances()["DBInstances"]
+    assert (restored["DBInstanceIdentifier"], restored["MasterUsername"]) == ("micro-sayur-staging-2", "of_the_lost")
+    assert len([each for each in client("route53").list_hosted_zones()["HostedZones"] if "staging" in each["Name"]]) == 1
+    # What it began with is said once: neither is it a change now, nor when it is not said any more.
+    applied.run(SCRIPT, environment, "drift", **second)
+    applied.run(SCRIPT, environment, "drift", **second | {"TF_VAR_database_restore": "{}"})
+    # The zone is the first one's in this test.
+    applied.terraform(f"environments/{environment}", "state", "rm", "module.environment.module.dns.aws_route53_zone.this", **second)
+    applied.run(SCRIPT, environment, "destroy", **second)
+    # Its records went with it, which the first one made as well.
+    applied.run(SCRIPT, environment, "apply")
+
+
 def test_what_is_protected_is_not_destroyed(applied, environment, client):
     if environment == "production":
         assert "production is protected" in applied.run(SCRIPT, environment, "destroy", code=1)
         applied.run(SCRIPT, environment, "drift")
 
 
-def test_destroy_takes_everything_away(applied, environment, client):
+def test_destroy_takes_everything_away_but_what_backups_need(applied, environment, client):
+    aliases = {REGION: f"alias/{name_of(environment)}", BACKUP_REGION: f"alias/{name_of(environment)}-copy"}
+    keys = [(region, client("kms", region).describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]) for region, alias in aliases.items()]
     applied.run(SCRIPT, environment, "apply", TF_VAR_deletion_protection="false")
     assert "Destroy complete!" in applied.run(SCRIPT, environment, "destroy", TF_VAR_deletion_protection="false")
     state = client("state").get_object(Bucket=BUCKET, Key=f"{environment}/terraform.tfstate")["Body"].read()
     assert json.loads(state)["resources"] == []
     assert client("rds").describe_db_instances()["DBInstances"] == []
+    assert {client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for region, key in keys} == {"Enabled"}
+    vaults = {vault["BackupVaultName"] for vault in client("backup").list_backup_vaults()["BackupVaultList"]}
+    assert (name_of(environment) in vaults) == (environment == "production")
     assert name_of(environment) not in client("eks").list_clusters()["clusters"]

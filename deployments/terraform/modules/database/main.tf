@@ -104,8 +104,9 @@ resource "aws_db_instance" "primary" {
   tags = { Backup = var.name }
 
   lifecycle {
-    # All of these are said when it is made. The name of the last snapshot tells this instance's from that of one before it.
-    ignore_changes = [final_snapshot_identifier, snapshot_identifier, restore_to_point_in_time, db_name, username]
+    # All of these are said when it is made. The name of the last snapshot tells this instance's from that of one before it; a restored
+    # instance keeps the key of what it was restored from.
+    ignore_changes = [final_snapshot_identifier, snapshot_identifier, restore_to_point_in_time, db_name, username, kms_key_id]
   }
 
   depends_on = [aws_cloudwatch_log_group.this]
