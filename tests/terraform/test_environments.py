@@ -10,7 +10,7 @@ import os
 import boto3
 import pytest
 from botocore.config import Config
-from moto_lacks import leave_out
+from moto_lacks import BOOTSTRAP, leave_out
 from workspace import BACKUP_REGION, BUCKET, ENVIRONMENTS, REGION, TERRAFORM, VARIABLES, Workspace
 
 from harness.minio import Minio
@@ -57,8 +57,8 @@ def shared(servers, tmp_path_factory):
     moto, minio = servers
     keys = {"AWS_ACCESS_KEY_ID": minio.user, "AWS_SECRET_ACCESS_KEY": minio.password, "AWS_ENDPOINT_URL": moto.url}
     made = Workspace(tmp_path_factory.mktemp("shared"), keys | {"TF_VAR_state_bucket": BUCKET, **VARIABLES})
-    # Buckets by path: moto has one address only.
-    (made.folder / TERRAFORM / "bootstrap/moto_override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
+    leave_out(made.folder / TERRAFORM / "modules")
+    (made.folder / TERRAFORM / "bootstrap/moto_override.tf").write_text(BOOTSTRAP)
     made.init("bootstrap")
     made.terraform("bootstrap", "apply", "-auto-approve", "-input=false")
     return made
