@@ -24,7 +24,9 @@ def config(tmp_path):
         )
         (programs / "terraform").chmod(0o755)
         path = f"{programs}:{made.environment['PATH']}"
-        return made.run("tools/ci/terraform.sh", "staging", "config", code=code, PATH=path, TF_STATE_BUCKET=BUCKET, RDS_AUTHORITY=authority.as_uri())
+        return made.run(
+            "tools/ci/terraform.sh", "staging", "config", code=code, PATH=path, TF_STATE_BUCKET=BUCKET, RDS_AUTHORITY=authority.as_uri()
+        )
 
     run.file = made.folder / "deployments/k8s/overlays/aws-staging/aws/aws.properties"
     return run

@@ -159,7 +159,10 @@ def test_the_states_have_a_copy_in_the_second_region(shared, client):
 
 def policy(client, role: str, name: str) -> list[dict]:
     document = client("iam").get_role_policy(RoleName=f"micro-sayur-github-{role}", PolicyName=name)["PolicyDocument"]
-    return [statement | {key: listed(statement.get(key, [])) for key in ("Action", "NotAction", "Resource")} for statement in document["Statement"]]
+    return [
+        statement | {key: listed(statement.get(key, [])) for key in ("Action", "NotAction", "Resource")}
+        for statement in document["Statement"]
+    ]
 
 
 def listed(value: str | list[str]) -> list[str]:
@@ -194,7 +197,11 @@ def test_who_applies_makes_no_role_without_the_boundary(shared, client):
 
 
 def test_who_applies_finds_what_eks_looks_for(shared, client):
-    linked = [each for each in policy(client, "apply-staging", "identities") if each["Resource"] == ["arn:aws:iam::123456789012:role/aws-service-role/*"]]
+    linked = [
+        each
+        for each in policy(client, "apply-staging", "identities")
+        if each["Resource"] == ["arn:aws:iam::123456789012:role/aws-service-role/*"]
+    ]
     assert [set(each["Action"]) for each in linked] == [{"iam:CreateServiceLinkedRole", "iam:GetRole"}]
 
 
@@ -316,12 +323,14 @@ def test_mail_is_signed_for_the_domain(applied, environment, client):
 
 
 def test_a_lost_region_is_taken_over_by_the_second(applied, environment, client):
-    """The steps of docs/operations/aws.md, "When the region is lost", as far as moto goes: it copies no snapshot between regions, so one is made there."""
+    """As docs/operations/aws.md has it, as far as moto goes: it copies no snapshot between regions, so one is made there."""
     if environment != "staging":
         return
     rds = client("rds", BACKUP_REGION)
     size = {"DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20, "StorageEncrypted": True}
-    rds.create_db_instance(DBInstanceIdentifier="lost", Engine="postgres", MasterUsername="of_the_lost", MasterUserPassword="password", **size)
+    rds.create_db_instance(
+        DBInstanceIdentifier="lost", Engine="postgres", MasterUsername="of_the_lost", MasterUserPassword="password", **size
+    )
     rds.create_db_snapshot(DBInstanceIdentifier="lost", DBSnapshotIdentifier="copied")
     rds.delete_db_instance(DBInstanceIdentifier="lost", SkipFinalSnapshot=True)
     (zone,) = [each["Id"].rpartition("/")[2] for each in client("route53").list_hosted_zones()["HostedZones"] if "staging" in each["Name"]]

@@ -93,7 +93,7 @@ def test_the_pipeline_may_write_every_kind_of_its_overlay(built):
         for resource in rule["resources"]
     }
     kinds = {(each["apiVersion"].rpartition("/")[0], each["kind"].lower()) for each in built}
-    custom = {(group, kind) for group, kind in kinds if "." in group and not group.endswith(".k8s.io") or group.startswith("gateway.")}
+    custom = {(group, kind) for group, kind in kinds if ("." in group and not group.endswith(".k8s.io")) or group.startswith("gateway.")}
     assert len(custom) > 4
     assert {(group, re.sub("([^aeiou])y$", r"\1ie", kind) + "s") for group, kind in custom} <= allowed
 
