@@ -106,9 +106,11 @@ FORGETS = (
     Forgets(
         "database",
         ("aws_db_instance.primary",),
-        "performance_insights_enabled, performance_insights_kms_key_id, performance_insights_retention_period",
-        "moto's RDS stores none of them",
+        "performance_insights_enabled, performance_insights_kms_key_id, performance_insights_retention_period, "
+        "final_snapshot_identifier, snapshot_identifier, restore_to_point_in_time, db_name, username, kms_key_id",
+        "moto's RDS stores none of the first three; the others are ignored by the module itself",
     ),
+    Forgets("mail", ("aws_iam_user.smtp",), "permissions_boundary", "moto's IAM says it of roles only"),
     Forgets("database", ("aws_db_parameter_group.this",), "parameter", "moto's RDS does not say which parameters a user has set"),
     Forgets(
         "backup",

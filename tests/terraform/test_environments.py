@@ -120,7 +120,7 @@ def test_the_state_of_bootstrap_moves_into_its_bucket(shared):
     file.write_text(f'terraform {{\n  backend "s3" {{\n    {backend}\n    use_path_style = true\n  }}\n}}\n')
     plugins = os.environ.get("TF_PLUGIN_DIR")
     shared.terraform("bootstrap", "init", "-migrate-state", "-force-copy", *([f"-plugin-dir={plugins}"] if plugins else []))
-    assert "aws_s3_bucket.state" in shared.terraform("bootstrap", "state", "list")
+    assert "module.state.aws_s3_bucket.this" in shared.terraform("bootstrap", "state", "list")
     assert not (file.parent / "terraform.tfstate").exists() or (file.parent / "terraform.tfstate").stat().st_size == 0
     shared.terraform("bootstrap", "plan", "-detailed-exitcode", "-input=false")
 
