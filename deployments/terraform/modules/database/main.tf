@@ -112,6 +112,7 @@ resource "aws_db_instance" "primary" {
   depends_on = [aws_cloudwatch_log_group.this]
 }
 
+# Encrypted with the primary's key, which of a restored one is that of the copy.
 resource "aws_db_instance" "replica" {
   #checkov:skip=CKV_AWS_157:a replica is the second of something already
   #checkov:skip=CKV_AWS_293:what it holds is the primary's, which is protected
@@ -124,7 +125,6 @@ resource "aws_db_instance" "replica" {
   max_allocated_storage                 = aws_db_instance.primary.max_allocated_storage
   instance_class                        = var.instance_class
   storage_encrypted                     = true
-  kms_key_id                            = var.kms_key_arn
   vpc_security_group_ids                = [aws_security_group.this.id]
   parameter_group_name                  = aws_db_parameter_group.this.name
   publicly_accessible                   = false
