@@ -5,63 +5,14 @@ the pipeline calls. What moto cannot do is in moto_lacks.py."""
 from __future__ import annotations
 
 import json
-import os
 
-import boto3
 import pytest
-from botocore.config import Config
 from moto_lacks import leave_out
 from workspace import BACKUP_REGION, BUCKET, ENVIRONMENTS, REGION, TERRAFORM, VARIABLES, Workspace
-
-from harness.minio import Minio
-from harness.moto import Moto
-from harness.processes import Session
 
 pytestmark = pytest.mark.timeout(1500)
 SCRIPT = "tools/ci/terraform.sh"
 PATH_STYLE = "-backend-config=use_path_style=true"
-
-
-@pytest.fixture(scope="module")
-def servers():
-    with Session() as session:
-        moto, minio = Moto(session), Minio(session)
-        moto.start()
-        minio.start()
-        yield moto, minio
-
-
-@pytest.fixture(scope="module")
-def client(servers):
-    """client(SERVICE, region): boto3's, which asks moto; of MinIO for "state"."""
-    moto, minio = servers
-
-    def make(service: str, region: str = REGION):
-        url = minio.url if service == "state" else moto.url
-        return boto3.client(
-            "s3" if service == "state" else service,
-            endpoint_url=url,
-            region_name=region,
-            aws_access_key_id=minio.user,
-            aws_secret_access_key=minio.password,
-            config=Config(s3={"addressing_style": "path"}),
-        )
-
-    make("state").create_bucket(Bucket=BUCKET)
-    return make
-
-
-@pytest.fixture(scope="module")
-def shared(servers, tmp_path_factory):
-    """The root bootstrap, applied: the environments find GitHub's identity there."""
-    moto, minio = servers
-    keys = {"AWS_ACCESS_KEY_ID": minio.user, "AWS_SECRET_ACCESS_KEY": minio.password, "AWS_ENDPOINT_URL": moto.url}
-    made = Workspace(tmp_path_factory.mktemp("shared"), keys | {"TF_VAR_state_bucket": BUCKET, **VARIABLES})
-    # Buckets by path: moto has one address only.
-    (made.folder / TERRAFORM / "bootstrap/moto_override.tf").write_text('provider "aws" {\n  s3_use_path_style = true\n}\n')
-    made.init("bootstrap")
-    made.terraform("bootstrap", "apply", "-auto-approve", "-input=false")
-    return made
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
@@ -107,45 +58,6 @@ def test_the_module_secrets(servers, tmp_path):
     made = Workspace(tmp_path, keys)
     made.init("modules/secrets")
     assert "0 failed" in made.terraform("modules/secrets", "test")
-
-
-def test_bootstrap_is_applied_once(shared):
-    shared.terraform("bootstrap", "plan", "-detailed-exitcode", "-input=false")
-
-
-def test_the_state_of_bootstrap_moves_into_its_bucket(shared):
-    """As docs/operations/aws.md has it."""
-    backend = f'bucket = "{BUCKET}"\n    key = "bootstrap/terraform.tfstate"\n    region = "{REGION}"\n    use_lockfile = true'
-    file = shared.folder / TERRAFORM / "bootstrap/backend.tf"
-    file.write_text(f'terraform {{\n  backend "s3" {{\n    {backend}\n    use_path_style = true\n  }}\n}}\n')
-    plugins = os.environ.get("TF_PLUGIN_DIR")
-    shared.terraform("bootstrap", "init", "-migrate-state", "-force-copy", *([f"-plugin-dir={plugins}"] if plugins else []))
-    assert "aws_s3_bucket.state" in shared.terraform("bootstrap", "state", "list")
-    assert not (file.parent / "terraform.tfstate").exists() or (file.parent / "terraform.tfstate").stat().st_size == 0
-    shared.terraform("bootstrap", "plan", "-detailed-exitcode", "-input=false")
-
-
-def test_the_registry_takes_no_tag_twice(shared, client):
-    repositories = client("ecr").describe_repositories()["repositories"]
-    assert {each["repositoryName"] for each in repositories} == {"micro-sayur/user-service", "micro-sayur/notification-service"}
-    assert {each["imageTagMutability"] for each in repositories} == {"IMMUTABLE"}
-    assert all(each["imageScanningConfiguration"]["scanOnPush"] for each in repositories)
-
-
-def test_only_named_jobs_of_one_repository_come_in(shared, client):
-    roles = {role["RoleName"]: role for role in client("iam").list_roles()["Roles"] if role["RoleName"].startswith("micro-sayur-github-")}
-    subjects = {
-        name.removeprefix("micro-sayur-github-"): statement["Condition"]["StringLike"]["token.actions.githubusercontent.com:sub"]
-        for name, role in roles.items()
-        for statement in role["AssumeRolePolicyDocument"]["Statement"]
-    }
-    assert subjects["release"] == "repo:owner/micro-sayur:ref:refs/tags/v*"
-    assert subjects["apply-production"] == "repo:owner/micro-sayur:environment:production-infrastructure"
-    assert all(
-        subject.startswith("repo:owner/micro-sayur:")
-        for each in subjects.values()
-        for subject in ([each] if isinstance(each, str) else each)
-    )
 
 
 def test_a_second_plan_is_empty(applied, environment):
@@ -249,7 +161,9 @@ def test_the_overlay_is_told_where_its_servers_are(applied, environment, client)
     assert told["db.host"] == primary["Endpoint"]["Address"]
     assert told["db.sslmode"] == "verify-full"
     assert (told["redis.tls"], told["rabbitmq.tls"], told["rabbitmq.port"]) == ("true", "true", "5671")
-    assert told["data.cidr"] == ("10.0.64.0/18" if environment == "production" else "10.1.64.0/18")
+    assert told["aws.data.cidr"] == ("10.0.64.0/18" if environment == "production" else "10.1.64.0/18")
+    domain = "micro-sayur.com" if environment == "production" else "staging.micro-sayur.com"
+    assert (told["aws.host"], told["aws.region"], told["admin.email"]) == (f"api.{domain}", REGION, f"admin@{domain}")
     assert told["smtp.host"] == f"email-smtp.{REGION}.amazonaws.com"
     assert all(told.values()), told
 
@@ -263,16 +177,59 @@ def test_mail_is_signed_for_the_domain(applied, environment, client):
     assert {(f"_dmarc.{domain}.", "TXT"), (f"bounce.{domain}.", "MX"), (f"bounce.{domain}.", "TXT")} <= records
 
 
+def test_a_lost_region_is_taken_over_by_the_second(applied, environment, client):
+    """As docs/operations/aws.md has it, as far as moto goes: it copies no snapshot between regions, so one is made there."""
+    if environment != "staging":
+        return
+    rds = client("rds", BACKUP_REGION)
+    size = {"DBInstanceClass": "db.t3.micro", "AllocatedStorage": 20, "StorageEncrypted": True}
+    rds.create_db_instance(
+        DBInstanceIdentifier="lost", Engine="postgres", MasterUsername="of_the_lost", MasterUserPassword="password", **size
+    )
+    rds.create_db_snapshot(DBInstanceIdentifier="lost", DBSnapshotIdentifier="copied")
+    rds.delete_db_instance(DBInstanceIdentifier="lost", SkipFinalSnapshot=True)
+    (zone,) = [each["Id"].rpartition("/")[2] for each in client("route53").list_hosted_zones()["HostedZones"] if "staging" in each["Name"]]
+    second = {
+        "TF_STATE_KEY": "staging-2/terraform.tfstate",
+        "TF_VAR_region": BACKUP_REGION,
+        "TF_VAR_backup_region": "ap-southeast-2",
+        "TF_VAR_name_suffix": "-2",
+        "TF_VAR_database_restore": '{"snapshot_identifier":"copied"}',
+    }
+    applied.run(SCRIPT, environment, "plan", **second)
+    applied.terraform(f"environments/{environment}", "import", "module.environment.module.dns.aws_route53_zone.this", zone, **second)
+    said = applied.run(SCRIPT, environment, "apply", **second)
+    assert "0 destroyed" in said
+    (restored,) = rds.describe_db_instances()["DBInstances"]
+    assert (restored["DBInstanceIdentifier"], restored["MasterUsername"]) == ("micro-sayur-staging-2", "of_the_lost")
+    assert len([each for each in client("route53").list_hosted_zones()["HostedZones"] if "staging" in each["Name"]]) == 1
+    # A restore takes no authority of certificates; the next apply sets it.
+    applied.run(SCRIPT, environment, "apply", **second)
+    # What it began with is said once: neither is it a change now, nor when it is not said any more.
+    applied.run(SCRIPT, environment, "drift", **second)
+    applied.run(SCRIPT, environment, "drift", **second | {"TF_VAR_database_restore": "{}"})
+    # The zone is the first one's in this test.
+    applied.terraform(f"environments/{environment}", "state", "rm", "module.environment.module.dns.aws_route53_zone.this", **second)
+    applied.run(SCRIPT, environment, "destroy", **second)
+    # Its records went with it, which the first one made as well.
+    applied.run(SCRIPT, environment, "apply")
+
+
 def test_what_is_protected_is_not_destroyed(applied, environment, client):
     if environment == "production":
         assert "production is protected" in applied.run(SCRIPT, environment, "destroy", code=1)
         applied.run(SCRIPT, environment, "drift")
 
 
-def test_destroy_takes_everything_away(applied, environment, client):
+def test_destroy_takes_everything_away_but_what_backups_need(applied, environment, client):
+    aliases = {REGION: f"alias/{name_of(environment)}", BACKUP_REGION: f"alias/{name_of(environment)}-copy"}
+    keys = [(region, client("kms", region).describe_key(KeyId=alias)["KeyMetadata"]["KeyId"]) for region, alias in aliases.items()]
     applied.run(SCRIPT, environment, "apply", TF_VAR_deletion_protection="false")
     assert "Destroy complete!" in applied.run(SCRIPT, environment, "destroy", TF_VAR_deletion_protection="false")
     state = client("state").get_object(Bucket=BUCKET, Key=f"{environment}/terraform.tfstate")["Body"].read()
     assert json.loads(state)["resources"] == []
     assert client("rds").describe_db_instances()["DBInstances"] == []
+    assert {client("kms", region).describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for region, key in keys} == {"Enabled"}
+    vaults = {vault["BackupVaultName"] for vault in client("backup").list_backup_vaults()["BackupVaultList"]}
+    assert (name_of(environment) in vaults) == (environment == "production")
     assert name_of(environment) not in client("eks").list_clusters()["clusters"]

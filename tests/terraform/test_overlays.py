@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -12,10 +13,14 @@ from workspace import ENVIRONMENTS
 
 from harness.packages import REPOSITORY
 
-if not (REPOSITORY / "deployments/k8s/base").is_dir():
-    pytest.skip("there is no deployments/k8s/base to build on", allow_module_level=True)
-
-PROPERTIES = "db.host=db.example\ndb.sslmode=verify-full\nsmtp.username=AKIA\ndata.cidr=10.9.64.0/18\n"
+PROPERTIES = """db.host=db.example
+db.sslmode=verify-full
+smtp.username=AKIA
+admin.email=admin@elsewhere.example
+aws.host=api.elsewhere.example
+aws.region=eu-west-1
+aws.data.cidr=10.9.64.0/18
+"""
 
 
 @pytest.fixture(params=ENVIRONMENTS)
@@ -48,6 +53,49 @@ def test_the_services_are_told_of_their_servers(built):
 def test_only_the_data_subnets_are_reached(built):
     (policy,) = of_kind(built, "NetworkPolicy", "aws-servers")
     assert policy["spec"]["egress"][0]["to"] == [{"ipBlock": {"cidr": "10.9.64.0/18"}}]
+
+
+def test_the_host_and_the_region_are_those_of_terraform(built):
+    host = "api.elsewhere.example"
+    (gateway,) = of_kind(built, "Gateway")
+    assert {listener["hostname"] for listener in gateway["spec"]["listeners"]} == {host}
+    routes = of_kind(built, "HTTPRoute")
+    assert len(routes) == 2
+    assert all(route["spec"]["hostnames"] == [host] for route in routes)
+    (store,) = of_kind(built, "SecretStore")
+    assert store["spec"]["provider"]["aws"]["region"] == "eu-west-1"
+
+
+def test_the_certificate_needs_neither_the_gateway_nor_a_secret_of_the_namespace(built):
+    """cert-manager gives its own identity, by which it writes in Route 53, to the cluster's issuers only."""
+    (certificate,) = of_kind(built, "Certificate")
+    (gateway,) = of_kind(built, "Gateway")
+    assert certificate["spec"]["dnsNames"] == ["api.elsewhere.example"]
+    served = {each["name"] for listener in gateway["spec"]["listeners"] for each in listener.get("tls", {}).get("certificateRefs", [])}
+    assert served == {certificate["spec"]["secretName"]}
+    assert not [name for name in gateway["metadata"].get("annotations", {}) if name.startswith("cert-manager.io/")]
+    assert of_kind(built, "Issuer") == []
+    (issuer,) = yaml.safe_load_all((REPOSITORY / "deployments/terraform/cluster/issuer.yaml").read_text())
+    reference = certificate["spec"]["issuerRef"]
+    assert (issuer["kind"], issuer["metadata"]["name"]) == (reference["kind"], reference["name"])
+    assert issuer["spec"]["acme"]["solvers"] == [{"dns01": {"route53": {}}}]
+
+
+def test_the_pipeline_may_write_every_kind_of_its_overlay(built):
+    """What EKS's own policy does not know has to be in cluster/deployer.yaml."""
+    roles = [each for each in yaml.safe_load_all((REPOSITORY / "deployments/terraform/cluster/deployer.yaml").read_text()) if each]
+    allowed = {
+        (group, resource)
+        for role in roles
+        if role["kind"] == "ClusterRole"
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+    kinds = {(each["apiVersion"].rpartition("/")[0], each["kind"].lower()) for each in built}
+    custom = {(group, kind) for group, kind in kinds if ("." in group and not group.endswith(".k8s.io")) or group.startswith("gateway.")}
+    assert len(custom) > 4
+    assert {(group, re.sub("([^aeiou])y$", r"\1ie", kind) + "s") for group, kind in custom} <= allowed
 
 
 def test_no_server_runs_in_the_cluster(built):

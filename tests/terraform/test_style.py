@@ -46,16 +46,14 @@ def test_no_other_provider_is_used(workspace, folder):
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=str)
 def test_tflint_has_nothing_to_say(workspace, folder):
-    if shutil.which("tflint") is None:
-        pytest.skip("tflint is not installed")
+    assert shutil.which("tflint"), "tflint is needed: ./sayur test terraform installs it"
     configuration = workspace.folder / TERRAFORM / ".tflint.hcl"
     assert workspace.run("tflint", f"--chdir={TERRAFORM / folder}", f"--config={configuration}").strip() == ""
 
 
 @pytest.mark.timeout(300)
 def test_checkov_has_nothing_to_say_and_each_exception_is_needed(workspace):
-    if shutil.which("checkov") is None:
-        pytest.skip("checkov is not installed")
+    assert shutil.which("checkov"), "checkov is needed: ./sayur test terraform installs it"
     said = workspace.run("checkov", "-d", TERRAFORM, "--framework", "terraform", "--skip-download", "-o", "json", "--soft-fail")
     found = json.loads(said[said.index("{") :])
     failed = [f"{check['check_id']} {check['resource']}: {check['check_name']}" for check in found["results"]["failed_checks"]]

@@ -7,10 +7,11 @@
 #   drift     exit code 2 when AWS is not as it is written here
 #   config    writes what the overlay has to know to deployments/k8s/overlays/aws-ENVIRONMENT/aws/aws.properties, and beside it the
 #             authority of RDS's certificates in that region (RDS_AUTHORITY is its address, where it is not AWS's own)
-#   destroy   takes everything away; production first wants an apply with TF_VAR_deletion_protection=false
+#   destroy   takes the environment away, but for what last snapshots and locked backups need; production first wants an apply
+#             with TF_VAR_deletion_protection=false
 #
-# TF_STATE_BUCKET (and TF_STATE_REGION, default ap-southeast-3) say where the state is; variables of the root come as TF_VAR_NAME
-# or in terraform.tfvars beside it. Where no registry of providers is reached, TF_PLUGIN_DIR is a folder that has them.
+# TF_STATE_BUCKET (and TF_STATE_REGION, default ap-southeast-3, and TF_STATE_KEY, default ENVIRONMENT/terraform.tfstate) say where the
+# state is; variables of the root come as TF_VAR_NAME or in terraform.tfvars beside it. Where no registry of providers is reached, TF_PLUGIN_DIR is a folder that has them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh
@@ -43,7 +44,7 @@ option() {
 
 init() {
   terraform_here init -reconfigure ${TF_PLUGIN_DIR:+-plugin-dir="$TF_PLUGIN_DIR"} -backend-config="bucket=$TF_STATE_BUCKET" \
-    -backend-config="region=${TF_STATE_REGION:-ap-southeast-3}" >"$(log_file "terraform-init-$environment")" 2>&1 || {
+    -backend-config="region=${TF_STATE_REGION:-ap-southeast-3}" -backend-config="key=${TF_STATE_KEY:-$environment/terraform.tfstate}" >"$(log_file "terraform-init-$environment")" 2>&1 || {
     tail -n 20 "$(log_file "terraform-init-$environment")" >&2
     fail 1 "terraform init failed"
   }
@@ -85,6 +86,8 @@ config() {
   made=$(terraform_here output -raw app_config)
   region=$(terraform_here output -raw region)
   [ -n "$made$region" ] || fail 1 "the state of $environment has no output app_config; apply first"
+  # Amazon MQ, for one, tells its address late.
+  [[ ! $made =~ (^|$'\n')([^=]+)=($'\n'|$) ]] || fail 1 "the state of $environment has nothing for ${BASH_REMATCH[2]}; apply once more, so that it is read again; nothing was written"
   authority=${RDS_AUTHORITY:-https://truststore.pki.rds.amazonaws.com/$region/$region-bundle.pem}
   mkdir -p "$folder"
   curl --silent --show-error --fail --output "$folder/rds-authority.pem.new" "$authority" || fail 1 "$authority could not be had; nothing was written"
@@ -94,10 +97,18 @@ config() {
   step "wrote $folder/aws.properties and rds-authority.pem"
 }
 
+# The last snapshot and the backups are encrypted: they live as long as their keys. Production's vaults are locked, and nobody can delete them.
+readonly kept='module\.(backup_)?encryption\.aws_kms_key\.'
+readonly kept_in_production='module\.backup\.aws_backup_vault'
+
 # The database alone would refuse, after all the rest has gone.
 destroy() {
   [ "$(terraform_here output -raw deletion_protection 2>/dev/null)" != true ] ||
     fail 1 "$environment is protected: apply it with TF_VAR_deletion_protection=false first; nothing was changed"
+  local pattern=$kept resources
+  [ "$environment" != production ] || pattern="$kept|$kept_in_production"
+  mapfile -t resources < <(terraform_here state list | grep -E "$pattern" || true)
+  [ ${#resources[@]} -eq 0 ] || terraform_here state rm -lock-timeout=60s "${resources[@]}"
   terraform_here destroy -lock-timeout=60s -auto-approve
 }
 

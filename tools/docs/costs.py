@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the estimate of what an environment costs into docs/operations/aws.md: sizes and counts from environments/*/main.tf, prices from
+"""Writes the estimate of what an environment costs into docs/operations/aws.md: sizes and counts from Terraform's files, prices from
 the table below.
 
     costs.py [--check]
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ENVIRONMENTS = REPOSITORY / "deployments/terraform/environments"
+TERRAFORM = REPOSITORY / "deployments/terraform"
 DOCUMENT = REPOSITORY / "docs/operations/aws.md"
 BEGIN, END = "<!-- made by tools/docs/costs.py -->\n", "<!-- end -->\n"
 HOURS = 730
@@ -25,6 +25,7 @@ HOURLY = {
     "NAT gateway": 0.059,
     "endpoint": 0.013,
     "load balancer": 0.0252,
+    "public address": 0.005,
     "t3.medium": 0.0528,
     "m6i.large": 0.12,
     "db.t3.micro": 0.028,
@@ -34,8 +35,9 @@ HOURLY = {
     "mq.t3.micro": 0.041,
     "mq.m5.large": 0.348,
 }
-MONTHLY = {"GiB of a node": 0.096, "GiB of PostgreSQL": 0.138, "secret": 0.40, "key": 1.0, "zone": 0.50}
-NODE_GIB = 50
+MONTHLY = {"GiB of a node": 0.096, "GiB of PostgreSQL": 0.138, "GiB of RabbitMQ": 0.12, "secret": 0.40, "key": 1.0, "zone": 0.50}
+# What Amazon MQ gives each node of RabbitMQ by its type; Terraform says nothing of it.
+BROKER_GIB = {"mq.t3.micro": 20, "mq.m5.large": 200}
 
 
 def value(text: str, name: str) -> str:
@@ -44,7 +46,8 @@ def value(text: str, name: str) -> str:
 
 
 def lines(environment: str) -> list[tuple[str, float]]:
-    text = (ENVIRONMENTS / environment / "main.tf").read_text()
+    text = (TERRAFORM / "environments" / environment / "main.tf").read_text()
+    disk = int(value((TERRAFORM / "modules/eks/nodes.tf").read_text(), "volume_size"))
     production = environment == "production"
     zones = 3 if production else 1
     nodes = int(value(text, "least"))
@@ -52,21 +55,27 @@ def lines(environment: str) -> list[tuple[str, float]]:
     databases = (2 if value(text, "multi_az") == "true" else 1) + int(value(text, "replicas"))
     brokers = 3 if value(text, "deployment_mode") == "CLUSTER_MULTI_AZ" else 1
     caches = int(re.search(r"cache\s*=.*nodes = (\d+)", text)[1])
-    interfaces = (REPOSITORY / "deployments/terraform/modules/network/endpoints.tf").read_text()
+    interfaces = (TERRAFORM / "modules/network/endpoints.tf").read_text()
     endpoints = len(re.search(r"interface_services = \[(.+)\]", interfaces)[1].split(",")) * zones
     storage = int(value(text, "storage_gib"))
-    small = 8 * MONTHLY["secret"] + 2 * MONTHLY["key"] + MONTHLY["zone"]
+    made = re.search(r"generated = \{\n(.+?)\n  \}", (TERRAFORM / "modules/secrets/main.tf").read_text(), re.DOTALL)[1]
+    addresses = zones + 3  # of the NAT gateways, and of the load balancer in three zones
+    small = (len(made.splitlines()) + 2) * MONTHLY["secret"] + 2 * MONTHLY["key"] + MONTHLY["zone"]
     return [
         ("EKS, the control plane", HOURLY["EKS"] * HOURS),
-        (f"{nodes} nodes {node}, {NODE_GIB} GiB each", nodes * (HOURLY[node] * HOURS + NODE_GIB * MONTHLY["GiB of a node"])),
+        (f"{nodes} nodes {node}, {disk} GiB each", nodes * (HOURLY[node] * HOURS + disk * MONTHLY["GiB of a node"])),
         (
             f"PostgreSQL: {databases} x {database}, {storage} GiB each",
             databases * (HOURLY[database] * HOURS + storage * MONTHLY["GiB of PostgreSQL"]),
         ),
         (f"Redis: {caches} x {cache}", caches * HOURLY[cache] * HOURS),
-        (f"RabbitMQ: {brokers} x {broker}", brokers * HOURLY[broker] * HOURS),
+        (
+            f"RabbitMQ: {brokers} x {broker}, {BROKER_GIB[broker]} GiB each",
+            brokers * (HOURLY[broker] * HOURS + BROKER_GIB[broker] * MONTHLY["GiB of RabbitMQ"]),
+        ),
         (f"{zones} NAT gateway{'s' if zones > 1 else ''}", zones * HOURLY["NAT gateway"] * HOURS),
         (f"{endpoints} endpoints of AWS services", endpoints * HOURLY["endpoint"] * HOURS),
+        (f"{addresses} public addresses", addresses * HOURLY["public address"] * HOURS),
         ("load balancer, keys, secrets, zone", HOURLY["load balancer"] * HOURS + small),
     ]
 

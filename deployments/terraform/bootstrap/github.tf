@@ -73,15 +73,15 @@ data "aws_iam_policy_document" "state_access" {
   for_each = { plan = ["staging", "production"], apply-staging = ["staging"], apply-production = ["production"] }
   statement {
     actions   = ["s3:ListBucket"]
-    resources = [aws_s3_bucket.state.arn]
+    resources = [module.state.arn]
   }
   statement {
     actions   = each.key == "plan" ? ["s3:GetObject"] : ["s3:GetObject", "s3:PutObject"]
-    resources = [for environment in each.value : "${aws_s3_bucket.state.arn}/${environment}/terraform.tfstate"]
+    resources = [for environment in each.value : "${module.state.arn}/${environment}/terraform.tfstate"]
   }
   statement {
     actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-    resources = [for environment in each.value : "${aws_s3_bucket.state.arn}/${environment}/terraform.tfstate.tflock"]
+    resources = [for environment in each.value : "${module.state.arn}/${environment}/terraform.tfstate.tflock"]
   }
   statement {
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -133,41 +133,4 @@ resource "aws_iam_role_policy" "plan_secrets" {
 resource "aws_iam_role_policy_attachment" "plan" {
   role       = aws_iam_role.github["plan"].name
   policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-}
-
-# Everything but identities comes from PowerUserAccess; identities only of the environment's own name.
-resource "aws_iam_role_policy_attachment" "apply" {
-  for_each   = local.environment_of
-  role       = aws_iam_role.github[each.key].name
-  policy_arn = "arn:aws:iam::aws:policy/PowerUserAccess"
-}
-
-data "aws_iam_policy_document" "apply" {
-  for_each = local.environment_of
-  statement {
-    actions = [
-      "iam:AttachRolePolicy", "iam:CreateAccessKey", "iam:CreateRole", "iam:CreateUser", "iam:DeleteAccessKey", "iam:DeleteRole",
-      "iam:DeleteRolePolicy", "iam:DeleteUser", "iam:DeleteUserPolicy", "iam:DetachRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
-      "iam:GetUser", "iam:GetUserPolicy", "iam:ListAccessKeys", "iam:ListAttachedRolePolicies", "iam:ListGroupsForUser",
-      "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole", "iam:PutRolePolicy", "iam:PutUserPolicy",
-      "iam:TagRole", "iam:TagUser", "iam:UntagRole", "iam:UntagUser", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
-    ]
-    resources = [for kind in ["role", "user"] : "arn:aws:iam::${data.aws_caller_identity.current.account_id}:${kind}/micro-sayur-${each.value}-*"]
-  }
-  statement {
-    actions   = ["iam:GetOpenIDConnectProvider"]
-    resources = [aws_iam_openid_connect_provider.github.arn]
-  }
-  # The services' own roles, which come with their first use in an account.
-  statement {
-    actions   = ["iam:CreateServiceLinkedRole"]
-    resources = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/aws-service-role/*"]
-  }
-}
-
-resource "aws_iam_role_policy" "apply" {
-  for_each = local.environment_of
-  name     = "identities"
-  role     = aws_iam_role.github[each.key].id
-  policy   = data.aws_iam_policy_document.apply[each.key].json
 }

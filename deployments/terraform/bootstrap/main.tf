@@ -8,9 +8,17 @@ module "encryption" {
   name   = "micro-sayur-shared"
 }
 
+module "backup_encryption" {
+  source    = "../modules/encryption"
+  providers = { aws = aws.backup }
+  name      = "micro-sayur-shared-copy"
+}
+
 module "registry" {
-  source        = "../modules/registry"
-  repositories  = ["micro-sayur/user-service", "micro-sayur/notification-service"]
-  kms_key_arn   = module.encryption.key_arn
-  backup_region = var.backup_region
+  source             = "../modules/registry"
+  providers          = { aws = aws, aws.backup = aws.backup }
+  repositories       = ["micro-sayur/user-service", "micro-sayur/notification-service"]
+  kms_key_arn        = module.encryption.key_arn
+  backup_region      = var.backup_region
+  backup_kms_key_arn = module.backup_encryption.key_arn
 }

@@ -11,5 +11,10 @@ output "role_arns" {
 
 output "state_bucket" {
   description = "Variable TF_STATE_BUCKET in GitHub."
-  value       = aws_s3_bucket.state.bucket
+  value       = module.state.name
+}
+
+output "state_copy_bucket" {
+  description = "Its copy in the second region, for when the first is lost."
+  value       = module.state_copy.name
 }

@@ -1,84 +1,83 @@
 # SPDX-License-Identifier: Apache-2.0
-# States hold what providers tell, passwords among it: encrypted, versioned, closed, and spoken to over TLS only.
-resource "aws_s3_bucket" "state" {
-  #checkov:skip=CKV_AWS_18:who read and wrote is in CloudTrail; a bucket of access logs would need one of its own
-  #checkov:skip=CKV_AWS_144:a lost state is made again by import; docs/operations/aws.md says how, and versions keep it from being lost by mistake
-  #checkov:skip=CKV2_AWS_62:nothing is to happen when a state changes
-  bucket = var.state_bucket
-
-  lifecycle {
-    prevent_destroy = true
-  }
+# The states, and a copy of each version of them in a second region: minutes old when the first is lost.
+module "state" {
+  source      = "../modules/state_bucket"
+  name        = var.state_bucket
+  kms_key_arn = module.encryption.key_arn
 }
 
-resource "aws_s3_bucket_versioning" "state" {
-  bucket = aws_s3_bucket.state.id
-  versioning_configuration {
-    status = "Enabled"
-  }
+module "state_copy" {
+  source      = "../modules/state_bucket"
+  providers   = { aws = aws.backup }
+  name        = "${var.state_bucket}-copy"
+  kms_key_arn = module.backup_encryption.key_arn
 }
 
-resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
-  rule {
-    bucket_key_enabled = true
-    apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
-      kms_master_key_id = module.encryption.key_arn
+data "aws_iam_policy_document" "replication_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
     }
   }
 }
 
-resource "aws_s3_bucket_public_access_block" "state" {
-  bucket                  = aws_s3_bucket.state.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "state" {
-  bucket = aws_s3_bucket.state.id
-  rule {
-    object_ownership = "BucketOwnerEnforced"
+data "aws_iam_policy_document" "replication" {
+  statement {
+    actions   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+    resources = [module.state.arn]
+  }
+  statement {
+    actions   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
+    resources = ["${module.state.arn}/*"]
+  }
+  statement {
+    actions   = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
+    resources = ["${module.state_copy.arn}/*"]
+  }
+  statement {
+    actions   = ["kms:Decrypt"]
+    resources = [module.encryption.key_arn]
+  }
+  statement {
+    actions   = ["kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [module.backup_encryption.key_arn]
   }
 }
 
-resource "aws_s3_bucket_lifecycle_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
+resource "aws_iam_role" "replication" {
+  name               = "micro-sayur-state-replication"
+  assume_role_policy = data.aws_iam_policy_document.replication_trust.json
+}
+
+resource "aws_iam_role_policy" "replication" {
+  name   = "copy"
+  role   = aws_iam_role.replication.id
+  policy = data.aws_iam_policy_document.replication.json
+}
+
+resource "aws_s3_bucket_replication_configuration" "state" {
+  bucket = module.state.name
+  role   = aws_iam_role.replication.arn
+
   rule {
-    id     = "old-versions"
+    id     = "states"
     status = "Enabled"
     filter {}
-    noncurrent_version_expiration {
-      noncurrent_days = 365
+    delete_marker_replication {
+      status = "Disabled"
     }
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
+    source_selection_criteria {
+      sse_kms_encrypted_objects {
+        status = "Enabled"
+      }
     }
-  }
-}
-
-data "aws_iam_policy_document" "state" {
-  statement {
-    sid       = "TlsOnly"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
+    destination {
+      bucket = module.state_copy.arn
+      encryption_configuration {
+        replica_kms_key_id = module.backup_encryption.key_arn
+      }
     }
   }
-}
-
-resource "aws_s3_bucket_policy" "state" {
-  bucket     = aws_s3_bucket.state.id
-  policy     = data.aws_iam_policy_document.state.json
-  depends_on = [aws_s3_bucket_public_access_block.state]
 }

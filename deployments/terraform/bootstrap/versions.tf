@@ -16,3 +16,11 @@ provider "aws" {
     tags = { Project = "micro-sayur", Environment = "shared", ManagedBy = "terraform" }
   }
 }
+
+provider "aws" {
+  alias  = "backup"
+  region = var.backup_region
+  default_tags {
+    tags = { Project = "micro-sayur", Environment = "shared", ManagedBy = "terraform" }
+  }
+}

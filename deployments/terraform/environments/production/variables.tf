@@ -72,10 +72,40 @@ variable "backup_retention_days" {
   default     = 90
 }
 
-variable "secret_generation" {
-  description = "One more makes every generated password anew."
-  type        = number
-  default     = 1
+variable "database_replicate_backups" {
+  description = "Whether the database's log is copied to backup_region; docs/operations/aws.md asks RDS whether it can be."
+  type        = bool
+  default     = true
+}
+
+variable "database_restore" {
+  description = "What a new database begins with: { snapshot_identifier = … } or { automated_backups_arn = … }; one that exists stays as it is."
+  type        = object({ snapshot_identifier = optional(string), automated_backups_arn = optional(string) })
+  default     = {}
+}
+
+variable "client_security_group_ids" {
+  description = "Security groups, besides the cluster's own, whose members reach the Kubernetes API: that of the pipeline's runner."
+  type        = set(string)
+  default     = []
+}
+
+variable "gateway_api" {
+  description = "Whether the definitions of Gateway API are in the cluster, so that external-dns can look at routes: true from the second apply on."
+  type        = bool
+  default     = false
+}
+
+variable "name_suffix" {
+  description = "What tells this environment's names from those of a lost one in another region."
+  type        = string
+  default     = ""
+}
+
+variable "secret_generations" {
+  description = "Entry -> generation of its password, 1 where it is not named; one more makes it anew."
+  type        = map(number)
+  default     = {}
 }
 
 variable "deletion_protection" {

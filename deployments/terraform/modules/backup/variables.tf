@@ -43,3 +43,8 @@ variable "notice_topic_arn" {
   description = "Topic that hears of failures."
   type        = string
 }
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
+}

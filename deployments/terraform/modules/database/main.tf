@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # PostgreSQL 15. Backups are continuous (any second of the retention can be restored) and copied to a second region.
+locals {
+  restored = var.restore.snapshot_identifier != null || var.restore.automated_backups_arn != null
+}
+
 resource "aws_db_subnet_group" "this" {
   name       = var.name
   subnet_ids = var.subnet_ids
@@ -49,8 +53,8 @@ resource "aws_db_instance" "primary" {
   engine         = "postgres"
   engine_version = "15"
   instance_class = var.instance_class
-  db_name        = "micro_sayur"
-  username       = "micro_sayur"
+  db_name        = local.restored ? null : "micro_sayur"
+  username       = local.restored ? null : "micro_sayur"
 
   manage_master_user_password   = true
   master_user_secret_kms_key_id = var.kms_key_arn
@@ -75,7 +79,17 @@ resource "aws_db_instance" "primary" {
   delete_automated_backups  = false
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = false
-  final_snapshot_identifier = "${var.name}-final"
+  final_snapshot_identifier = "${var.name}-final-${formatdate("YYYYMMDDhhmm", plantimestamp())}"
+
+  # A lost database begins with what it had: see variable restore.
+  snapshot_identifier = var.restore.snapshot_identifier
+  dynamic "restore_to_point_in_time" {
+    for_each = var.restore.automated_backups_arn[*]
+    content {
+      source_db_instance_automated_backups_arn = restore_to_point_in_time.value
+      use_latest_restorable_time               = true
+    }
+  }
 
   auto_minor_version_upgrade            = true
   iam_database_authentication_enabled   = true
@@ -88,8 +102,17 @@ resource "aws_db_instance" "primary" {
 
   # AWS Backup finds it by this tag.
   tags = { Backup = var.name }
+
+  lifecycle {
+    # All of these are said when it is made. The name of the last snapshot tells this instance's from that of one before it; a restored
+    # instance keeps the key of what it was restored from.
+    ignore_changes = [final_snapshot_identifier, snapshot_identifier, restore_to_point_in_time, db_name, username, kms_key_id]
+  }
+
+  depends_on = [aws_cloudwatch_log_group.this]
 }
 
+# Encrypted with the primary's key, which of a restored one is that of the copy.
 resource "aws_db_instance" "replica" {
   #checkov:skip=CKV_AWS_157:a replica is the second of something already
   #checkov:skip=CKV_AWS_293:what it holds is the primary's, which is protected
@@ -99,9 +122,9 @@ resource "aws_db_instance" "replica" {
   count                                 = var.replicas
   identifier                            = "${var.name}-replica-${count.index + 1}"
   replicate_source_db                   = aws_db_instance.primary.identifier
+  max_allocated_storage                 = aws_db_instance.primary.max_allocated_storage
   instance_class                        = var.instance_class
   storage_encrypted                     = true
-  kms_key_id                            = var.kms_key_arn
   vpc_security_group_ids                = [aws_security_group.this.id]
   parameter_group_name                  = aws_db_parameter_group.this.name
   publicly_accessible                   = false
@@ -114,10 +137,12 @@ resource "aws_db_instance" "replica" {
   performance_insights_enabled          = true
   performance_insights_kms_key_id       = var.kms_key_arn
   performance_insights_retention_period = 7
+  depends_on                            = [aws_cloudwatch_log_group.this]
 }
 
-# The second region: the log arrives there minutes later, and any second of its retention can be restored there.
+# The second region, where RDS offers the pair: the log arrives there minutes later, and any second of its retention can be restored there.
 resource "aws_db_instance_automated_backups_replication" "this" {
+  count                  = var.replicate_backups ? 1 : 0
   provider               = aws.backup
   source_db_instance_arn = aws_db_instance.primary.arn
   retention_period       = var.backup_retention_days

@@ -93,3 +93,35 @@ variable "deletion_protection" {
   description = "Whether the instance refuses to be deleted."
   type        = bool
 }
+
+variable "log_retention_days" {
+  description = "How long the server's logs are kept."
+  type        = number
+}
+
+variable "replicate_backups" {
+  description = "Whether the log is copied to the second region; not every pair of regions can."
+  type        = bool
+  default     = true
+}
+
+variable "restore" {
+  description = "What a new instance begins with: a snapshot of this region, or the latest of automated backups that were copied to it. An instance that exists stays as it is."
+  type        = object({ snapshot_identifier = optional(string), automated_backups_arn = optional(string) })
+  default     = {}
+
+  validation {
+    condition     = var.restore.snapshot_identifier == null || var.restore.automated_backups_arn == null
+    error_message = "restore may name snapshot_identifier or automated_backups_arn, not both: a database begins with one of them."
+  }
+
+  validation {
+    condition     = var.restore.automated_backups_arn == null || can(regex("^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:auto-backup:.+$", var.restore.automated_backups_arn))
+    error_message = "restore.automated_backups_arn must be an ARN such as arn:aws:rds:REGION:ACCOUNT:auto-backup:ab-…; aws rds describe-db-instance-automated-backups lists them."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
+}

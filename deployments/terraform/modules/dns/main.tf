@@ -7,6 +7,7 @@ resource "aws_route53_zone" "this" {
   comment = "MICRO-SAYUR"
 }
 
+# For a load balancer that ends TLS itself. The overlays end it behind the load balancer, with a certificate of cert-manager, and do not use this one.
 resource "aws_acm_certificate" "this" {
   domain_name       = var.host
   validation_method = "DNS"
@@ -28,9 +29,10 @@ resource "aws_route53_record" "validation" {
 
 # Only Amazon may make certificates for the host, and Let's Encrypt, which cert-manager asks.
 resource "aws_route53_record" "authorities" {
-  zone_id = aws_route53_zone.this.zone_id
-  name    = var.domain_name
-  type    = "CAA"
-  ttl     = 3600
-  records = ["0 issue \"amazon.com\"", "0 issue \"letsencrypt.org\""]
+  zone_id         = aws_route53_zone.this.zone_id
+  name            = var.domain_name
+  type            = "CAA"
+  ttl             = 3600
+  records         = ["0 issue \"amazon.com\"", "0 issue \"letsencrypt.org\""]
+  allow_overwrite = true
 }

@@ -15,8 +15,8 @@ locals {
     external-dns = jsonencode({
       domainFilters = [var.domain_name]
       policy        = "sync"
-      sources       = ["service", "ingress", "gateway-httproute"]
-      txtOwnerId    = var.name
+      sources       = concat(["service", "ingress"], var.gateway_api ? ["gateway-httproute"] : [])
+      txtOwnerId    = var.domain_name # not the cluster: one that takes over from a lost one keeps its records
     })
   }
 }

@@ -11,8 +11,9 @@ data "aws_iam_policy_document" "cluster_trust" {
 }
 
 resource "aws_iam_role" "cluster" {
-  name               = "${var.name}-cluster"
-  assume_role_policy = data.aws_iam_policy_document.cluster_trust.json
+  name                 = "${var.name}-cluster"
+  assume_role_policy   = data.aws_iam_policy_document.cluster_trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy_attachment" "cluster" {
@@ -60,4 +61,15 @@ resource "aws_eks_cluster" "this" {
   }
 
   depends_on = [aws_iam_role_policy_attachment.cluster, aws_cloudwatch_log_group.cluster]
+}
+
+# The group that EKS makes lets in its own members only: nodes and pods.
+resource "aws_vpc_security_group_ingress_rule" "api" {
+  for_each                     = var.client_security_group_ids
+  security_group_id            = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
+  description                  = "Kubernetes API from ${each.key}"
+  referenced_security_group_id = each.key
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
 }

@@ -10,14 +10,16 @@ data "aws_iam_policy_document" "node_trust" {
 }
 
 resource "aws_iam_role" "node" {
-  name               = "${var.name}-node"
-  assume_role_policy = data.aws_iam_policy_document.node_trust.json
+  name                 = "${var.name}-node"
+  assume_role_policy   = data.aws_iam_policy_document.node_trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
-# The network plugin has a role of its own (pod_identity.tf), so nodes need no more than to join and to pull images.
+# The network plugin has a role of its own (pod_identity.tf), so nodes need no more than to join, for which they describe their own instance
+# (AmazonEKSWorkerNodeMinimalPolicy does not let them), and to pull images.
 resource "aws_iam_role_policy_attachment" "node" {
   for_each = toset([
-    "arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy",
+    "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
     "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
   ])
   role       = aws_iam_role.node.name

@@ -61,7 +61,7 @@ data "aws_iam_policy_document" "secrets" {
   }
 }
 
-# Volumes of the default storage class are encrypted with the environment's key.
+# For storage classes that name the environment's key (parameter kmsKeyId of ebs.csi.aws.com). The services have no volumes; what is installed beside them may.
 data "aws_iam_policy_document" "volumes" {
   statement {
     actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:DescribeKey"]
@@ -79,9 +79,10 @@ data "aws_iam_policy_document" "volumes" {
 }
 
 resource "aws_iam_role" "pod" {
-  for_each           = local.identities
-  name               = "${var.name}-${each.key}"
-  assume_role_policy = data.aws_iam_policy_document.pod_trust.json
+  for_each             = local.identities
+  name                 = "${var.name}-${each.key}"
+  assume_role_policy   = data.aws_iam_policy_document.pod_trust.json
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_role_policy_attachment" "pod" {

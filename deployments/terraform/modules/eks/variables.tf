@@ -70,6 +70,23 @@ variable "zone_arn" {
   type        = string
 }
 
+variable "gateway_api" {
+  description = "Whether the definitions of Gateway API are in the cluster: without them external-dns, told to look at routes, ends at its start."
+  type        = bool
+  default     = false
+}
+
+variable "client_security_group_ids" {
+  description = "Security groups, besides the cluster's own, whose members reach the Kubernetes API: that of the pipeline's runner, for instance."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.client_security_group_ids : can(regex("^sg-[0-9a-f]{8,17}$", id))])
+    error_message = "client_security_group_ids must name security groups of the VPC by their id, such as sg-0123456789abcdef0."
+  }
+}
+
 variable "secret_arns" {
   description = "Secrets that external-secrets may read."
   type        = list(string)
@@ -88,4 +105,9 @@ variable "nodes" {
     condition     = var.nodes.least >= 3 && var.nodes.most >= var.nodes.least
     error_message = "nodes.least must be at least 3, one for each zone, and nodes.most no smaller: the pods of a service are spread over zones."
   }
+}
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
 }

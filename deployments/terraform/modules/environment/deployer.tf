@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The role of .github/workflows/deploy.yml: GitHub's word for the environment opens it, no key does.
-data "aws_iam_openid_connect_provider" "github" {
-  url = "https://token.actions.githubusercontent.com"
-}
-
 data "aws_iam_policy_document" "deployer_trust" {
+  #checkov:skip=CKV_AWS_358:the repository is a variable, which a validation wants to be OWNER/NAME; checkov reads no variables
   statement {
     actions = ["sts:AssumeRoleWithWebIdentity"]
     principals {
       type        = "Federated"
-      identifiers = [data.aws_iam_openid_connect_provider.github.arn]
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:oidc-provider/token.actions.githubusercontent.com"]
     }
     condition {
       test     = "StringEquals"
@@ -44,6 +41,7 @@ data "aws_iam_policy_document" "deployer" {
 resource "aws_iam_role" "deployer" {
   name                 = "${local.name}-deployer"
   assume_role_policy   = data.aws_iam_policy_document.deployer_trust.json
+  permissions_boundary = local.boundary
   max_session_duration = 3600
 }
 

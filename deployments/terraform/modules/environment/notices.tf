@@ -32,6 +32,8 @@ resource "aws_sns_topic_subscription" "notices" {
   topic_arn = aws_sns_topic.notices.arn
   protocol  = "email"
   endpoint  = var.alert_email
+  # Backup reports every job that ended, with its state; other messages have none.
+  filter_policy = jsonencode({ State = [{ exists = false }, { "anything-but" = ["COMPLETED"] }] })
 }
 
 resource "aws_budgets_budget" "monthly" {
@@ -43,7 +45,7 @@ resource "aws_budgets_budget" "monthly" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:Environment$${var.environment}"]
+    values = [format("user:Environment$%s", var.environment)]
   }
 
   dynamic "notification" {

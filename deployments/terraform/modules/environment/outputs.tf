@@ -16,10 +16,15 @@ output "app_config" {
     "smtp.username"   = module.mail.smtp_username
     "mail.from"       = "MICRO-SAYUR <${local.from_address}>"
     "public.base.url" = "https://${local.host}/users"
+    "admin.email"     = "admin@${var.domain_name}"
+    "aws.host"        = local.host
+    "aws.region"      = data.aws_region.current.name
     "trusted.proxies" = var.vpc_cidr
-    "data.cidr"       = module.network.data_cidr
+    "aws.data.cidr"   = module.network.data_cidr
   } : "${key}=${value}\n"])
 }
+
+data "aws_region" "current" {}
 
 output "cluster_name" {
   description = "Name of the cluster."

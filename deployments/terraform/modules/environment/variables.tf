@@ -64,6 +64,26 @@ variable "api_allowed_cidrs" {
   type        = list(string)
 }
 
+variable "client_security_group_ids" {
+  description = "Security groups, besides the cluster's own, whose members reach the Kubernetes API."
+  type        = set(string)
+}
+
+variable "gateway_api" {
+  description = "Whether the definitions of Gateway API are in the cluster."
+  type        = bool
+}
+
+variable "name_suffix" {
+  description = "What tells this environment's names from those of a lost one in another region."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(-[a-z0-9]{1,8})?$", var.name_suffix))
+    error_message = "name_suffix must be empty, or a hyphen and one to eight small letters or digits, such as -2."
+  }
+}
+
 variable "node_instance_types" {
   description = "Instance types of the nodes."
   type        = list(string)
@@ -82,6 +102,8 @@ variable "database" {
     multi_az              = bool
     replicas              = number
     backup_retention_days = number
+    replicate_backups     = bool
+    restore               = object({ snapshot_identifier = optional(string), automated_backups_arn = optional(string) })
   })
 }
 
@@ -100,10 +122,9 @@ variable "backup_retention_days" {
   type        = number
 }
 
-variable "secret_generation" {
-  description = "One more makes every generated password anew."
-  type        = number
-  default     = 1
+variable "secret_generations" {
+  description = "Entry -> generation of its password; one more makes it anew."
+  type        = map(number)
 }
 
 variable "deletion_protection" {

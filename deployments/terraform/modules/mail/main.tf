@@ -4,6 +4,12 @@ data "aws_region" "current" {}
 
 locals {
   bounce_domain = "bounce.${var.domain_name}"
+  # "DKIM domains" of the AWS General Reference: these regions have their own, all others share one.
+  own_dkim = [
+    "af-south-1", "ap-northeast-3", "ap-south-2", "ap-southeast-3", "ap-southeast-5", "ca-west-1", "eu-central-2", "eu-south-1",
+    "il-central-1", "me-central-1", "us-gov-east-1",
+  ]
+  dkim_domain = contains(local.own_dkim, data.aws_region.current.name) ? "dkim.${data.aws_region.current.name}.amazonses.com" : "dkim.amazonses.com"
 }
 
 resource "aws_ses_domain_identity" "this" {
@@ -20,13 +26,15 @@ resource "aws_ses_domain_mail_from" "this" {
   behavior_on_mx_failure = "RejectMessage"
 }
 
+# Records may be there already, where an environment takes over the zone of one that was lost.
 resource "aws_route53_record" "dkim" {
-  count   = 3
-  zone_id = var.zone_id
-  name    = "${aws_ses_domain_dkim.this.dkim_tokens[count.index]}._domainkey.${var.domain_name}"
-  type    = "CNAME"
-  ttl     = 1800
-  records = ["${aws_ses_domain_dkim.this.dkim_tokens[count.index]}.dkim.amazonses.com"]
+  count           = 3
+  zone_id         = var.zone_id
+  name            = "${aws_ses_domain_dkim.this.dkim_tokens[count.index]}._domainkey.${var.domain_name}"
+  type            = "CNAME"
+  ttl             = 1800
+  records         = ["${aws_ses_domain_dkim.this.dkim_tokens[count.index]}.${local.dkim_domain}"]
+  allow_overwrite = true
 }
 
 resource "aws_route53_record" "text" {
@@ -35,19 +43,21 @@ resource "aws_route53_record" "text" {
     (local.bounce_domain)           = "v=spf1 include:amazonses.com -all"
     "_dmarc.${var.domain_name}"     = "v=DMARC1; p=reject; adkim=s; aspf=r; rua=mailto:${var.report_email}"
   }
-  zone_id = var.zone_id
-  name    = each.key
-  type    = "TXT"
-  ttl     = 1800
-  records = [each.value]
+  zone_id         = var.zone_id
+  name            = each.key
+  type            = "TXT"
+  ttl             = 1800
+  records         = [each.value]
+  allow_overwrite = true
 }
 
 resource "aws_route53_record" "bounce" {
-  zone_id = var.zone_id
-  name    = local.bounce_domain
-  type    = "MX"
-  ttl     = 1800
-  records = ["10 feedback-smtp.${data.aws_region.current.name}.amazonses.com"]
+  zone_id         = var.zone_id
+  name            = local.bounce_domain
+  type            = "MX"
+  ttl             = 1800
+  records         = ["10 feedback-smtp.${data.aws_region.current.name}.amazonses.com"]
+  allow_overwrite = true
 }
 
 data "aws_iam_policy_document" "send" {
@@ -65,7 +75,8 @@ data "aws_iam_policy_document" "send" {
 # SES's SMTP port knows users with keys only, no roles.
 resource "aws_iam_user" "smtp" {
   #checkov:skip=CKV_AWS_273:SMTP has no way to come with a role; the user may send mail from one address and nothing else
-  name = "${var.name}-smtp"
+  name                 = "${var.name}-smtp"
+  permissions_boundary = var.permissions_boundary
 }
 
 resource "aws_iam_user_policy" "smtp" {

@@ -28,3 +28,8 @@ variable "report_email" {
   description = "Who gets the DMARC reports of receivers."
   type        = string
 }
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
+  type        = string
+}

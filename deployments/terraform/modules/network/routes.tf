@@ -30,8 +30,8 @@ resource "aws_route" "public_out" {
 }
 
 resource "aws_route_table_association" "public" {
-  for_each       = aws_subnet.public
-  subnet_id      = each.value.id
+  for_each       = local.subnets.public
+  subnet_id      = aws_subnet.public[each.key].id
   route_table_id = aws_route_table.public.id
 }
 
@@ -42,15 +42,15 @@ resource "aws_route_table" "private" {
 }
 
 resource "aws_route" "private_out" {
-  for_each               = aws_route_table.private
-  route_table_id         = each.value.id
+  for_each               = toset(local.zones)
+  route_table_id         = aws_route_table.private[each.key].id
   destination_cidr_block = "0.0.0.0/0"
   nat_gateway_id         = aws_nat_gateway.this[var.nat_per_zone ? each.key : local.nat_zones[0]].id
 }
 
 resource "aws_route_table_association" "private" {
-  for_each       = aws_subnet.private
-  subnet_id      = each.value.id
+  for_each       = local.subnets.private
+  subnet_id      = aws_subnet.private[each.key].id
   route_table_id = aws_route_table.private[each.key].id
 }
 
@@ -60,7 +60,7 @@ resource "aws_route_table" "data" {
 }
 
 resource "aws_route_table_association" "data" {
-  for_each       = aws_subnet.data
-  subnet_id      = each.value.id
+  for_each       = local.subnets.data
+  subnet_id      = aws_subnet.data[each.key].id
   route_table_id = aws_route_table.data.id
 }

@@ -14,6 +14,11 @@ variable "vpc_cidr" {
   }
 
   validation {
+    condition     = try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], true)
+    error_message = "vpc_cidr must be the first address of its network: 10.0.0.0/16, not 10.0.0.1/16; AWS would make another network of it than the one that is written."
+  }
+
+  validation {
     condition     = try(tonumber(split("/", var.vpc_cidr)[1]) <= 20, true)
     error_message = "vpc_cidr is too small: each of its sixteenths is a subnet, and pods take addresses of their own. Choose a network between /16 and /20, such as 10.0.0.0/16."
   }
@@ -36,5 +41,10 @@ variable "log_retention_days" {
 
 variable "kms_key_arn" {
   description = "Key that encrypts the flow logs."
+  type        = string
+}
+
+variable "permissions_boundary" {
+  description = "The most that a role made here can be given."
   type        = string
 }

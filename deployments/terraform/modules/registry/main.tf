@@ -15,6 +15,23 @@ resource "aws_ecr_repository" "this" {
   }
 }
 
+# Replication makes what it does not find by AWS's defaults: tags that can be overwritten, and no scan.
+resource "aws_ecr_repository" "copy" {
+  provider             = aws.backup
+  for_each             = var.repositories
+  name                 = each.key
+  image_tag_mutability = "IMMUTABLE"
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+
+  encryption_configuration {
+    encryption_type = "KMS"
+    kms_key         = var.backup_kms_key_arn
+  }
+}
+
 # Releases stay. What has no tag is a build that was never released, or a signature of an image that is gone.
 resource "aws_ecr_lifecycle_policy" "this" {
   for_each   = aws_ecr_repository.this
@@ -43,6 +60,7 @@ resource "aws_ecr_replication_configuration" "this" {
       }
     }
   }
+  depends_on = [aws_ecr_repository.copy]
 }
 
 data "aws_caller_identity" "current" {}

@@ -14,6 +14,11 @@ variable "kms_key_arn" {
   type        = string
 }
 
+variable "backup_kms_key_arn" {
+  description = "Key that encrypts their copies in the second region."
+  type        = string
+}
+
 variable "backup_region" {
   description = "Region that gets a copy of each image."
   type        = string

@@ -37,7 +37,7 @@ resource "aws_secretsmanager_secret_version" "generated" {
     username = each.value
     password = ephemeral.aws_secretsmanager_random_password.this[each.key].random_password
   })
-  secret_string_wo_version = var.generation
+  secret_string_wo_version = lookup(var.generations, each.key, 1)
 }
 
 resource "aws_secretsmanager_secret_version" "smtp" {

@@ -19,10 +19,15 @@ variable "recovery_window_days" {
   }
 }
 
-variable "generation" {
-  description = "One more makes every generated password anew."
-  type        = number
-  default     = 1
+variable "generations" {
+  description = "Entry -> generation of its password, 1 where it is not named; one more makes it anew. The server that knows it has to be told: docs/operations/aws.md."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.generations) : contains(["admin", "database-owner", "notification-service-database", "rabbitmq", "redis", "user-service-database"], name)])
+    error_message = "generations may name admin, database-owner, notification-service-database, rabbitmq, redis and user-service-database; Terraform makes no other password."
+  }
 }
 
 variable "smtp_login" {

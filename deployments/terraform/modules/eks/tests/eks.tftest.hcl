@@ -18,6 +18,7 @@ mock_provider "aws" {
 }
 
 variables {
+  permissions_boundary    = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
   name                    = "micro-sayur-test"
   kubernetes_version      = "1.34"
   subnet_ids              = ["subnet-1", "subnet-2", "subnet-3"]
@@ -74,6 +75,49 @@ run "nodes_have_a_network_before_they_come" {
     condition     = aws_launch_template.node.metadata_options[0].http_tokens == "required" && aws_launch_template.node.metadata_options[0].http_put_response_hop_limit == 1
     error_message = "pods must not reach the nodes' role"
   }
+}
+
+run "nodes_may_join" {
+  assert {
+    condition     = keys(aws_iam_role_policy_attachment.node) == ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly", "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"]
+    error_message = "a node asks for its own instance (ec2:DescribeInstances) before it joins, and pulls images"
+  }
+}
+
+run "external_dns_starts_before_gateway_api_is_there" {
+  assert {
+    condition     = !contains(jsondecode(aws_eks_addon.after_nodes["external-dns"].configuration_values).sources, "gateway-httproute")
+    error_message = "without the definitions it ends at once, and the add-on never gets active"
+  }
+}
+
+run "and_looks_at_routes_afterwards" {
+  variables {
+    gateway_api = true
+  }
+  assert {
+    condition     = contains(jsondecode(aws_eks_addon.after_nodes["external-dns"].configuration_values).sources, "gateway-httproute")
+    error_message = "the host gets no record"
+  }
+}
+
+run "a_runner_reaches_the_api" {
+  variables {
+    client_security_group_ids = ["sg-0123456789abcdef0"]
+  }
+  assert {
+    condition = alltrue([for rule in aws_vpc_security_group_ingress_rule.api : rule.from_port == 443 && rule.to_port == 443]) && [
+    for rule in aws_vpc_security_group_ingress_rule.api : rule.referenced_security_group_id] == ["sg-0123456789abcdef0"]
+    error_message = "port 443 for the named group, and nothing else"
+  }
+}
+
+run "no_security_group" {
+  command = plan
+  variables {
+    client_security_group_ids = ["runner"]
+  }
+  expect_failures = [var.client_security_group_ids]
 }
 
 run "open_to_the_world" {

@@ -12,11 +12,12 @@ mock_provider "aws" {
 }
 
 variables {
-  name         = "micro-sayur-test"
-  domain_name  = "micro-sayur.com"
-  zone_id      = "Z1"
-  from_address = "noreply@micro-sayur.com"
-  report_email = "operations@micro-sayur.com"
+  permissions_boundary = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
+  name                 = "micro-sayur-test"
+  domain_name          = "micro-sayur.com"
+  zone_id              = "Z1"
+  from_address         = "noreply@micro-sayur.com"
+  report_email         = "operations@micro-sayur.com"
 }
 
 run "the_records_of_a_sender" {
@@ -31,6 +32,24 @@ run "the_records_of_a_sender" {
   assert {
     condition     = output.smtp_host == "email-smtp.ap-southeast-3.amazonaws.com"
     error_message = output.smtp_host
+  }
+}
+
+run "jakarta_signs_under_its_own_domain" {
+  assert {
+    condition     = flatten([for record in aws_route53_record.dkim : record.records]) == [for token in ["one", "two", "three"] : "${token}.dkim.ap-southeast-3.amazonses.com"]
+    error_message = "the keys are not where the records lead"
+  }
+}
+
+run "singapore_under_that_of_most_regions" {
+  override_data {
+    target = data.aws_region.current
+    values = { name = "ap-southeast-1" }
+  }
+  assert {
+    condition     = one(aws_route53_record.dkim[0].records) == "one.dkim.amazonses.com"
+    error_message = "the keys are not where the records lead"
   }
 }
 

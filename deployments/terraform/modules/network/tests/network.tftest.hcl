@@ -20,11 +20,12 @@ mock_provider "aws" {
 }
 
 variables {
-  name               = "micro-sayur-test"
-  vpc_cidr           = "10.0.0.0/16"
-  nat_per_zone       = true
-  log_retention_days = 30
-  kms_key_arn        = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
+  permissions_boundary = "arn:aws:iam::123456789012:policy/micro-sayur-boundary"
+  name                 = "micro-sayur-test"
+  vpc_cidr             = "10.0.0.0/16"
+  nat_per_zone         = true
+  log_retention_days   = 30
+  kms_key_arn          = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
 }
 
 run "three_kinds_of_subnets_over_the_first_three_zones" {
@@ -73,6 +74,14 @@ run "no_network" {
   command = plan
   variables {
     vpc_cidr = "10.0.0.0"
+  }
+  expect_failures = [var.vpc_cidr]
+}
+
+run "an_address_inside_the_network" {
+  command = plan
+  variables {
+    vpc_cidr = "10.0.0.1/16"
   }
   expect_failures = [var.vpc_cidr]
 }

@@ -8,10 +8,15 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "backup"
+}
+
 variables {
-  repositories  = ["micro-sayur/user-service", "micro-sayur/notification-service"]
-  kms_key_arn   = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
-  backup_region = "ap-southeast-1"
+  repositories       = ["micro-sayur/user-service", "micro-sayur/notification-service"]
+  kms_key_arn        = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
+  backup_region      = "ap-southeast-1"
+  backup_kms_key_arn = "arn:aws:kms:ap-southeast-1:123456789012:key/2"
 }
 
 run "tags_are_written_once" {
@@ -26,6 +31,13 @@ run "tags_are_written_once" {
   assert {
     condition     = alltrue([for policy in aws_ecr_lifecycle_policy.this : jsondecode(policy.policy).rules[*].selection.tagStatus == ["untagged"]])
     error_message = "a release must not expire"
+  }
+}
+
+run "so_are_those_of_the_copies" {
+  assert {
+    condition     = keys(aws_ecr_repository.copy) == keys(aws_ecr_repository.this) && alltrue([for repository in aws_ecr_repository.copy : repository.image_tag_mutability == "IMMUTABLE" && repository.image_scanning_configuration[0].scan_on_push])
+    error_message = "immutable tags, scanned"
   }
 }
 

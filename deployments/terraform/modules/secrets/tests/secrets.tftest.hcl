@@ -32,12 +32,24 @@ run "the_same_passwords_the_next_time" {
 
 run "and_others_when_asked" {
   variables {
-    generation = 2
+    generations = { redis = 2 }
   }
   assert {
     condition     = output.redis_password != run.entries_are_those_of_the_component_external_secrets.redis_password
-    error_message = "a new generation is new passwords"
+    error_message = "a new generation is a new password"
   }
+  assert {
+    condition     = output.rabbitmq_password == run.entries_are_those_of_the_component_external_secrets.rabbitmq_password
+    error_message = "RabbitMQ's was not asked for, and Amazon MQ would not have taken it from here"
+  }
+}
+
+run "of_an_entry_that_is_not_made_here" {
+  command = plan
+  variables {
+    generations = { jwt-keys = 2 }
+  }
+  expect_failures = [var.generations]
 }
 
 run "a_window_that_aws_refuses" {
