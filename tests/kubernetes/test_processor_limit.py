@@ -19,8 +19,8 @@ LOGINS = 40
 
 
 def median_of_logins(url: str, accounts: list, clients: int) -> tuple[float, float]:
-    """Milliseconds of a login at one pod while so many clients log in, each to an account of its own, and logins in a second: one account takes
-    four attempts at a time."""
+    """Milliseconds of a login at one pod while so many clients log in, and logins in a second. Each has an account of its own, since one
+    account takes four attempts at a time."""
     took: list[float] = []
 
     def log_in(account) -> None:
