@@ -6,21 +6,21 @@ from __future__ import annotations
 import pytest
 from workspace import BUCKET, Workspace
 
-TOLD = "db.host=db.example\nrabbitmq.host={}\naws.region=ap-southeast-3\n"
+TOLD = "db.host=db.example\nrabbitmq.host={}\naws.host={}\naws.region=ap-southeast-3\n"
 
 
 @pytest.fixture
 def config(tmp_path):
-    """config(HOST, code): with a `terraform` that tells this host of RabbitMQ."""
+    """config(BROKER, code): with a `terraform` that tells this host of RabbitMQ, and that the gateway is called `host`."""
     made = Workspace(tmp_path)
     programs = tmp_path / "programs"
     programs.mkdir()
     authority = tmp_path / "authority.pem"
     authority.write_text("-----BEGIN CERTIFICATE-----\n")
 
-    def run(host: str, code: int) -> str:
+    def run(broker: str, code: int, host: str = "api.staging.micro-sayur.com") -> str:
         (programs / "terraform").write_text(
-            f"#!/bin/sh\ncase $* in *app_config) printf '{TOLD.format(host)}' ;; *region) echo ap-southeast-3 ;; esac\n"
+            f"#!/bin/sh\ncase $* in *app_config) printf '{TOLD.format(broker, host)}' ;; *region) echo ap-southeast-3 ;; esac\n"
         )
         (programs / "terraform").chmod(0o755)
         path = f"{programs}:{made.environment['PATH']}"
@@ -41,3 +41,9 @@ def test_a_server_without_an_address_is_refused(config):
 def test_one_with_an_address_is_written(config):
     config("broker.example", 0)
     assert "rabbitmq.host=broker.example\n" in config.file.read_text()
+
+
+def test_a_host_to_which_the_gateway_does_not_answer_is_refused(config):
+    before = config.file.read_text()
+    assert "the gateway does not answer to api.elsewhere.example" in config("broker.example", 1, host="api.elsewhere.example")
+    assert config.file.read_text() == before

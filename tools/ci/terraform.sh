@@ -82,12 +82,15 @@ drift() {
 }
 
 config() {
-  local folder=deployments/k8s/overlays/aws-$environment/aws made region authority
+  local folder=deployments/k8s/overlays/aws-$environment/aws made region host authority
   made=$(terraform_here output -raw app_config)
   region=$(terraform_here output -raw region)
   [ -n "$made$region" ] || fail 1 "the state of $environment has no output app_config; apply first"
   # Amazon MQ, for one, tells its address late.
   [[ ! $made =~ (^|$'\n')([^=]+)=($'\n'|$) ]] || fail 1 "the state of $environment has nothing for ${BASH_REMATCH[2]}; apply once more, so that it is read again; nothing was written"
+  host=$(sed -n 's/^aws\.host=//p' <<<"$made")
+  grep -qF -- "$host" deployments/gateway/routes.yaml ||
+    fail 1 "the gateway does not answer to $host: put it into HOSTS of tools/gateway/routes.py and make the routes again (docs/operations/kubernetes.md); nothing was written"
   authority=${RDS_AUTHORITY:-https://truststore.pki.rds.amazonaws.com/$region/$region-bundle.pem}
   mkdir -p "$folder"
   curl --silent --show-error --fail --output "$folder/rds-authority.pem.new" "$authority" || fail 1 "$authority could not be had; nothing was written"
