@@ -19,6 +19,9 @@ set -euo pipefail
 help_wanted "$0" "$@"
 
 readonly READY_SECONDS=${ROLLOUT_SECONDS:-300}
+[[ $READY_SECONDS =~ ^[1-9][0-9]*$ ]] || fail 64 "ROLLOUT_SECONDS is \"$READY_SECONDS\": say a number of seconds"
+# What runs below has its own way to end, and its end would be taken for a failure.
+trap 'exit 130' INT
 
 up() {
   connect
@@ -90,7 +93,7 @@ explain() {
   kubectl --namespace "$1" get pods >&2
   kubectl --namespace "$1" get events --field-selector type=Warning --sort-by .lastTimestamp | tail -n 15 >&2
   kubectl --namespace "$1" logs --selector 'app in (user-service, notification-service, user-service-migrate, notification-service-migrate)' \
-    --tail 3 --prefix >&2 || true
+    --tail 3 --prefix --ignore-errors >&2 || true
   fail 1 "not ready after $SECONDS s; the lines above say what is missing"
 }
 
@@ -99,7 +102,9 @@ addresses() {
   # A cluster without Gateway API has no such kind.
   kubectl --namespace "$1" get gateway --output wide 2>/dev/null || true
   kubectl --namespace "$1" get ingress --ignore-not-found --output wide
-  case $KUBECONFIG in *k8s-lab*) echo "  the lab's entrance: http://127.0.0.1:10080, https://127.0.0.1:10443, with one of the gateway's hosts" ;; esac
+  case $KUBECONFIG in *k8s-lab*) echo "  the lab's entrance: http://127.0.0.1:10080/users/ and https://127.0.0.1:10443/users/, with one of the gateway's hosts" ;; esac
+  [ -z "$(kubectl --namespace "$1" get service mailpit --ignore-not-found --output name)" ] ||
+    echo "  its mails: kubectl -n $1 port-forward service/mailpit 8025, then http://127.0.0.1:8025"
   echo "  admin's password: kubectl -n $1 get secret admin -o jsonpath='{.data.password}' | base64 -d"
 }
 
@@ -116,7 +121,7 @@ set -- "${arguments[@]}"
 subcommand=$1
 shift
 case $subcommand in
-  up | load | down)
+  up | load | test | down)
     [ "$#$make_secrets" = 0 ] || fail 64 "$subcommand takes nothing more; see ./sayur k8s --help"
     ;;
 esac

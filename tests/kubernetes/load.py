@@ -16,6 +16,24 @@ READ_PACE_SECONDS, LIST_PACE_SECONDS, LOGIN_PACE_SECONDS = 0.05, 0.1, 0.5  # bel
 
 
 @dataclass
+class Bearer:
+    """A token of an account, exchanged long before it expires."""
+
+    email: str
+    password: str
+    _headers: dict[str, str] = field(default_factory=dict)
+    _renew_at: float = 0
+
+    def headers(self, client: httpx.Client) -> dict[str, str]:
+        if time.monotonic() >= self._renew_at:
+            answer = client.post("/users/api/v1/auth/login", json={"email": self.email, "password": self.password})
+            if answer.status_code == 200:  # else the earlier token goes on, and its answers tell
+                self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+                self._renew_at = time.monotonic() + 240
+        return self._headers
+
+
+@dataclass
 class SteadyLoad:
     """Use as a context manager. `failures` are answers other than 200, and connections that broke."""
 
@@ -27,7 +45,6 @@ class SteadyLoad:
     def __enter__(self) -> SteadyLoad:
         api = Api(self.stack)
         self._account = api.new_account()
-        self._admin = {"Authorization": f"Bearer {api.must_log_in(ADMIN_EMAIL, ADMIN_PASSWORD)['access_token']}"}
         api.close()
         self._over = threading.Event()
         self._threads = [threading.Thread(target=task) for task in (self._read, self._list, self._log_in)]
@@ -48,11 +65,12 @@ class SteadyLoad:
         assert self.answers >= at_least
 
     def _read(self) -> None:
-        bearer = self._account.bearer
-        self._repeat(READ_PACE_SECONDS, lambda client: client.get("/users/api/v1/profile", headers=bearer))
+        bearer = Bearer(self._account.email, self._account.password)
+        self._repeat(READ_PACE_SECONDS, lambda client: client.get("/users/api/v1/profile", headers=bearer.headers(client)))
 
     def _list(self) -> None:
-        self._repeat(LIST_PACE_SECONDS, lambda client: client.get("/notifications/api/v1/notifications", headers=self._admin))
+        bearer = Bearer(ADMIN_EMAIL, ADMIN_PASSWORD)
+        self._repeat(LIST_PACE_SECONDS, lambda client: client.get("/notifications/api/v1/notifications", headers=bearer.headers(client)))
 
     def _log_in(self) -> None:
         body = {"email": self._account.email, "password": self._account.password}

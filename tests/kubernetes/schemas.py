@@ -11,7 +11,7 @@ import yaml
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
 DEFINITIONS = [CACHE / "k8s-lab" / "crds", CACHE / "k8s-lab" / "crds-extra"]
-BUILT_IN = CACHE / "lab-tools" / "schemas" / "v1.37"
+BUILT_IN = CACHE / "lab-tools" / "schemas" / "v1.32"  # the oldest that docs/operations/kubernetes.md names
 
 
 class Loader(yaml.CSafeLoader):

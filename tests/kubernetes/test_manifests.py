@@ -189,6 +189,18 @@ def test_the_gateway_answers_to_every_host_that_leads_to_it():
             assert set(named) <= {*routes.HOSTS, "not-applied.invalid"}, f"{overlay}: {named}"
 
 
+def test_services_behind_a_sidecar_believe_it():
+    """Else every customer had the sidecar's address, and all of them one limit."""
+    meshed = 0
+    for overlay in manifests.OVERLAYS:
+        found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))
+        (config,) = (each["data"] for each in found if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith("app-config"))
+        if any(each["kind"] == "Sidecar" for each in found):
+            meshed += 1
+            assert "127.0.0.0/8" in config["trusted.proxies"].split(","), overlay
+    assert meshed == 4
+
+
 def test_where_an_autoscaler_is_a_deployment_has_no_replicas():
     for overlay in ("staging", "production"):
         found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))

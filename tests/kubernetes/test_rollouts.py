@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from harness.client import wait_until
@@ -32,6 +34,26 @@ def test_a_rolling_update_fails_no_request(stack, say, deployment):
         stack.namespace.kubectl("wait", "pod", *before, "--for=delete", "--timeout=90s")
     say(f"rolling update of {deployment}: {load}")
     assert not before & names(stack, deployment)
+    load.expect_no_failure(at_least=200)
+
+
+def scale(stack, least: int) -> None:
+    """Has the autoscaler want so few pods of user-service, at once."""
+    quick = {"stabilizationWindowSeconds": 0, "policies": [{"type": "Pods", "value": 10, "periodSeconds": 15}]}
+    patch = {"spec": {"minReplicas": least, "behavior": {"scaleDown": quick}}}
+    stack.namespace.kubectl("patch", "hpa", "user-service-hpa", "--type=merge", "--patch", json.dumps(patch))
+
+
+def test_a_rolling_update_of_pods_that_were_just_added_fails_no_request(stack, say):
+    """Kubernetes takes pods that are not ready for long enough away at once, most of those that the gateway knows."""
+    scale(stack, 1)
+    wait_until(lambda: len(names(stack, "user-service")) == 1 == stack.ready("user-service"), 120, "one pod")
+    scale(stack, 3)
+    wait_until(lambda: stack.ready("user-service") == 3, 60, "three ready pods")
+    with SteadyLoad(stack) as load:
+        stack.namespace.kubectl("rollout", "restart", "deployment/user-service")
+        stack.namespace.kubectl("rollout", "status", "deployment/user-service", "--timeout=240s", seconds=250)
+    say(f"rolling update of pods that were just added: {load}")
     load.expect_no_failure(at_least=200)
 
 

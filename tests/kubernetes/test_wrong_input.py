@@ -6,11 +6,12 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 
 import pytest
 import yaml
 
-from harness.client import wait_until
+from harness.client import new_password, wait_until
 from harness.kubernetes import Namespace, run
 from harness.packages import REPOSITORY
 from kubernetes import manifests
@@ -76,7 +77,7 @@ def test_a_value_that_is_none_ends_the_service_with_a_line_that_names_it(empty):
     )
 
 
-def test_an_image_that_does_not_exist_is_named_and_no_database_is_begun(empty, tmp_path):
+def test_an_image_that_does_not_exist_is_named_and_its_schema_is_not_begun(empty, tmp_path):
     """A first apply, by the command, which says what an operator would have to look up."""
     at = os.path.relpath(manifests.FOLDER, tmp_path.resolve())
     gone = "{ apiVersion: v1, kind: any, metadata: { name: any }, $patch: delete }"
@@ -97,6 +98,37 @@ def test_an_image_that_does_not_exist_is_named_and_no_database_is_begun(empty, t
     assert int(empty.kubectl(*psql, tables.format("notification_service"))) > 1, "whose image is there"
 
 
+def test_seconds_that_are_none_are_refused():
+    done = run("env", "ROLLOUT_SECONDS=soon", REPOSITORY / "sayur", "k8s", "apply", "development")
+    assert done.returncode == 64
+    assert "ROLLOUT_SECONDS" in done.stderr
+
+
+def postgres_alone() -> list[dict]:
+    """The StatefulSet with what it mounts; to fill its volume takes long enough to be interrupted."""
+    names = {"postgres", *(f"postgres-{each}" for each in ("initialise", "passwd", "roles", "schemas"))}
+    kept = [each for each in development() if re.sub(r"-[a-z0-9]{10}$", "", each["metadata"]["name"]) in names]
+    for each in kept:
+        if each["metadata"]["name"].startswith("postgres-roles"):
+            each["data"]["00-slow.sql"] = "SELECT pg_sleep(8);"
+    return kept
+
+
+def test_a_database_whose_beginning_is_interrupted_is_begun_anew(empty):
+    for secret in ("postgres-superuser", "database-owner", "user-service-database", "notification-service-database"):
+        empty.kubectl("create", "secret", "generic", secret, f"--from-literal=password={new_password()}")
+    apply(empty, postgres_alone())
+    folder = "/var/lib/postgresql/data/pgdata"
+    begun = ("exec", "postgres-0", "--container=initialise", "--", "test", "-s", f"{folder}.incomplete/PG_VERSION")
+    wait_until(lambda: empty.try_kubectl(*begun).returncode == 0, 120, "a folder that is being filled")
+    empty.kubectl("delete", "pod", "postgres-0", "--grace-period=1", "--wait")
+    empty.kubectl("rollout", "status", "statefulset/postgres", "--timeout=120s", seconds=130)
+    psql = ("exec", "postgres-0", "--", "psql", "-XqAt", "-U", "micro_sayur", "-d", "micro_sayur", "-c")
+    schemas = "SELECT count(*) FROM pg_namespace WHERE nspname IN ('user_service', 'notification_service')"
+    assert empty.kubectl(*psql, schemas).strip() == "2"
+    assert empty.kubectl("exec", "postgres-0", "--", "ls", "/var/lib/postgresql/data").split() == ["pgdata"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [
@@ -105,6 +137,7 @@ def test_an_image_that_does_not_exist_is_named_and_no_database_is_begun(empty, t
         (["fly"], "there is no"),
         (["load", "--make-secrets"], "takes nothing more"),
         (["down", "now"], "takes nothing more"),
+        (["test", "now"], "takes nothing more"),
     ],
 )
 def test_the_command_says_what_it_does_not_know(arguments, wanted):
@@ -113,7 +146,11 @@ def test_the_command_says_what_it_does_not_know(arguments, wanted):
     assert wanted in done.stderr
 
 
-def test_an_overlay_without_servers_is_refused():
-    done = run(REPOSITORY / "sayur", "k8s", "apply", "aws-staging")
+def test_an_overlay_without_servers_is_refused(tmp_path):
+    at = os.path.relpath(manifests.FOLDER, tmp_path.resolve())
+    unknown = {"name": "app-config", "behavior": "merge", "literals": ["db.host=not-applied.invalid"]}
+    kustomization = {"namespace": "wrong-input", "resources": [f"{at}/overlays/development"], "configMapGenerator": [unknown]}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    done = run(REPOSITORY / "sayur", "k8s", "apply", tmp_path)
     assert done.returncode == 1
     assert "names no servers yet" in done.stderr

@@ -4,6 +4,10 @@
 # server ends before the one for clients starts. It becomes PGDATA when it is whole: a start that is interrupted leaves no half of a database.
 set -euo pipefail
 [ ! -s "$PGDATA/PG_VERSION" ] || exit 0
+[ ! -e "$PGDATA" ] || rmdir "$PGDATA" || {
+  echo "$PGDATA holds no whole database, and is not empty: look what it is, and move it away" >&2
+  exit 1
+}
 whole=$PGDATA
 export PGDATA=$whole.incomplete
 rm -rf "$PGDATA"
@@ -19,4 +23,4 @@ until pg_isready --quiet --host=127.0.0.1; do
 done
 kill -INT "$server"
 wait "$server"
-mv "$PGDATA" "$whole"
+mv -T "$PGDATA" "$whole"
