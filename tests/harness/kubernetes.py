@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from . import packages
 from .client import wait_until
 from .packages import REPOSITORY
 from .service import Service
 
-LAB = Path(os.environ.get("MICRO_SAYUR_LAB", REPOSITORY.parent / "shared")) / "k8s-lab"
+LAB = packages.LAB / "k8s-lab"
 HTTP, HTTPS = "http://127.0.0.1:10080", "https://localhost:10443"  # the lab's entrance
 
 

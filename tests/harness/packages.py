@@ -12,6 +12,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGE_LIST = REPOSITORY / "tools" / "packages" / "servers.txt"
 CACHE = REPOSITORY / ".cache" / "servers"
+LAB = Path(os.environ.get("MICRO_SAYUR_LAB", REPOSITORY.parent / "shared"))  # tools that are only for testing; may be absent
 
 
 class PackageError(RuntimeError):

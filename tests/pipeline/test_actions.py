@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
-from harness.packages import REPOSITORY
+from harness.packages import LAB, REPOSITORY
 from pipeline.workflows import WORKFLOWS
 
-LAB = Path(os.environ.get("MICRO_SAYUR_LAB", REPOSITORY.parent / "shared"))
 PINNED = re.compile(r"^\s*(?:- )?uses: ([\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$")
 
 

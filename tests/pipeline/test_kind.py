@@ -35,4 +35,4 @@ def test_from_nothing_to_serving(run):
 
 
 def test_without_a_cluster(run, tmp_path):
-    assert "the cluster of KUBECONFIG does not answer" in run("tools/ci/kind.sh", code=1, KUBECONFIG="/absent", HOME=str(tmp_path))
+    assert "the cluster of /absent does not answer" in run("tools/ci/kind.sh", code=1, KUBECONFIG="/absent", HOME=str(tmp_path))

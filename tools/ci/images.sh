@@ -12,7 +12,7 @@ help_wanted "$0" "$@"
 
 [ $# -eq 2 ] || fail 64 "say save or load, and which file; see tools/ci/images.sh --help"
 readonly file=$2
-images=("$(image_of user-service)" "$(image_of notification-service)")
+mapfile -t images < <(for program in "${RELEASED[@]}"; do image_of "$program"; done)
 case $1 in
   save)
     docker image save --output "$file" "${images[@]}" || fail 1 "the images were not saved; build them with ./sayur images"

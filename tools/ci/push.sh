@@ -12,8 +12,7 @@ help_wanted "$0" "$@"
 
 [ $# -eq 2 ] || fail 64 "say which registry and which file; see tools/ci/push.sh --help"
 readonly registry=${1%/} file=$2
-services=(user-service notification-service)
-for service in "${services[@]}"; do
+for service in "${RELEASED[@]}"; do
   docker image inspect "$(image_of "$service")" >/dev/null 2>&1 || fail 1 "there is no image $(image_of "$service"); build it with ./sayur images"
 done
 
@@ -27,7 +26,7 @@ id_of() {
 }
 
 : >"$file"
-for service in "${services[@]}"; do
+for service in "${RELEASED[@]}"; do
   target=$registry/$(image_of "$service")
   before=$(digest_of "$target")
   if [ -n "$before" ]; then

@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh
+. tools/images/names.sh
 help_wanted "$0" "$@"
 
 [ $# -ge 3 ] || fail 64 "say which registry, version and file; see tools/ci/resolve.sh --help"
@@ -16,7 +17,7 @@ if [ -n "$images" ]; then
   printf '%s\n' "$images" >"$file"
 else
   : >"$file"
-  for service in user-service notification-service; do
+  for service in "${RELEASED[@]}"; do
     image=$registry/micro-sayur/$service
     digest=$(docker buildx imagetools inspect "$image:$version" 2>"$(log_file resolve)" | sed -n 's/^Digest: *//p') || true
     [ -n "$digest" ] || fail 1 "there is no $image:$version ($(tail -n 1 "$(log_file resolve)"))"

@@ -25,7 +25,7 @@ packages_of_image() {
 }
 
 code=0
-for service in user-service notification-service; do
+for service in "${RELEASED[@]}"; do
   image=$(image_of "$service")
   packages_of_image "$image"
   debsecan --suite bookworm --status "$work/status" --only-fixed --format summary ${DEBSECAN_SOURCE:+--source "$DEBSECAN_SOURCE"} >"$work/found" ||

@@ -29,7 +29,7 @@ docker buildx version >/dev/null 2>&1 || fail $TOOLS_ABSENT "the lane pipeline n
 
 python_environment
 # Whichever images of this version are there will do: what is in them is the lane compose's business.
-for program in user-service notification-service; do
+for program in "${RELEASED[@]}"; do
   docker image inspect "$(image_of "$program")" >/dev/null 2>&1 || {
     bash tools/images.sh
     break
