@@ -15,6 +15,9 @@ foreach(package IN ITEMS libpq sqlite3 hiredis librabbitmq libcurl libsodium cjo
   pkg_check_modules(${target} REQUIRED IMPORTED_TARGET GLOBAL ${package})
 endforeach()
 
+add_library(unistring INTERFACE)
+target_link_libraries(unistring INTERFACE -lunistring)
+
 add_library(zxcvbn INTERFACE)
 target_link_libraries(zxcvbn INTERFACE -lzxcvbn)
 

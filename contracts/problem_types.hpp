@@ -25,7 +25,6 @@ inline constexpr problem_type unauthenticated{"unauthenticated", 401, "A valid a
 inline constexpr problem_type invalid_credentials{"invalid_credentials", 401, "E-mail address or password is wrong"};
 inline constexpr problem_type invalid_refresh_token{"invalid_refresh_token", 401, "The refresh token is not valid"};
 inline constexpr problem_type refresh_token_reused{"refresh_token_reused", 401, "The refresh token was used before; its session was ended"};
-inline constexpr problem_type email_not_verified{"email_not_verified", 403, "The e-mail address still awaits verification"};
 inline constexpr problem_type account_disabled{"account_disabled", 403, "The account is disabled"};
 inline constexpr problem_type forbidden{"forbidden", 403, "The role needed for this is missing"};
 inline constexpr problem_type not_found{"not_found", 404, "There is nothing at this address"};
@@ -57,7 +56,6 @@ inline constexpr std::array all{bad_request,
                                 invalid_credentials,
                                 invalid_refresh_token,
                                 refresh_token_reused,
-                                email_not_verified,
                                 account_disabled,
                                 forbidden,
                                 not_found,

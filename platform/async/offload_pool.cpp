@@ -3,19 +3,20 @@
 
 namespace micro_sayur::async {
 
-offload_pool::offload_pool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
+offload_pool::offload_pool(std::size_t threads, std::size_t queue_limit, std::size_t owner_limit)
+    : queue_limit_(queue_limit), owner_limit_(owner_limit) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) threads_.emplace_back([this] { work_until_stopped(); });
 }
 
 offload_pool::~offload_pool() {
-  std::deque<job> dropped;
+  fair_queue<job> dropped;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    dropped.swap(queue_);
+    std::swap(dropped, queue_);
   }
   wake_.notify_all();
-  for (auto& work : dropped) work(true);
+  while (!dropped.empty()) dropped.pop()(true);
 }
 
 std::size_t offload_pool::queued() const {
@@ -23,14 +24,21 @@ std::size_t offload_pool::queued() const {
   return queue_.size();
 }
 
-void offload_pool::submit(job work) {
+void offload_pool::submit(std::string owner, job work) {
+  std::optional<job> displaced;
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) throw overloaded("the pool is stopping");
     // A waiting thread takes one job without its counting as queued, so a limit of 0 still lets idle threads work.
-    if (stopping_ || queue_.size() >= queue_limit_ + idle_) throw overloaded("too much work is waiting");
-    queue_.push_back(std::move(work));
+    if (queue_.size_of(owner) >= owner_limit_ + idle_) throw overloaded("too much work of one owner is waiting");
+    if (queue_.size() >= queue_limit_ + idle_) {
+      displaced = queue_.take_from_greediest(owner);
+      if (!displaced) throw overloaded("too much work is waiting");
+    }
+    queue_.push(std::move(owner), std::move(work));
   }
   wake_.notify_one();
+  if (displaced) (*displaced)(true);
 }
 
 void offload_pool::work_until_stopped() {
@@ -40,8 +48,7 @@ void offload_pool::work_until_stopped() {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     --idle_;
     if (stopping_) return;
-    auto work = std::move(queue_.front());
-    queue_.pop_front();
+    auto work = queue_.pop();
     lock.unlock();
     work(false);
     work = nullptr;

@@ -29,11 +29,17 @@ class store {
   /// Replaces value and expiry. `time_to_live` > 0, with millisecond resolution.
   virtual async::task<> set(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
 
-  /// As `set`, but a value that is there stays.
-  virtual async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
+  /// As `set`, but a value that is there stays; false then.
+  virtual async::task<bool> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) = 0;
 
   /// In one trip. A key that is absent is no error.
   virtual async::task<> remove(std::vector<std::string> keys) = 0;
+
+  /// Removes the key if it has that value still: what `set_if_absent` took is given back, and never what another has taken since.
+  virtual async::task<> remove_if_equal(std::string key, std::string value) = 0;
+
+  /// Until the key expires; nullopt when it is absent.
+  virtual async::task<std::optional<std::chrono::milliseconds>> time_left(std::string key) = 0;
 
   /// Adds one to a counter, made at 0 with `time_to_live` when absent (the expiry is not prolonged later). Returns the new count.
   virtual async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) = 0;

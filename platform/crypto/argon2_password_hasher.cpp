@@ -18,25 +18,6 @@ constexpr std::uint64_t memory_for_the_rest = 96 * mebibyte;
 constexpr std::uint32_t most_memory_kib = 64 * 1024;
 constexpr std::uint32_t most_passes = 10;
 
-/// Takes the password over and wipes both what it took it from and, at its end, itself. It lives on the heap because moving a short
-/// std::string leaves its characters behind.
-class wiped_password {
- public:
-  explicit wiped_password(std::string& taken) : text_(std::make_unique<std::string>(taken)) { wipe(taken); }
-  wiped_password(wiped_password&&) = default;
-  wiped_password& operator=(wiped_password&&) = delete;
-  ~wiped_password() {
-    if (text_) wipe(*text_);
-  }
-
-  const std::string& text() const { return *text_; }
-
- private:
-  static void wipe(std::string& text) { sodium_memzero(text.data(), text.size()); }
-
-  std::unique_ptr<std::string> text_;
-};
-
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
@@ -76,17 +57,17 @@ std::string to_base64(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-std::string compute(const wiped_password& password, const argon2_parameters& parameters, const password_salt& salt) {
+std::string compute(const password& what, const argon2_parameters& parameters, const password_salt& salt) {
   std::array<std::uint8_t, 32> out{};
   static_assert(std::tuple_size_v<password_salt> == crypto_pwhash_SALTBYTES);
-  if (crypto_pwhash(out.data(), out.size(), password.text().data(), password.text().size(), salt.data(), parameters.passes,
+  if (crypto_pwhash(out.data(), out.size(), what.text().data(), what.text().size(), salt.data(), parameters.passes,
                     std::size_t{parameters.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0)
     throw std::bad_alloc();
   return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", parameters.memory_kib, parameters.passes, to_base64(salt), to_base64(out));
 }
 
-bool matches(const wiped_password& password, const std::string& stored) {
-  return crypto_pwhash_str_verify(stored.c_str(), password.text().data(), password.text().size()) == 0;
+bool matches(const password& what, const std::string& stored) {
+  return crypto_pwhash_str_verify(stored.c_str(), what.text().data(), what.text().size()) == 0;
 }
 
 }  // namespace
@@ -99,29 +80,31 @@ std::size_t concurrent_hashes(const machine_limits& limits, const argon2_paramet
 }
 
 argon2_password_hasher::argon2_password_hasher(argon2_parameters parameters, std::size_t concurrency, std::size_t queue_limit)
-    : parameters_(parameters), dummy_(hash_of_nothing(parameters)), pool_(concurrency, queue_limit) {
+    : parameters_(parameters), dummy_(hash_of_nothing(parameters)), pool_(concurrency, queue_limit, (queue_limit + 1) / 2) {
   if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
 }
 
-async::task<std::string> argon2_password_hasher::hash(std::string password) {
+async::task<std::string> argon2_password_hasher::hash(password what, std::string client) {
   password_salt salt{};
   randombytes_buf(salt.data(), salt.size());
-  return hash(std::move(password), salt);
+  return hash(std::move(what), salt, std::move(client));
 }
 
-async::task<std::string> argon2_password_hasher::hash(std::string password, password_salt salt) {
-  co_return co_await pool_.run(
-      [password = wiped_password(password), parameters = parameters_, salt] { return compute(password, parameters, salt); });
+async::task<std::string> argon2_password_hasher::hash(password what, password_salt salt, std::string client) {
+  auto work = [what = std::move(what), parameters = parameters_, salt] { return compute(what, parameters, salt); };
+  co_return co_await pool_.run(std::move(work), std::move(client));
 }
 
-async::task<bool> argon2_password_hasher::verify(std::string password, std::string stored) {
-  wiped_password taken(password);
+async::task<bool> argon2_password_hasher::verify(password what, std::string stored, std::string client) {
   const auto parameters = parameters_of(stored);
   if (!parameters || parameters->memory_kib > most_memory_kib || parameters->passes > most_passes) co_return false;
-  co_return co_await pool_.run([taken = std::move(taken), stored = std::move(stored)] { return matches(taken, stored); });
+  auto work = [what = std::move(what), stored = std::move(stored)] { return matches(what, stored); };
+  co_return co_await pool_.run(std::move(work), std::move(client));
 }
 
-async::task<> argon2_password_hasher::verify_dummy(std::string password) { co_await verify(std::move(password), dummy_); }
+async::task<> argon2_password_hasher::verify_dummy(password what, std::string client) {
+  co_await verify(std::move(what), dummy_, std::move(client));
+}
 
 bool argon2_password_hasher::needs_rehash(std::string_view stored) const {
   const auto parameters = parameters_of(stored);

@@ -19,17 +19,18 @@ std::size_t concurrent_hashes(const machine_limits& limits, const argon2_paramet
 
 class argon2_password_hasher final : public password_hasher {
  public:
-  /// At most `concurrency` hashes are computed and `queue_limit` wait. Throws std::runtime_error when libsodium cannot start.
+  /// At most `concurrency` hashes are computed and `queue_limit` wait, half of them of one client. Throws std::runtime_error when libsodium
+  /// cannot start.
   argon2_password_hasher(argon2_parameters parameters, std::size_t concurrency, std::size_t queue_limit);
 
-  /// 64 waiting per thread: a second or two of work.
+  /// 128 waiting per thread: some seconds of work, of which one client's connections can make half.
   argon2_password_hasher(argon2_parameters parameters, const machine_limits& limits)
-      : argon2_password_hasher(parameters, concurrent_hashes(limits, parameters), 64 * concurrent_hashes(limits, parameters)) {}
+      : argon2_password_hasher(parameters, concurrent_hashes(limits, parameters), 128 * concurrent_hashes(limits, parameters)) {}
 
-  async::task<std::string> hash(std::string password) override;
-  async::task<std::string> hash(std::string password, password_salt salt) override;
-  async::task<bool> verify(std::string password, std::string stored) override;
-  async::task<> verify_dummy(std::string password) override;
+  async::task<std::string> hash(password what, std::string client) override;
+  async::task<std::string> hash(password what, password_salt salt, std::string client) override;
+  async::task<bool> verify(password what, std::string stored, std::string client) override;
+  async::task<> verify_dummy(password what, std::string client) override;
   bool needs_rehash(std::string_view stored) const override;
 
   /// Hashes that wait for a thread now. Thread-safe.

@@ -4,6 +4,7 @@
 
 #include "platform/base/system.hpp"
 #include "platform/crypto/jwk.hpp"
+#include "platform/crypto/key_folder.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -15,12 +16,6 @@ namespace micro_sayur::crypto {
 
 /// Whoever verifies may know the published keys for this long without asking again.
 inline constexpr std::chrono::minutes jwks_cache_time{10};
-
-/// The folder cannot be used; what() says which file and why.
-class bad_keys : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// Writes a new pair, readable by this user only, and returns its kid, a UUIDv7, which therefore sorts after those made before. Makes
 /// the folder when it is absent. Throws std::system_error.
@@ -36,18 +31,18 @@ class signing_keys {
     jwk signing;
     std::string jwks_json;  ///< the public parts of all keys
   };
-  using failure_handler = std::function<void(std::string_view error)>;
+  /// Told of every change of the folder: the kid that signs, and why the files are unusable; "" when they are not.
+  using observer = std::function<void(std::string_view kid, std::string_view fault)>;
 
-  /// Loads the keys. Throws bad_keys when there is none or one is unusable. `on_reload_failure` is told when later ones are; the last
-  /// good ones then stay. The clock must outlive this.
-  signing_keys(std::filesystem::path folder, const clock_source& clock, failure_handler on_reload_failure);
-
-  /// A secret for another use than signing, the same wherever the folder is: HMAC-SHA256 of `purpose` under the text of the pair whose
-  /// name sorts first. It changes when that pair is taken away. Throws bad_keys.
-  std::string derive_secret(std::string_view purpose) const;
+  /// Loads the keys. Throws bad_keys when there is none or one is unusable. When later ones are, the last good ones stay. The clock must
+  /// outlive this.
+  signing_keys(std::filesystem::path folder, const clock_source& clock, observer on_change);
 
   /// The keys as they were last looked at. Thread-safe.
   std::shared_ptr<const snapshot> current() const;
+
+  /// Why what is in the folder now cannot be used; "" when it can. Thread-safe.
+  std::string fault() const;
 
   /// Takes up what has changed in the folder; to be called about once a second, never twice at once, on a thread that may wait for files.
   /// The pair whose name sorts last signs, but a file younger than jwks_cache_time only when no other pair is older, so that each key
@@ -55,25 +50,16 @@ class signing_keys {
   void look();
 
  private:
-  struct file {
-    std::filesystem::path path;
-    timestamp modified;
-    std::uintmax_t size;
-    bool operator==(const file&) const = default;
-  };
-
-  std::vector<file> list_files() const;
-  std::shared_ptr<const snapshot> load(const std::vector<file>& files) const;
-  std::size_t choose_signing(const std::vector<file>& files) const;
+  std::shared_ptr<const snapshot> load(const std::vector<key_file>& files) const;
 
   const std::filesystem::path folder_;
   const clock_source& clock_;
-  const failure_handler on_reload_failure_;
-
-  std::vector<file> files_;
+  const observer on_change_;
+  std::vector<key_file> files_;
   std::size_t signing_ = 0;
-  mutable std::mutex mutex_;  ///< of `current_` alone
+  mutable std::mutex mutex_;  ///< of what follows
   std::shared_ptr<const snapshot> current_;
+  std::string fault_;
 };
 
 }  // namespace micro_sayur::crypto

@@ -18,13 +18,20 @@ class fragile_store final : public cache::store {
     co_return found;
   }
   async::task<> set(std::string key, std::string value, std::chrono::milliseconds ttl) override {
+    ++writes;
     return present().set(std::move(key), std::move(value), ttl);
   }
-  async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds ttl) override {
+  async::task<bool> set_if_absent(std::string key, std::string value, std::chrono::milliseconds ttl) override {
+    ++writes;
     return present().set_if_absent(std::move(key), std::move(value), ttl);
   }
   async::task<> remove(std::vector<std::string> keys) override { return present().remove(std::move(keys)); }
+  async::task<> remove_if_equal(std::string key, std::string value) override {
+    return present().remove_if_equal(std::move(key), std::move(value));
+  }
+  async::task<std::optional<std::chrono::milliseconds>> time_left(std::string key) override { return present().time_left(std::move(key)); }
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds ttl) override {
+    ++writes;
     return present().increment(std::move(key), ttl);
   }
   async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds ttl) override {
@@ -34,6 +41,7 @@ class fragile_store final : public cache::store {
   async::task<> close() override { return inner_->close(); }
 
   bool away = false;
+  int writes = 0;
   std::function<async::task<>()> after_get;  ///< what others do before the answer arrives
 
  private:

@@ -12,9 +12,10 @@
 #include "platform/program/command_line.hpp"
 #include "platform/program/healthcheck.hpp"
 #include "platform/sql/sqlite/sqlite.hpp"
+#include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/adapters/http/key_endpoints.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
-#include "user-service/composition/delete_command.hpp"
+#include "user-service/composition/account_commands.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/format.h>
@@ -57,7 +58,7 @@ int serve(const arguments&) {
 
   const auto user_database = sql::sqlite::open({.file = with.data / "user-service.sqlite"});
   const auto notification_database = sql::sqlite::open({.file = with.data / "notification-service.sqlite"});
-  const auto cache = cache::make_in_process_store(base.clock);
+  const auto cache = cache::make_in_process_store(base.clock, 100'000, user_service::cache_keys::budgets());
   events::direct_transport transport(base.cores.core(0).get_executor(), telling_dead_letters(base.log));
   notification_service::mailbox_store mailbox(*notification_database);
   notification_service::mailbox_mail_sender sender(mailbox, with.mail_from, base.clock);
@@ -94,7 +95,7 @@ int serve(const arguments&) {
 }
 
 /// Beside a running micro-sayur too: the files are shared.
-int remove_account(const arguments& given) {
+int change_account(user_service::account_command what, arguments given) {
   const auto with = config::read_environment(read_settings);
   const auto file = with.data / "user-service.sqlite";
   if (!std::filesystem::exists(file)) {
@@ -105,7 +106,7 @@ int remove_account(const arguments& given) {
   const auto database = sql::sqlite::open({.file = file});
   int code = 1;
   base.cores.run_until_done([&]() -> async::task<> {
-    code = co_await user_service::run_delete_command(*database, base, given[0]);
+    code = co_await what(*database, base, given);
     co_await database->close();
   });
   return code;
@@ -125,9 +126,8 @@ int main(int argc, char** argv) {
   const program::program_description what{.name = "micro-sayur",
                                           .purpose = "Accounts and mails of MICRO-SAYUR in one process, with nothing else to set up.",
                                           .read_settings = [](config::reader& from) { embedded::read_settings(from); }};
-  return program::run_program(what,
-                              {{"serve", "serve until SIGTERM (the default)", {}, embedded::serve},
-                               {"delete-account", "erase an account; its address can register anew", {"EMAIL"}, embedded::remove_account},
-                               {"healthcheck", "exit code 0 when both services are ready", {}, embedded::check_health}},
-                              argc, argv);
+  std::vector<program::subcommand> subcommands{{"serve", "serve until SIGTERM (the default)", {}, embedded::serve}};
+  std::ranges::move(user_service::account_commands(embedded::change_account), std::back_inserter(subcommands));
+  subcommands.push_back({"healthcheck", "exit code 0 when both services are ready", {}, embedded::check_health});
+  return program::run_program(what, subcommands, argc, argv);
 }

@@ -2,6 +2,7 @@
 // The distributed user-service: on PostgreSQL, Redis and RabbitMQ, and on nothing else.
 #include "contracts/event_topology.hpp"
 #include "platform/cache/redis/configuration.hpp"
+#include "platform/crypto/derivation_keys.hpp"
 #include "platform/crypto/signing_keys.hpp"
 #include "platform/events/amqp/amqp_publisher.hpp"
 #include "platform/events/amqp/configuration.hpp"
@@ -11,9 +12,7 @@
 #include "platform/program/service.hpp"
 #include "platform/sql/postgres/configuration.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
-#include "user-service/adapters/sql/sql_account_store.hpp"
-#include "user-service/app/grant_role.hpp"
-#include "user-service/composition/delete_command.hpp"
+#include "user-service/composition/account_commands.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/core.h>
@@ -63,26 +62,8 @@ int serve(const arguments&) {
 
 int migrate(const arguments&) { return program::migrate(owner()); }
 
-int grant(const arguments& given) {
-  return program::with_database(owner(), [given](sql::database& on, program::process& base) -> async::task<int> {
-    sql_account_store accounts(on, [] {});
-    const auto& email = given[0];
-    const auto& role = given[1];
-    switch (co_await grant_role(base.clock, accounts).run(email, role)) {
-      case grant_role::outcome::granted: fmt::print("{} has the role {} now.\n", email, role); co_return 0;
-      case grant_role::outcome::had_it: fmt::print("{} had the role {} already.\n", email, role); co_return 0;
-      case grant_role::outcome::no_account: fmt::print(stderr, "No account has the address {}.\n", email); co_return 1;
-      case grant_role::outcome::unknown_role:
-        fmt::print(stderr, "There is no role \"{}\"; there are: customer, admin.\n", role);
-        co_return 1;
-    }
-    std::unreachable();
-  });
-}
-
-int remove_account(const arguments& given) {
-  return program::with_database(owner(),
-                                [given](sql::database& on, program::process& base) { return run_delete_command(on, base, given[0]); });
+int change_account(account_command what, arguments given) {
+  return program::with_database(owner(), [what, given](sql::database& on, program::process& base) { return what(on, base, given); });
 }
 
 int generate_key(const arguments&) {
@@ -92,6 +73,17 @@ int generate_key(const arguments&) {
   id_source ids(clock, random);
   const auto kid = crypto::generate_key(folder, ids);
   fmt::print("{}\n", (folder / (kid + ".pem")).string());
+  crypto::ensure_derivation_key(folder, ids, random);
+  return 0;
+}
+
+int generate_secret(const arguments&) {
+  const auto folder = config::read_environment([](config::reader& from) { return read_settings(from).jwt_keys_dir; });
+  const system_clock clock;
+  system_random random;
+  id_source ids(clock, random);
+  const auto id = crypto::generate_derivation_key(folder, ids, random);
+  fmt::print("{}\n", (folder / (id + ".key")).string());
   return 0;
 }
 
@@ -108,13 +100,17 @@ int main(int argc, char** argv) {
   const program::program_description what{.name = std::string(user_service::service_name),
                                           .purpose = "Accounts, sessions and roles of MICRO-SAYUR.",
                                           .read_settings = [](config::reader& from) { user_service::read_all(from); }};
-  return program::run_program(
-      what,
-      {{"serve", "serve until SIGTERM (the default)", {}, user_service::serve},
-       {"migrate", "bring the schema user_service up to date", {}, user_service::migrate},
-       {"grant-role", "give an account a role", {"EMAIL", "ROLE"}, user_service::grant},
-       {"delete-account", "erase an account; its address can register anew", {"EMAIL"}, user_service::remove_account},
-       {"keys generate", "make a key pair in JWT_KEYS_DIR; its file name is printed", {}, user_service::generate_key},
-       {"healthcheck", "exit code 0 when the service on this machine is ready", {}, user_service::check_health}},
-      argc, argv);
+  std::vector<program::subcommand> subcommands{{"serve", "serve until SIGTERM (the default)", {}, user_service::serve},
+                                               {"migrate", "bring the schema user_service up to date", {}, user_service::migrate}};
+  std::ranges::move(user_service::account_commands(user_service::change_account), std::back_inserter(subcommands));
+  subcommands.push_back({"keys generate",
+                         "make a key pair in JWT_KEYS_DIR, whose file name is printed, and the secret beside it where there is none",
+                         {},
+                         user_service::generate_key});
+  subcommands.push_back({"keys generate-secret",
+                         "make a further secret <id>.key in JWT_KEYS_DIR; its file name is printed",
+                         {},
+                         user_service::generate_secret});
+  subcommands.push_back({"healthcheck", "exit code 0 when the service on this machine is ready", {}, user_service::check_health});
+  return program::run_program(what, subcommands, argc, argv);
 }

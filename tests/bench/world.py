@@ -43,7 +43,7 @@ class World:
         self.cores = len(os.sched_getaffinity(0))
         self.api = Api(self.stack)
         assert self.api.register(TEMPLATE, PASSWORD).status_code == 202
-        assert self.api.verify(token_of(self.stack.wait_for_mails(TEMPLATE)[0])).status_code == 200
+        assert self.api.verify(token_of(self.stack.wait_for_mails(TEMPLATE)[0]), PASSWORD).status_code == 200
 
     @property
     def directory(self) -> Path:

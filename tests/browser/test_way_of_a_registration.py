@@ -44,6 +44,12 @@ def press(page, form: str) -> None:
     expect(page.locator(f"#{form} .result")).not_to_be_empty()
 
 
+def confirm(page, stack, address: str) -> None:
+    opened = open_mailed_link(page, stack, address)
+    opened.locator("#verify-password").fill(PASSWORD)
+    press(opened, "verify")
+
+
 def log_in(page, stack, address: str, password: str) -> None:
     page.goto(stack.user_url)
     page.locator("#login-email").fill(address)
@@ -55,17 +61,22 @@ def log_in(page, stack, address: str, password: str) -> None:
 
 def test_from_registration_to_profile_and_out(page, stack, address):
     register(page, stack, address)
-    confirmation = open_mailed_link(page, stack, address)
-    press(confirmation, "verify")
-    expect(confirmation.locator("#verify button")).to_be_hidden()
-    log_in(page, stack, address, PASSWORD)
+    confirm(page, stack, address)
+    expect(page.locator("#verify button")).to_be_hidden()
+    assert "token" not in page.url, "whoever looks at the screen or the history"
+    expect(page.locator("#profile")).to_contain_text(address)
     page.locator("#logout").click()
     expect(page.locator("#profile")).to_be_hidden()
+    assert address not in page.content()
+    log_in(page, stack, address, PASSWORD)
+    with page.expect_request("**/api/v1/auth/login") as second:
+        log_in(page, stack, address, PASSWORD)
+    assert second.value.post_data_json["device_token"]
 
 
 def test_a_new_password_by_mail(page, stack, address):
     register(page, stack, address)
-    press(open_mailed_link(page, stack, address), "verify")
+    confirm(page, stack, address)
     page.goto(f"{stack.user_url}/forgot-password")
     page.locator("#forgot-email").fill(address)
     press(page, "forgot")

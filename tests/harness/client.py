@@ -42,6 +42,8 @@ class Secrets:
 
 
 SECRETS = Secrets()
+PASSWORDS: dict[str, str] = {}
+"""Of the registration that each token of a mail confirms."""
 
 
 def source_address() -> str:
@@ -141,13 +143,14 @@ class Api:
 
     def post(self, path: str, body: object = None, **options) -> httpx.Response:
         if isinstance(body, dict):
-            for name in ("password", "token", "refresh_token"):
+            for name in ("password", "token", "refresh_token", "device_token"):
                 if isinstance(body.get(name), str) and len(body[name]) > 12:
                     SECRETS.add(body[name])
         answer = self.user.post(f"/api/v1/auth/{path}", json=body, **options)
         if answer.status_code == 200 and "refresh_token" in answer.text:
             SECRETS.add(answer.json()["access_token"])
             SECRETS.add(answer.json()["refresh_token"])
+            SECRETS.add(answer.json()["device_token"] or answer.json()["refresh_token"])
         return answer
 
     def register(self, email: str, password: str, name: str = "Siti Aminah", locale: str | None = None, **options) -> httpx.Response:
@@ -156,14 +159,15 @@ class Api:
             body["locale"] = locale
         return self.post("register", body, **options)
 
-    def verify(self, token: str, **options) -> httpx.Response:
-        return self.post("verify-email", {"token": token}, **options)
+    def verify(self, token: str, password: str | None = None, **options) -> httpx.Response:
+        """With the password of the registration whose token it is, where another is not given."""
+        return self.post("verify-email", {"token": token, "password": password or PASSWORDS.get(token, "of no registration")}, **options)
 
     def resend(self, email: str, password: str) -> httpx.Response:
         return self.post("resend-verification", {"email": email, "password": password})
 
-    def login(self, email: str, password: str, **options) -> httpx.Response:
-        return self.post("login", {"email": email, "password": password}, **options)
+    def login(self, email: str, password: str, device_token: str | None = None, **options) -> httpx.Response:
+        return self.post("login", {"email": email, "password": password, "device_token": device_token}, **options)
 
     def refresh(self, token: str) -> httpx.Response:
         return self.post("refresh", {"refresh_token": token})
@@ -198,7 +202,9 @@ class Api:
         before = len(self.stack.mails(made.email))
         answer = self.register(made.email, made.password, made.name, locale)
         assert answer.status_code == 202, answer.text
-        return made, token_of(self.stack.wait_for_mails(made.email, before + 1)[0])
+        token = token_of(self.stack.wait_for_mails(made.email, before + 1)[0])
+        PASSWORDS[token] = made.password
+        return made, token
 
     def new_account(self, name: str = "Siti Aminah", locale: str | None = None, email: str | None = None, log_in: bool = True) -> Account:
         made, token = self.new_registration(name, locale, email)
@@ -206,7 +212,7 @@ class Api:
         assert answer.status_code == 200, answer.text
         made.id = answer.json()["user"]["id"]
         if log_in:
-            made.tokens = self.must_log_in(made.email, made.password)
+            made.tokens = answer.json()
         return made
 
     def settle(self) -> None:

@@ -156,7 +156,7 @@ def reckon(stack, load: Load, result: Reckoning) -> None:
         result.duplicates += len(own) - 1
         if len({mail["id"] for mail in own}) != 1:
             result.wrong.append(f"{made.email}: {len(own)} mails under different Message-IDs")
-        answer = api.verify(token_of(own[0]))
+        answer = api.verify(token_of(own[0]), made.password)
         if answer.status_code != 200 or answer.json()["user"]["email"] != made.email:
             kind = result.lost if made.email in wanted else result.wrong
             kind.append(f"{made.email}: its token answers {answer.status_code} {answer.text}")

@@ -51,7 +51,7 @@ def test_every_kind_of_event_keeps_its_contract(api, stack, bystander):
     assert api.register(made.email, made.password, made.name, "en").status_code == 202
     requested = event_of(bystander, "user.email_verification_requested", made.email)
     link = requested[2]["data"]["link"]
-    user = api.verify(link.partition("token=")[2]).json()["user"]
+    user = api.verify(link.partition("token=")[2], made.password).json()["user"]
     registered = event_of(bystander, "user.registered", made.email)
     assert api.register(made.email, new_password(), "Somebody").status_code == 202
     attempted = event_of(bystander, "user.registration_attempted", made.email)

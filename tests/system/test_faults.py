@@ -166,7 +166,7 @@ def test_without_the_broker_registrations_are_accepted_and_their_mails_follow(ap
     broker.start()
     for each in waiting:
         (mail,) = repaired.wait_for_mails(each.email, 1, 60)
-        assert api.verify(token_of(mail)).status_code == 200
+        assert api.verify(token_of(mail), each.password).status_code == 200
     wait_for_health(api.user, "rabbitmq", "healthy")
     wait_for_health(api.notification, "rabbitmq", "healthy")
 
@@ -194,7 +194,7 @@ def test_without_the_mail_server_mails_wait(api, repaired):
     repaired.sink.start()
     for each in waiting:
         (mail,) = repaired.wait_for_mails(each.email, 1, 45)
-        assert api.verify(token_of(mail)).status_code == 200
+        assert api.verify(token_of(mail), each.password).status_code == 200
     wait_for_health(api.notification, "smtp", "healthy")
     api.settle()
     assert [len(repaired.mails(each.email)) for each in waiting] == [1] * 5
@@ -220,7 +220,7 @@ def test_a_mail_that_keeps_the_mail_server_waiting_delays_no_other(api, repaired
     assert "mail_server_up 1" in api.notification.get("/metrics").text
     repaired.sink.stall.clear()
     (mail,) = repaired.wait_for_mails(stalled.email, 1, 30)
-    assert api.verify(token_of(mail)).status_code == 200
+    assert api.verify(token_of(mail), stalled.password).status_code == 200
 
 
 def test_without_notification_service_registrations_are_accepted_and_mails_follow(api, repaired):
@@ -229,7 +229,7 @@ def test_without_notification_service_registrations_are_accepted_and_mails_follo
     assert api.register(made.email, made.password).status_code == 202
     repaired.notification_service.start()
     (mail,) = repaired.wait_for_mails(made.email)
-    assert api.verify(token_of(mail)).status_code == 200
+    assert api.verify(token_of(mail), made.password).status_code == 200
 
 
 def test_services_start_while_everything_but_the_database_is_away(repaired):
@@ -245,7 +245,7 @@ def test_services_start_while_everything_but_the_database_is_away(repaired):
     made = Account(new_email(), new_password(), "Siti")
     assert api.register(made.email, made.password).status_code == 202
     repaired.repair()
-    assert api.verify(token_of(repaired.wait_for_mails(made.email, 1, 60)[0])).status_code == 200
+    assert api.verify(token_of(repaired.wait_for_mails(made.email, 1, 60)[0]), made.password).status_code == 200
     api.close()
 
 

@@ -2,11 +2,12 @@
 """POST /api/v1/auth/login: who gets tokens, who is told what, and who has to wait."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
 
-from harness.client import Api, expect_problem, faults_of, new_email, new_password, source_address, wait_until
+from harness.client import Account, Api, expect_problem, faults_of, new_email, new_password, source_address, token_of, wait_until
 from harness.stack import TRUSTED_PROXY
 
 
@@ -27,7 +28,7 @@ def test_a_login_answers_tokens_and_the_account(api):
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
-    assert body.keys() == {"access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "user"}
+    assert body.keys() == {"access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "device_token", "user"}
     assert body["token_type"] == "Bearer"
     assert body["expires_in"] == 600
     assert 30 * 86400 - 5 <= body["refresh_expires_in"] <= 30 * 86400
@@ -104,10 +105,64 @@ def test_an_account_waits_whatever_address_and_spelling_it_is_tried_from(api, st
     third.close()
 
 
-def test_the_right_password_of_an_unverified_account_is_no_failure(api):
+def test_the_right_password_of_an_unverified_account_counts_as_a_failure(api):
+    """Ten tries without a 429 would tell that the address has no account."""
     made, _ = api.new_registration()
-    for _ in range(6):
-        expect_problem(api.login(made.email, made.password), "email_not_verified")
+    for _ in range(5):
+        expect_problem(api.login(made.email, made.password), "invalid_credentials")
+    assert wait_seconds(api.login(made.email, made.password)) == 1
+
+
+def test_strangers_do_not_lock_out_a_device_that_has_signed_in(api, stack):
+    made = api.new_account()
+    device = made.tokens["device_token"]
+    assert api.refresh(made.tokens["refresh_token"]).json()["device_token"] is None
+    stranger = Api(stack)
+    fail(stranger, made.email, 5)
+    wait_seconds(api.login(made.email, made.password))
+    wait_seconds(api.login(made.email, made.password, "forged." + device))
+    assert api.login(made.email, made.password, device).status_code == 200
+    for _ in range(4):
+        expect_problem(api.login(made.email, new_password(), device), "invalid_credentials")
+    assert api.login(made.email, made.password, device).status_code == 200
+    for _ in range(5):
+        expect_problem(api.login(made.email, new_password(), device), "invalid_credentials")
+    assert wait_seconds(api.login(made.email, made.password, device)) == 1, "a stolen device token gives few guesses"
+    stranger.close()
+
+
+def test_right_logins_at_once_are_all_answered(stack):
+    api = Api(stack)
+    made = api.new_account()
+    clients = [Api(stack) for _ in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda client: client.login(made.email, made.password), clients))
+    assert [answer.status_code for answer in answers] == [200] * 10
+    for each in (api, *clients):
+        each.close()
+
+
+def test_guesses_at_once_get_no_more_tries_than_one_after_the_other(stack):
+    email = new_email()
+    clients = [Api(stack) for _ in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda number: clients[number % 16].login(email, f"guess {number} of many"), range(64)))
+    tried = [answer for answer in answers if answer.status_code == 401]
+    assert 5 <= len(tried) <= 6, "the first wait of 1 s may end meanwhile"
+    assert {answer.status_code for answer in answers} == {401, 429}
+    for each in clients:
+        each.close()
+
+
+def test_a_password_is_the_same_from_every_keyboard(api):
+    """Composed and decomposed letters, and a no-break space (RFC 8265)."""
+    composed, decomposed = "caf\u00e9 Andr\u00e9 kopi pahit 71", "cafe\u0301\u00a0Andre\u0301 kopi pahit 71"
+    made = Account(new_email(), composed, "Andr\u00e9")
+    assert api.register(made.email, composed).status_code == 202
+    token = token_of(api.stack.wait_for_mails(made.email)[0])
+    assert api.verify(token, decomposed).status_code == 200
+    assert api.login(made.email, decomposed).status_code == api.login(made.email, composed).status_code == 200
+    assert api.login(made.email, composed.upper()).status_code == 401
 
 
 @pytest.mark.no_containers("Docker's proxy calls from one address, whoever calls it")

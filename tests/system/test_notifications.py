@@ -176,7 +176,7 @@ def test_a_refused_mail_has_failed_and_is_sent_when_an_admin_retries(api, admin,
     repaired.sink.reject = None
     answer = api.notification.post(f"/api/v1/notifications/{item['id']}/retry", headers=admin)
     assert answer.status_code in (200, 202, 204)
-    assert api.verify(token_of(repaired.wait_for_mails(made.email)[0])).status_code == 200
+    assert api.verify(token_of(repaired.wait_for_mails(made.email)[0]), made.password).status_code == 200
     expect_problem(api.notification.post(f"/api/v1/notifications/{item['id']}/retry", headers=admin), "content_erased")
 
 

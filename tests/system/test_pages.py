@@ -81,7 +81,7 @@ def test_assets_have_their_type(api, path):
 
 
 def test_scripts_call_the_api_by_relative_urls_and_nobody_else(api):
-    for name in ("api.js", "app.js", "docs.js", "frame.js", "login.js", "texts.js"):
+    for name in ("api.js", "app.js", "docs.js", "frame.js", "account.js", "devices.js", "texts.js"):
         text = api.user.get(f"/assets/{name}").text
         assert "http://" not in text.replace("http://www.w3.org", "")
         assert "https://" not in text
@@ -98,7 +98,7 @@ def test_opening_the_link_of_a_mail_uses_nothing_up(api, stack):
         assert token not in page.text, "the page's script reads the token from the address; nothing is built from it"
         assert page.headers.get("referrer-policy") == "no-referrer" or 'content="no-referrer"' in page.text
     assert api.user.head(link).status_code == 200
-    expect_problem(api.login(made.email, made.password), "email_not_verified")
+    expect_problem(api.login(made.email, made.password), "invalid_credentials")
     assert api.verify(token).status_code == 200
 
 

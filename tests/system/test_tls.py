@@ -115,7 +115,7 @@ def test_mails_go_out_over_tls_after_a_login(stack, guarded_sink):
         made = Account(new_email(), new_password(), "Siti")
         assert api.register(made.email, made.password).status_code == 202
         (mail,) = wait_until(lambda: sink.to(made.email), 20, "the mail over TLS")
-        assert api.verify(token_of({"text": mail.part("plain")})).status_code == 200
+        assert api.verify(token_of({"text": mail.part("plain")}), made.password).status_code == 200
         assert stack.mails(made.email) == []
         wait_until(lambda: set(states(api.notification).values()) == {"healthy"}, 10, "all servers over TLS")
     finally:

@@ -7,14 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.client import Api, expect_problem, faults_of, link_of, new_email, new_password, token_of
+from harness.client import Api, expect_problem, faults_of, link_of, new_email, new_password, token_of, wait_until
 
 
 def test_the_token_of_the_mail_makes_the_account(api):
     made, token = api.new_registration("Budi Santoso", "en")
     answer = api.verify(token)
     assert answer.status_code == 200
-    user = answer.json()["user"]
+    body = answer.json()
+    assert body.keys() == api.must_log_in(made.email, made.password).keys(), "the first login"
+    assert api.profile({"Authorization": f"Bearer {body['access_token']}"}).json() == body["user"]
+    assert api.refresh(body["refresh_token"]).status_code == 200
+    user = body["user"]
     assert (user["email"], user["name"], user["locale"]) == (made.email, "Budi Santoso", "en")
     assert user["roles"] == ["customer"]
     assert user["email_verified"] is True
@@ -55,8 +59,9 @@ def test_an_expired_registration_is_none(api, stack):
 
 def test_an_unverified_account_does_not_exist_yet(api):
     made, token = api.new_registration()
-    expect_problem(api.login(made.email, made.password), "email_not_verified")
-    expect_problem(api.login(made.email, new_password()), "invalid_credentials")
+    pending = expect_problem(api.login(made.email, made.password), "invalid_credentials")
+    wrong = expect_problem(api.login(made.email, new_password()), "invalid_credentials")
+    assert {**pending, "request_id": ""} == {**wrong, "request_id": ""}
     assert api.verify(token).status_code == 200
     api.must_log_in(made.email, made.password)
 
@@ -85,6 +90,29 @@ def test_who_registers_a_strangers_address_gets_no_account_with_a_password_of_th
     api.must_log_in(email, owner.password)
 
 
+def test_a_strangers_registration_is_not_confirmed_by_who_got_its_mail(api):
+    """Pre-hijacking without the owner's registration: she presses the button in a stranger's mail, and his password opens nothing."""
+    stranger, token = api.new_registration("Attacker", email=new_email("victim"))
+    refused = expect_problem(api.verify(token, new_password()), "invalid_credentials")
+    assert "another one may be meant" in refused["detail"]
+    expect_problem(api.login(stranger.email, stranger.password), "invalid_credentials")
+
+
+def test_guesses_at_a_registration_are_throttled(api):
+    made, token = api.new_registration()
+    for _ in range(5):
+        expect_problem(api.verify(token, new_password()), "invalid_credentials")
+    refused = api.verify(token)
+    expect_problem(refused, "too_many_attempts")
+    wait_until(lambda: api.verify(token).status_code == 200, 5, "the end of the wait")
+    assert api.login(made.email, made.password).status_code == 200
+
+
+def test_a_password_is_needed(api):
+    _, token = api.new_registration()
+    assert faults_of(api.post("verify-email", {"token": token})) == {"password": "required"}
+
+
 def test_a_token_used_by_many_at_once_makes_one_account(stack):
     first = Api(stack)
     made, token = first.new_registration()
@@ -110,7 +138,7 @@ def test_resending_mails_a_new_token_and_kills_the_older_one(api, stack):
     new = token_of(stack.wait_for_mails(made.email, 2)[0])
     assert new != old
     expect_problem(api.verify(old), "invalid_token")
-    assert api.verify(new).json()["user"]["name"] == "Wati"
+    assert api.verify(new, made.password).json()["user"]["name"] == "Wati"
 
 
 def test_resending_goes_to_the_registration_that_the_password_opens(api, stack):
@@ -121,7 +149,7 @@ def test_resending_goes_to_the_registration_that_the_password_opens(api, stack):
     renewed = token_of(stack.wait_for_mails(email, 3)[0])
     expect_problem(api.verify(first_token), "invalid_token")
     assert renewed != second_token
-    assert api.verify(renewed).json()["user"]["name"] == "First"
+    assert api.verify(renewed, first.password).json()["user"]["name"] == "First"
 
 
 def test_resending_answers_alike_and_mails_nothing_where_nothing_waits(api, stack):

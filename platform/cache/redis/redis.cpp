@@ -59,14 +59,26 @@ class redis_store final : public store {
     co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count())});
   }
 
-  async::task<> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) override {
-    co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count()), "NX"});
+  async::task<bool> set_if_absent(std::string key, std::string value, std::chrono::milliseconds time_to_live) override {
+    const auto done = co_await send({"SET", key, value, "PX", std::to_string(time_to_live.count()), "NX"});
+    co_return done.what != answer::nothing;
   }
 
   async::task<> remove(std::vector<std::string> keys) override {
     std::vector<std::string_view> arguments{"DEL"};
     arguments.insert(arguments.end(), keys.begin(), keys.end());
     co_await send(arguments);
+  }
+
+  async::task<> remove_if_equal(std::string key, std::string value) override {
+    co_await send(
+        {"EVAL", "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0", "1", key, value});
+  }
+
+  async::task<std::optional<std::chrono::milliseconds>> time_left(std::string key) override {
+    const auto left = co_await send({"PTTL", key});
+    if (left.count < 0) co_return std::nullopt;
+    co_return std::chrono::milliseconds(left.count);
   }
 
   async::task<std::int64_t> increment(std::string key, std::chrono::milliseconds time_to_live) override {

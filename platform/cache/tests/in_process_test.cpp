@@ -46,6 +46,30 @@ TEST_F(InProcessStore, MakesRoomByDroppingWhatExpiresFirst) {
   });
 }
 
+TEST_F(InProcessStore, KindsOfKeysTakeNoRoomFromEachOther) {
+  const auto store = make_in_process_store(clock_, 2, {{"block:", 2, budget::when_full::refuse}, {"count:", 1}});
+  async::runtime(1).run_until_done([&]() -> async::task<> {
+    co_await store->set("block:1", "", 1s);
+    co_await store->set("block:2", "", 2s);
+    for (int i = 0; i < 10; ++i) co_await store->increment("count:" + std::to_string(i), 3s);
+    for (int i = 0; i < 10; ++i) co_await store->set("other:" + std::to_string(i), "", 3s);
+    EXPECT_TRUE(co_await holds(*store, "block:1"));
+    EXPECT_TRUE(co_await holds(*store, "block:2"));
+    EXPECT_FALSE(co_await holds(*store, "count:8"));
+    EXPECT_TRUE(co_await holds(*store, "count:9"));
+    bool refused = false;
+    try {
+      co_await store->set("block:3", "", 1s);
+    } catch (const unavailable&) {
+      refused = true;
+    }
+    EXPECT_TRUE(refused);
+    clock_.advance(1s);
+    co_await store->set("block:3", "", 1s);
+    EXPECT_TRUE(co_await holds(*store, "block:3"));
+  });
+}
+
 TEST_F(InProcessStore, KeepsTheExpiryOfACounter) {
   on_store(10, [this](store& in) -> async::task<> {
     EXPECT_EQ(co_await in.increment("count", 100ms), 1);

@@ -19,14 +19,14 @@ void run(std::function<async::task<>()> body) { async::runtime(1).run_until_done
 TEST(PasswordHasher, VerifiesWhatItHashed) {
   run([]() -> async::task<> {
     argon2_password_hasher hasher({}, 1, 4);
-    const std::string stored = co_await hasher.hash("panen raya");
+    const std::string stored = co_await hasher.hash(password("panen raya"), "");
     EXPECT_THAT(stored, testing::StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
-    const bool right = co_await hasher.verify("panen raya", stored);
-    const bool wrong = co_await hasher.verify("panen rayA", stored);
+    const bool right = co_await hasher.verify(password("panen raya"), stored, "");
+    const bool wrong = co_await hasher.verify(password("panen rayA"), stored, "");
     EXPECT_TRUE(right);
     EXPECT_FALSE(wrong);
     EXPECT_FALSE(hasher.needs_rehash(stored));
-    const std::string again = co_await hasher.hash("panen raya");
+    const std::string again = co_await hasher.hash(password("panen raya"), "");
     EXPECT_NE(stored, again);
   });
 }
@@ -35,13 +35,13 @@ TEST(PasswordHasher, TheSameSaltYieldsTheSameHash) {
   run([]() -> async::task<> {
     argon2_password_hasher hasher(cheap, 1, 4);
     const password_salt salt{1, 2, 3};
-    const std::string stored = co_await hasher.hash("panen raya", salt);
-    const std::string again = co_await hasher.hash("panen raya", salt);
-    const std::string other = co_await hasher.hash("panen raya", password_salt{4});
+    const std::string stored = co_await hasher.hash(password("panen raya"), salt, "");
+    const std::string again = co_await hasher.hash(password("panen raya"), salt, "");
+    const std::string other = co_await hasher.hash(password("panen raya"), password_salt{4}, "");
     EXPECT_EQ(stored, again);
     EXPECT_NE(stored, other);
-    const bool right = co_await hasher.verify("panen raya", stored);
-    const bool wrong = co_await hasher.verify("panen rayA", stored);
+    const bool right = co_await hasher.verify(password("panen raya"), stored, "");
+    const bool wrong = co_await hasher.verify(password("panen rayA"), stored, "");
     EXPECT_TRUE(right);
     EXPECT_FALSE(wrong);
   });
@@ -51,10 +51,10 @@ TEST(PasswordHasher, TellsOlderParameters) {
   run([]() -> async::task<> {
     argon2_password_hasher older(cheap, 1, 4);
     argon2_password_hasher hasher({.memory_kib = 128, .passes = 1}, 1, 4);
-    const std::string stored = co_await older.hash("panen raya");
+    const std::string stored = co_await older.hash(password("panen raya"), "");
     EXPECT_FALSE(older.needs_rehash(stored));
     EXPECT_TRUE(hasher.needs_rehash(stored));
-    const bool right = co_await hasher.verify("panen raya", stored);
+    const bool right = co_await hasher.verify(password("panen raya"), stored, "");
     EXPECT_TRUE(right);
   });
 }
@@ -73,7 +73,7 @@ TEST(PasswordHasher, RefusesForeignAndExcessiveHashes) {
                                               std::string("$argon2id$v=19$m=64,t=1,p=4$x$y")};
     for (const auto& stored : refused) {
       const auto begin = std::chrono::steady_clock::now();
-      const bool accepted = co_await hasher.verify("panen raya", stored);
+      const bool accepted = co_await hasher.verify(password("panen raya"), stored, "");
       EXPECT_FALSE(accepted) << stored;
       EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2)) << stored;
     }
@@ -83,13 +83,13 @@ TEST(PasswordHasher, RefusesForeignAndExcessiveHashes) {
 TEST(PasswordHasher, SpendsOnUnknownAccountsWhatItSpendsOnOthers) {
   run([]() -> async::task<> {
     argon2_password_hasher hasher({}, 1, 4);
-    const std::string stored = co_await hasher.hash("panen raya");
+    const std::string stored = co_await hasher.hash(password("panen raya"), "");
     std::vector<double> ratios;
     for (int i = 0; i < 9; ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      co_await hasher.verify("something else", stored);
+      co_await hasher.verify(password("something else"), stored, "");
       const auto middle = std::chrono::steady_clock::now();
-      co_await hasher.verify_dummy("something else");
+      co_await hasher.verify_dummy(password("something else"), "");
       ratios.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - middle) / (middle - begin));
     }
     std::ranges::sort(ratios);
@@ -105,9 +105,9 @@ TEST(PasswordHasher, RefusesAtOnceWhenTooManyWait) {
     int refused = 0;
     async::task_group group(co_await boost::asio::this_coro::executor);
     for (int i = 0; i < 10; ++i)
-      group.spawn("hash", [&]() -> async::task<> {
+      group.spawn("hash", [&, client = std::to_string(i)]() -> async::task<> {
         try {
-          co_await hasher.hash("panen raya");
+          co_await hasher.hash(password("panen raya"), client);
           ++hashed;
         } catch (const async::overloaded&) {
           ++refused;

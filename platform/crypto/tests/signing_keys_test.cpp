@@ -23,8 +23,10 @@ struct SigningKeys : testing::Test {
   manual_clock clock = test::clock_of_this_second();
   std::vector<std::string> failures;
 
-  signing_keys::failure_handler note() {
-    return [this](std::string_view error) { failures.emplace_back(error); };
+  signing_keys::observer note() {
+    return [this](std::string_view, std::string_view fault) {
+      if (!fault.empty()) failures.emplace_back(fault);
+    };
   }
 
   void add(std::string_view kid, std::chrono::minutes age) const {

@@ -22,11 +22,14 @@ TEST(Templates, RenderEachKindInEachLanguage) {
   for (const auto kind : all_kinds) {
     for (const auto language : all_locales) {
       SCOPED_TRACE(std::string(to_string(kind)) + " " + std::string(to_string(language)));
-      const auto mail = renderer->render(kind, language, {{"name", "Budi"}, {"link", link}, {"time", "NOON"}});
+      const auto mail = renderer->render(
+          kind, language, {{"name", "Budi"}, {"link", link}, {"time", "NOON"}, {"requested", "EARLIER"}, {"network", "192.0.2.1"}});
       EXPECT_FALSE(mail.subject.empty());
       EXPECT_THAT(mail.subject, Not(HasSubstr("\n")));
       for (const auto* body : {&mail.text, &mail.html}) {
-        EXPECT_THAT(*body, HasSubstr("Budi"));
+        const bool is_confirmed = kind != notification_kind::email_verification;
+        EXPECT_THAT(*body, is_confirmed ? testing::Matcher<std::string>(HasSubstr("Budi")) : Not(HasSubstr("Budi")));
+        if (!is_confirmed) EXPECT_THAT(*body, testing::AllOf(HasSubstr("EARLIER"), HasSubstr("192.0.2.1")));
         EXPECT_THAT(*body, HasSubstr("NOON"));
         EXPECT_THAT(*body, Not(HasSubstr("{{")));
       }
@@ -44,7 +47,7 @@ TEST(Templates, SpeakDifferentLanguages) {
 
 TEST(Templates, EscapeValuesInHtmlOnly) {
   const auto renderer = make_mustache_renderer();
-  const auto mail = renderer->render(notification_kind::email_verification, locale::english,
+  const auto mail = renderer->render(notification_kind::password_reset, locale::english,
                                      {{"name", "<script>alert('a')</script> & {{link}}"}, {"link", "https://a.example/?a=1&b=\"2\""}});
   EXPECT_THAT(mail.html, Not(HasSubstr("<script>")));
   EXPECT_THAT(mail.html, HasSubstr("&lt;script&gt;"));

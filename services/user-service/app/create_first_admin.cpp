@@ -2,23 +2,36 @@
 #include "user-service/app/create_first_admin.hpp"
 
 #include "user-service/domain/email_address.hpp"
+#include "user-service/domain/password_policy.hpp"
+#include "user-service/domain/password_text.hpp"
 
 #include <stdexcept>
 
 namespace micro_sayur::user_service {
+namespace {
+
+constexpr std::string_view name = "Administrator";
+
+}  // namespace
 
 async::task<bool> create_first_admin::run(std::string email, std::string password) {
   const auto address = parse_email_address(email);
   if (!address) throw std::invalid_argument("the administrator's address " + address.error());
-  if (co_await accounts_.find_by_email(address->key)) co_return false;
+  const auto known = co_await accounts_.find_by_email(address->key);
+  if (known) co_return false;
+  if (const auto refusal = judge_password(password, email, name))
+    throw std::invalid_argument("the administrator's password " + refusal->message);
 
+  crypto::password mapped(opaque_string(password));
+  crypto::wipe(password);
+  auto hash = co_await hasher_.hash(std::move(mapped), "");
   const auto now = env_.clock.now();
   account admin{.id = env_.ids.next(),
                 .email = address->text,
                 .email_key = address->key,
-                .name = "Administrator",
+                .name = std::string(name),
                 .locale = std::string(default_locale),
-                .password_hash = co_await hasher_.hash(std::move(password)),
+                .password_hash = std::move(hash),
                 .roles = {std::string(customer_role), std::string(admin_role)},
                 .created_at = now,
                 .updated_at = now};

@@ -9,7 +9,7 @@
 namespace micro_sayur::user_service {
 
 crypto::password_salt registration_salt(const environment& env, std::string_view email_key) {
-  const auto derived = crypto::hmac_sha256(env.salt_key, email_key);
+  const auto derived = crypto::hmac_sha256(env.derive_secrets("registration salts").front(), email_key);
   crypto::password_salt salt{};
   std::copy_n(derived.begin(), salt.size(), salt.begin());
   return salt;

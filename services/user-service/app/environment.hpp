@@ -7,7 +7,10 @@
 #include "user-service/ports/registration_store.hpp"
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace micro_sayur::user_service {
 
@@ -20,7 +23,8 @@ struct environment {
   std::string public_base_url;     ///< without a slash at the end
   std::chrono::seconds verify_lifetime;
   std::chrono::seconds reset_lifetime;
-  std::string salt_key;  ///< from which the salts of registrations are derived; a secret
+  /// Secrets for a purpose: first the one to make new things with, then those by which older ones are known still.
+  std::function<std::vector<std::string>(std::string_view purpose)> derive_secrets;
 };
 
 /// A new token: the text that goes out in a link, and what is stored of it.

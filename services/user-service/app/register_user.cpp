@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/app/register_user.hpp"
 
+#include "user-service/app/judge.hpp"
 #include "user-service/app/links.hpp"
-#include "user-service/domain/password_policy.hpp"
+#include "user-service/domain/password_text.hpp"
 #include "user-service/domain/profile_changes.hpp"
 #include "user-service/domain/text.hpp"
 
@@ -12,16 +13,17 @@ async::task<register_user::outcome> register_user::run(command what) {
   if (auto earlier = co_await answer_of_earlier(what.claim)) co_return std::move(*earlier);
   auto faults = co_await check(what);
   if (!faults.empty()) co_return faults;
-
   auto address = *parse_email_address(what.email);
-  auto hash = co_await hasher_.hash(what.password, registration_salt(env_, address.key));
-  const auto claim = what.claim;
-  switch (co_await keep_within_allowance(std::move(what), std::move(address), std::move(hash))) {
+  const auto salt = registration_salt(env_, address.key);
+  crypto::password password(opaque_string(what.password.text()));
+  auto hash = co_await hasher_.hash(std::move(password), salt, what.from.network);
+  applicant who{std::move(address), std::string(trimmed(what.name)), std::move(what.locale), std::move(hash)};
+  switch (co_await keep_within_allowance(std::move(who), what.claim, std::move(what.from))) {
     case claim_outcome::done: co_return accepted{};
     case claim_outcome::running: co_return still_running{};
     case claim_outcome::repeated: break;
   }
-  auto earlier = co_await answer_of_earlier(claim);
+  auto earlier = co_await answer_of_earlier(what.claim);
   if (earlier) co_return std::move(*earlier);
   co_return still_running{};
 }
@@ -30,7 +32,9 @@ async::task<std::optional<register_user::outcome>> register_user::answer_of_earl
   if (!claim) co_return std::nullopt;
   auto record = co_await earlier_.find(claim->route, claim->key, claim->now);
   if (!record) co_return std::nullopt;
-  if (record->fingerprint != claim->fingerprint) co_return outcome(key_reused{});
+  const auto& earlier = claim->earlier_fingerprints;
+  const bool is_same = record->fingerprint == claim->fingerprint || std::ranges::find(earlier, record->fingerprint) != earlier.end();
+  if (!is_same) co_return outcome(key_reused{});
   co_return outcome(repeated{std::move(*record)});
 }
 
@@ -38,20 +42,19 @@ async::task<field_faults> register_user::check(const command& what) {
   field_faults faults;
   if (const auto address = parse_email_address(what.email); !address) faults.push_back({"email", "invalid_format", address.error()});
   if (auto fault = check_name(what.name)) faults.push_back(std::move(*fault));
-  const auto refusal = co_await env_.computing.run([&] { return judge_password(what.password, what.email, what.name); });
+  const auto refusal = co_await judge(env_, what.password.copy(), what.email, what.name, what.from.network);
   if (refusal) faults.push_back({"password", refusal->code, refusal->message});
   co_return faults;
 }
 
 /// What was not kept was not mailed, and does not count.
-async::task<claim_outcome> register_user::keep_within_allowance(command what, email_address address, std::string hash) {
-  const auto key = address.key;
-  const auto from = what.from;
+async::task<claim_outcome> register_user::keep_within_allowance(applicant who, std::optional<idempotency_claim> claim, origin from) {
+  const auto key = who.address.key;
   const bool mailed = co_await allowance_.take(mail_cause::registration, key, from);
   auto outcome = claim_outcome::repeated;
   std::exception_ptr failure;
   try {
-    outcome = co_await keep(std::move(what), std::move(address), std::move(hash), mailed);
+    outcome = co_await keep(std::move(who), std::move(claim), from, mailed);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -60,9 +63,9 @@ async::task<claim_outcome> register_user::keep_within_allowance(command what, em
   co_return outcome;
 }
 
-async::task<claim_outcome> register_user::keep(command what, email_address address, std::string hash, bool mailed) {
+async::task<claim_outcome> register_user::keep(applicant who, std::optional<idempotency_claim> claim, origin from, bool mailed) {
   const auto now = env_.clock.now();
-  const auto known = co_await accounts_.find_by_email(address.key);
+  const auto known = co_await accounts_.find_by_email(who.address.key);
   if (known) {
     user_event event{.id = env_.ids.next(),
                      .kind = user_event_kind::registration_attempted,
@@ -71,22 +74,21 @@ async::task<claim_outcome> register_user::keep(command what, email_address addre
                      .name = known->name,
                      .locale = known->locale,
                      .time = now,
-                     .from = std::move(what.from)};
-    co_return co_await registrations_.add_attempt(known->id, mailed ? std::optional(std::move(event)) : std::nullopt,
-                                                  std::move(what.claim));
+                     .from = std::move(from)};
+    co_return co_await registrations_.add_attempt(known->id, mailed ? std::optional(std::move(event)) : std::nullopt, std::move(claim));
   }
   const auto token = make_token(env_.random);
   registration fresh{.id = env_.ids.next(),
-                     .email = address.text,
-                     .email_key = address.key,
-                     .name = std::string(trimmed(what.name)),
-                     .locale = what.locale,
-                     .password_hash = std::move(hash),
+                     .email = who.address.text,
+                     .email_key = who.address.key,
+                     .name = std::move(who.name),
+                     .locale = std::move(who.locale),
+                     .password_hash = std::move(who.password_hash),
                      .created_at = now,
                      .expires_at = now + env_.verify_lifetime};
-  auto event = verification_requested(env_, fresh, token.text, std::move(what.from));
+  auto event = verification_requested(env_, fresh, token.text, std::move(from));
   co_return co_await registrations_.add(std::move(fresh), token.digest, mailed ? std::optional(std::move(event)) : std::nullopt,
-                                        std::move(what.claim));
+                                        std::move(claim));
 }
 
 }  // namespace micro_sayur::user_service

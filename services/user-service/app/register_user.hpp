@@ -22,7 +22,7 @@ class register_user {
  public:
   struct command {
     std::string email;
-    std::string password;
+    crypto::password password;
     std::string name;
     std::string locale;
     std::optional<idempotency_claim> claim;  ///< with the answer that a repetition gets
@@ -44,10 +44,17 @@ class register_user {
   async::task<outcome> run(command what);
 
  private:
+  struct applicant {
+    email_address address;
+    std::string name;
+    std::string locale;
+    std::string password_hash;
+  };
+
   async::task<std::optional<outcome>> answer_of_earlier(const std::optional<idempotency_claim>& claim);
   async::task<field_faults> check(const command& what);
-  async::task<claim_outcome> keep_within_allowance(command what, email_address address, std::string hash);
-  async::task<claim_outcome> keep(command what, email_address address, std::string hash, bool mailed);
+  async::task<claim_outcome> keep_within_allowance(applicant who, std::optional<idempotency_claim> claim, origin from);
+  async::task<claim_outcome> keep(applicant who, std::optional<idempotency_claim> claim, origin from, bool mailed);
 
   const environment& env_;
   registration_store& registrations_;

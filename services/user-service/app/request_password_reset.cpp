@@ -1,27 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/app/request_password_reset.hpp"
 
+#include "platform/async/runtime.hpp"
 #include "user-service/app/links.hpp"
 #include "user-service/domain/email_address.hpp"
 
 namespace micro_sayur::user_service {
+namespace {
 
-async::task<std::optional<account>> request_password_reset::find(std::string email) {
+using namespace std::chrono_literals;
+
+/// Requests are settled together at the end of each.
+constexpr auto settling_interval = 100ms;
+
+/// What other instances have left is looked for after so many.
+constexpr int intervals_between_looks = 20;
+
+}  // namespace
+
+async::task<> request_password_reset::run(std::string email, origin from) {
   const auto address = parse_email_address(email);
-  auto known = co_await accounts_.find_by_email(address ? address->key : std::string());
-  if (known && known->status != account_status::active) known.reset();
-  co_return known;
+  co_await resets_.add({.id = env_.ids.next(),
+                        .email_key = address ? address->key : std::string(),
+                        .from = std::move(from),
+                        .created_at = env_.clock.now()});
+  was_asked_ = true;
 }
 
-async::task<bool> request_password_reset::allowed(const account& to, const origin& from) {
-  return allowance_.take(mail_cause::forgotten_password, to.email_key, from);
+async::task<> request_password_reset::settle_forever() {
+  for (int interval = 0;; ++interval) {
+    co_await async::sleep_for(settling_interval);
+    if (was_asked_.exchange(false) || interval % intervals_between_looks == 0) co_await settle_all();
+  }
 }
 
-async::task<> request_password_reset::mail(account to, origin from) {
+async::task<> request_password_reset::settle_all() {
+  try {
+    bool more = true;
+    while (more) more = co_await settle_oldest();
+  } catch (const boost::system::system_error&) {
+    throw;
+  } catch (const std::exception&) {
+    // Still there, and settled when the database is back: the next look comes soon.
+    async::report_background_failure("password resets", std::current_exception());
+  }
+}
+
+async::task<bool> request_password_reset::settle_oldest() {
+  return resets_.settle_oldest([this](password_reset_request what) { return decide(std::move(what)); });
+}
+
+async::task<std::optional<password_reset>> request_password_reset::decide(password_reset_request what) {
+  const auto known = co_await accounts_.find_by_email(what.email_key);
+  if (!known || known->status != account_status::active) co_return std::nullopt;
+  const bool allowed = co_await allowance_.take(mail_cause::forgotten_password, what.email_key, what.from);
+  if (!allowed) co_return std::nullopt;
   const auto token = make_token(env_.random);
-  auto event = password_reset_requested(env_, to, token.text, std::move(from));
+  auto event = password_reset_requested(env_, *known, token.text, std::move(what.from));
   const auto expires_at = event.expires_at;
-  co_await resets_.add(to.id, token.digest, expires_at, std::move(event));
+  co_return password_reset{known->id, token.digest, expires_at, std::move(event)};
 }
 
 }  // namespace micro_sayur::user_service

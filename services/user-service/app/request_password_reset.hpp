@@ -6,30 +6,37 @@
 #include "user-service/ports/mail_allowance.hpp"
 #include "user-service/ports/password_reset_store.hpp"
 
+#include <atomic>
 #include <optional>
 #include <string>
 
 namespace micro_sayur::user_service {
 
-/// Mails a reset link when the address has an account. In two steps, so that nobody learns whether it has: what is done for a known address
-/// alone takes place after the answer.
+/// Mails a reset link when the address has an account. In two steps, so that nobody learns whether it has: until the answer the same is
+/// done for every address, and what is done for a known one comes at a time that does not depend on the request.
 class request_password_reset {
  public:
   request_password_reset(const environment& env, account_store& accounts, password_reset_store& resets, mail_allowance& allowance)
       : env_(env), accounts_(accounts), resets_(resets), allowance_(allowance) {}
 
-  /// Whose address it is; the same work whether somebody's or nobody's.
-  async::task<std::optional<account>> find(std::string email);
+  /// Keeps the request. What was kept is not lost when the process ends.
+  async::task<> run(std::string email, origin from);
 
-  /// Whether a mail to the address may be sent still, which counts it. To be asked once, before `mail`, which may be tried again.
-  async::task<bool> allowed(const account& to, const origin& from);
-  async::task<> mail(account to, origin from);
+  /// Settles what was asked for, by this and by other instances, until cancelled. To be run once.
+  async::task<> settle_forever();
+
+  /// Settles the oldest request; false when there is none.
+  async::task<bool> settle_oldest();
 
  private:
+  async::task<std::optional<password_reset>> decide(password_reset_request what);
+  async::task<> settle_all();
+
   const environment& env_;
   account_store& accounts_;
   password_reset_store& resets_;
   mail_allowance& allowance_;
+  std::atomic<bool> was_asked_ = true;  ///< an earlier process may have left some
 };
 
 }  // namespace micro_sayur::user_service

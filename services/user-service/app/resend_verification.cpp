@@ -5,16 +5,19 @@
 
 namespace micro_sayur::user_service {
 
-async::task<> resend_verification::run(std::string email, std::string password, origin from) {
-  auto owner = co_await passwords_.run(std::move(email), std::move(password));
+async::task<std::optional<check_password::throttled>> resend_verification::run(credentials typed) {
+  const auto from = typed.from;
+  auto owner = co_await passwords_.run(std::move(typed));
+  if (const auto* refused = std::get_if<check_password::throttled>(&owner)) co_return *refused;
   auto* waiting = std::get_if<registration>(&owner);
-  if (waiting == nullptr) co_return;
+  if (waiting == nullptr) co_return std::nullopt;
   const bool allowed = co_await allowance_.take(mail_cause::resend, waiting->email_key, from);
-  if (!allowed) co_return;
+  if (!allowed) co_return std::nullopt;
   const auto token = make_token(env_.random);
   waiting->expires_at = env_.clock.now() + env_.verify_lifetime;
   co_await registrations_.replace_token(waiting->id, token.digest, waiting->expires_at,
-                                        verification_requested(env_, *waiting, token.text, std::move(from)));
+                                        verification_requested(env_, *waiting, token.text, from));
+  co_return std::nullopt;
 }
 
 }  // namespace micro_sayur::user_service

@@ -4,7 +4,7 @@
 #include "user-service/app/check_password.hpp"
 #include "user-service/ports/mail_allowance.hpp"
 
-#include <string>
+#include <optional>
 
 namespace micro_sayur::user_service {
 
@@ -15,7 +15,8 @@ class resend_verification {
   resend_verification(const environment& env, check_password& passwords, registration_store& registrations, mail_allowance& allowance)
       : env_(env), passwords_(passwords), registrations_(registrations), allowance_(allowance) {}
 
-  async::task<> run(std::string email, std::string password, origin from);
+  /// How long to wait when the attempt at the password was refused; nullopt: taken.
+  async::task<std::optional<check_password::throttled>> run(credentials typed);
 
  private:
   const environment& env_;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/app/reset_password.hpp"
 
-#include "user-service/domain/password_policy.hpp"
+#include "user-service/app/judge.hpp"
+#include "user-service/domain/password_text.hpp"
 
 namespace micro_sayur::user_service {
 
-async::task<reset_password::outcome> reset_password::run(std::string token, std::string password, origin from) {
+async::task<reset_password::outcome> reset_password::run(std::string token, crypto::password password, origin from) {
   const auto digest = digest_of(token);
   const auto owner = co_await resets_.find_account(digest, env_.clock.now());
   if (!owner) co_return invalid_token{};
-  const auto refusal = co_await env_.computing.run([&] { return judge_password(password, owner->email, owner->name); });
+  const auto refusal = co_await judge(env_, password.copy(), owner->email, owner->name, from.network);
   if (refusal) co_return field_faults{{"password", refusal->code, refusal->message}};
-
-  auto hash = co_await hasher_.hash(std::move(password));
+  auto hash = co_await hasher_.hash(crypto::password(opaque_string(password.text())), from.network);
   const auto now = env_.clock.now();
   user_event changed{.id = env_.ids.next(),
                      .kind = user_event_kind::password_changed,
@@ -21,10 +21,12 @@ async::task<reset_password::outcome> reset_password::run(std::string token, std:
                      .name = owner->name,
                      .locale = owner->locale,
                      .time = now,
-                     .from = std::move(from)};
+                     .from = from};
   auto ended = co_await resets_.use(digest, std::move(hash), now, std::move(changed));
   if (!ended) co_return invalid_token{};
   co_await verdicts_.forget(std::move(*ended));
+  co_await throttle_.clear(owner->email_key);
+  log_.record(security_events::password_change, owner->id, from);
   co_return done{};
 }
 

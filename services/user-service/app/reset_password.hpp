@@ -4,7 +4,9 @@
 #include "platform/crypto/password_hasher.hpp"
 #include "user-service/app/environment.hpp"
 #include "user-service/domain/field_faults.hpp"
+#include "user-service/ports/login_throttle.hpp"
 #include "user-service/ports/password_reset_store.hpp"
+#include "user-service/ports/security_log.hpp"
 #include "user-service/ports/session_verdicts.hpp"
 
 #include <string>
@@ -12,23 +14,27 @@
 
 namespace micro_sayur::user_service {
 
-/// Sets a new password with the token of a mail; ends every session of the account and tells its owner.
+/// Sets a new password with the token of a mail; ends every session of the account, forgets the failures that strangers
+/// have heaped on it, and tells its owner.
 class reset_password {
  public:
   struct done {};
   struct invalid_token {};
   using outcome = std::variant<done, invalid_token, field_faults>;
 
-  reset_password(const environment& env, password_reset_store& resets, session_verdicts& verdicts, crypto::password_hasher& hasher)
-      : env_(env), resets_(resets), verdicts_(verdicts), hasher_(hasher) {}
+  reset_password(const environment& env, password_reset_store& resets, session_verdicts& verdicts, crypto::password_hasher& hasher,
+                 login_throttle& throttle, security_log& log)
+      : env_(env), resets_(resets), verdicts_(verdicts), hasher_(hasher), throttle_(throttle), log_(log) {}
 
-  async::task<outcome> run(std::string token, std::string password, origin from);
+  async::task<outcome> run(std::string token, crypto::password password, origin from);
 
  private:
   const environment& env_;
   password_reset_store& resets_;
   session_verdicts& verdicts_;
   crypto::password_hasher& hasher_;
+  login_throttle& throttle_;
+  security_log& log_;
 };
 
 }  // namespace micro_sayur::user_service

@@ -17,6 +17,7 @@ struct token_pair {
   std::string refresh_token;
   std::chrono::seconds refresh_lifetime;
   account owner;
+  std::string device_token = {};  ///< of a login; "" after a refresh
 };
 
 /// Makes access tokens (RFC 9068).

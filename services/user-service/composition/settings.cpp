@@ -2,6 +2,8 @@
 #include "user-service/composition/settings.hpp"
 
 #include "user-service/domain/email_address.hpp"
+#include "user-service/domain/password_policy.hpp"
+#include "user-service/domain/password_text.hpp"
 
 namespace micro_sayur::user_service {
 namespace {
@@ -19,6 +21,8 @@ std::optional<first_admin> read_admin(config::reader& from) {
   }
   if (const auto address = parse_email_address(*email); !address)
     from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
+  if (const auto refusal = judge_password(opaque_string(password->read()), *email, "Administrator"))
+    from.add_fault("ADMIN_PASSWORD_FILE", "the password in it " + refusal->message, "put a better one into it");
   return first_admin{*email, std::move(*password)};
 }
 
@@ -28,7 +32,9 @@ settings read_settings(config::reader& from, const settings_defaults& defaults) 
   settings out;
   out.http = program::read_http_settings(from, "HTTP_PORT", 8080);
   out.public_base_url = from.url("PUBLIC_BASE_URL", "what links in mails begin with; may have a path", "http://127.0.0.1:8080");
-  out.jwt_keys_dir = from.text("JWT_KEYS_DIR", "folder of <kid>.pem, the key pairs that sign access tokens", defaults.jwt_keys_dir);
+  out.jwt_keys_dir = from.text(
+      "JWT_KEYS_DIR", "folder of <kid>.pem, the key pairs that sign access tokens, and <id>.key, from which other secrets are derived",
+      defaults.jwt_keys_dir);
   out.make_missing_keys = from.development();
   out.jwt_issuer = from.text("JWT_ISSUER", "iss of access tokens", "micro-sayur");
   out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");

@@ -9,6 +9,7 @@
 #include "platform/program/schema_watch.hpp"
 #include "platform/sql/migrations.hpp"
 #include "platform/sql/prune.hpp"
+#include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
@@ -17,6 +18,7 @@
 #include "user-service/adapters/http/key_endpoints.hpp"
 #include "user-service/adapters/http/page_endpoints.hpp"
 #include "user-service/adapters/http/profile_endpoints.hpp"
+#include "user-service/adapters/log/logged_security_events.hpp"
 #include "user-service/adapters/sql/retention.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
@@ -43,7 +45,8 @@ struct user_service::implementation {
         with(std::move(with_)),
         parts(parts_),
         host(base, std::string(service_name), with.http),
-        keys(open_keys(with, base, host.log())) {
+        keys(open_signing_keys(with, base, host.log())),
+        derivation(open_derivation_keys(with, base)) {
     add_checks();
     add_pool_metrics();
     add_mail_metrics();
@@ -54,6 +57,10 @@ struct user_service::implementation {
     host.health().add("redis", false, [this] { return parts.cache.ping(); });
     host.health().add("rabbitmq", false, [this]() -> async::task<> {
       if (!parts.publisher.connected()) throw std::runtime_error("not connected");
+      co_return;
+    });
+    host.health().add("signing_keys", false, [this]() -> async::task<> {
+      if (const auto fault = keys.fault(); !fault.empty()) throw std::runtime_error(fault);
       co_return;
     });
   }
@@ -77,8 +84,8 @@ struct user_service::implementation {
   }
 
   std::vector<http::route> routes() {
-    std::vector<http::route> all = auth_routes({env, registering, verifying, resending, logging_in, refreshing, logging_out, forgetting,
-                                                resetting, bearer, verdicts, keys.derive_secret("idempotency fingerprints")});
+    std::vector<http::route> all = auth_routes(
+        {env, registering, verifying, resending, logging_in, refreshing, logging_out, requesting_reset, resetting, bearer, verdicts});
     std::ranges::move(profile_routes({updating, profiles, bearer, verdicts}), std::back_inserter(all));
     std::ranges::move(key_routes(keys), std::back_inserter(all));
     std::ranges::move(page_routes(parts.mailbox_url), std::back_inserter(all));
@@ -88,16 +95,22 @@ struct user_service::implementation {
   async::task<> create_admin() {
     if (!with.admin) co_return;
     const bool made = co_await create_first_admin(env, accounts, hasher).run(with.admin->email, with.admin->password.read());
-    if (made) host.log().info("the first administrator was made");
+    host.log().info(made ? "the first administrator was made"
+                         : "the first administrator's address has an account; ADMIN_PASSWORD_FILE does not change its password");
   }
 
   async::task<> watch_keys() {
     while (true) {
       co_await async::sleep_for(look_interval);
       try {
-        co_await computing.run([this] { keys.look(); });
+        co_await computing.run([this] {
+          keys.look();
+          derivation.look();
+        });
       } catch (const async::overloaded&) {
         // the next look is soon
+      } catch (const crypto::bad_keys&) {
+        async::report_background_failure("key watch", std::current_exception());
       }
     }
   }
@@ -107,6 +120,7 @@ struct user_service::implementation {
   const user_service_parts parts;
   program::http_host host;
   crypto::signing_keys keys;
+  crypto::derivation_keys derivation;
 
   async::offload_pool computing{base.limits.cores, computing_queue};
   const environment env{base.clock,
@@ -116,7 +130,7 @@ struct user_service::implementation {
                         with.public_base_url,
                         with.verify_lifetime,
                         with.reset_lifetime,
-                        keys.derive_secret("registration salts")};
+                        [this](std::string_view purpose) { return derivation.derive(purpose); }};
   crypto::argon2_password_hasher hasher{{}, base.limits};
 
   events::relay relay{base.cores.core(0).get_executor(),    parts.database, parts.publisher, base.clock, host.metrics(),
@@ -128,8 +142,8 @@ struct user_service::implementation {
   sql_password_reset_store resets{parts.database, committed};
 
   std::array<prometheus::Counter*, all_mail_causes.size()> withheld_mails;  ///< by mail_cause
-  const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock);
-  cached_login_throttle throttle{parts.cache, *local_cache, base.clock};
+  const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock, 100'000, cache_keys::budgets());
+  cached_login_throttle throttle{parts.cache, *local_cache, base.clock, base.ids};
   cached_mail_allowance allowance{parts.cache, *local_cache, [this](mail_cause why, const origin& from) { tell_withheld(why, from); }};
   cached_session_verdicts verdicts{parts.cache, sessions, base.clock};
   profile_cache profiles{base.clock};
@@ -138,15 +152,18 @@ struct user_service::implementation {
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, key_source_of(keys), base.clock, base.cores.core_count()};
 
+  logged_security_events security{host.log()};
+  const device_tokens devices{env};
+  open_session opening{env, sessions, issuer, devices};
+  check_password passwords{env, accounts, registrations, hasher, throttle, devices, security};
   register_user registering{env, registrations, accounts, registrations, hasher, allowance};
-  verify_email verifying{env, registrations};
-  check_password passwords{env, accounts, registrations, hasher};
+  verify_email verifying{env, registrations, passwords, opening, security};
   resend_verification resending{env, passwords, registrations, allowance};
-  log_in logging_in{env, passwords, throttle, sessions, issuer};
-  rotate_refresh_token refreshing{env, sessions, verdicts, issuer, keys.derive_secret("refresh tokens")};
+  log_in logging_in{passwords, opening, security};
+  rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
   log_out logging_out{env, sessions, verdicts};
-  request_password_reset forgetting{env, accounts, resets, allowance};
-  reset_password resetting{env, resets, verdicts, hasher};
+  request_password_reset requesting_reset{env, accounts, resets, allowance};
+  reset_password resetting{env, resets, verdicts, hasher, throttle, security};
   update_profile updating{env, accounts};
 
   async::task_group background{base.cores.core(0).get_executor()};
@@ -164,6 +181,7 @@ async::task<> user_service::start() {
   impl_->relay.start();
   impl_->background.spawn("pruner",
                           [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, impl->base.clock, retention()); });
+  impl_->background.spawn("password resets", [impl = impl_.get()] { return impl->requesting_reset.settle_forever(); });
   impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });
   impl_->host.started();
 }

@@ -8,11 +8,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace micro_sayur::user_service {
 
 enum class account_status { active, disabled, deleted };
+
+constexpr std::string_view to_string(account_status status) {
+  switch (status) {
+    case account_status::active: return "active";
+    case account_status::disabled: return "disabled";
+    case account_status::deleted: return "deleted";
+  }
+  std::unreachable();
+}
 
 inline constexpr std::string_view customer_role = "customer";
 inline constexpr std::string_view admin_role = "admin";
@@ -32,7 +42,8 @@ struct account {
   std::optional<double> lng;  ///< degrees
   account_status status = account_status::active;
   std::vector<std::string> roles;
-  std::int64_t version = 1;  ///< grows with every change; the ETag
+  std::int64_t version = 1;             ///< grows with every change; the ETag
+  std::int64_t credential_version = 1;  ///< grows with a new password, when disabled and when deleted; not with a rehash
   timestamp created_at;
   timestamp updated_at;
 };

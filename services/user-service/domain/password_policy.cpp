@@ -15,9 +15,9 @@ namespace {
 /// zxcvbn's time grows faster than the length; what follows this many bytes only makes a password better.
 constexpr std::size_t judged_bytes = 64;
 
-/// The words an attacker would try first: the name's, and the address's two sides.
+/// The words an attacker would try first: ours, the name's, and the address's two sides.
 std::vector<std::string> personal_words(std::string_view email, std::string_view name) {
-  std::vector<std::string> words{std::string(email), std::string(name)};
+  std::vector<std::string> words{"microsayur", "micro-sayur", "sayur", std::string(email), std::string(name)};
   std::string word;
   for (const char c : std::string(email) + " " + std::string(name) + " ") {
     const bool separates = std::string_view(" @.-_+").find(c) != std::string_view::npos;
@@ -45,6 +45,7 @@ double guesses_log10(std::string_view password, std::string_view email, std::str
 std::optional<password_refusal> judge_password(std::string_view password, std::string_view email, std::string_view name) {
   const auto length = code_points(password);
   if (length < shortest_password) return password_refusal{"too_short", "must have at least 8 characters"};
+  if (has_control_characters(password)) return password_refusal{"invalid_format", "must not have control characters"};
   if (length > longest_password) return password_refusal{"too_long", "must have at most 128 characters"};
   if (guesses_log10(password, email, name) < least_guesses_log10)
     return password_refusal{"too_weak", "is too easy to guess; use several uncommon words, without your name or address"};

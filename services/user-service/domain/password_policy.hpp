@@ -13,7 +13,7 @@ inline constexpr std::size_t shortest_password = 8;   ///< characters
 inline constexpr std::size_t longest_password = 128;  ///< characters
 
 struct password_refusal {
-  std::string code;  ///< too_short, too_long or too_weak
+  std::string code;  ///< too_short, too_long, invalid_format or too_weak
   std::string message;
 };
 

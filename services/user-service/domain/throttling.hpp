@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace micro_sayur::user_service {
 
 inline constexpr auto failure_window = std::chrono::minutes(15);
 inline constexpr std::int64_t account_failures_free = 4;   ///< the 5th failure starts the delay
-inline constexpr std::int64_t address_failures_free = 99;  ///< the 100th failure starts the delay
+inline constexpr std::int64_t network_failures_free = 99;  ///< the 100th failure starts the delay
+inline constexpr std::size_t most_waiting_attempts = 20;   ///< on one account, in one instance
 inline constexpr auto longest_delay = std::chrono::seconds(60);
 
 /// 0 while failures are free, then 1 s doubling to 60 s.

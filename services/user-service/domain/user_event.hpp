@@ -24,7 +24,7 @@ enum class user_event_kind {
 struct origin {
   std::string request_id;
   std::string traceparent;
-  std::string client_address = {};
+  std::string network = {};  ///< of the client, as it is counted; "" for a command
 };
 
 struct user_event {

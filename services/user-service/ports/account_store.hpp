@@ -23,7 +23,8 @@ class account_store {
   /// now. The new version is `expected` + 1.
   virtual async::task<bool> save_profile(account changed, std::int64_t expected, timestamp now) = 0;
 
-  /// After a login under old hash parameters. Does nothing when the hash has changed meanwhile.
+  /// After a login under old hash parameters: the same password, so the credential's version stays. Does nothing when the hash has changed
+  /// meanwhile.
   virtual async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) = 0;
 
   /// Makes an account that needs no verification unless the address has one; false then.
@@ -33,8 +34,12 @@ class account_store {
   /// false when there is no such account.
   virtual async::task<bool> erase(uuid id, timestamp now, user_event deleted) = 0;
 
-  /// Sets the roles; false when there is no such account.
-  virtual async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) = 0;
+  /// Sets the roles over version `expected`; false when the account has another version by now, or is gone.
+  virtual async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) = 0;
+
+  /// Disables the account, which ends its sessions and voids its reset tokens, or makes it active again; false when it has that status
+  /// or is gone. `wanted` is not `deleted`.
+  virtual async::task<bool> set_status(uuid id, account_status wanted, timestamp now) = 0;
 };
 
 }  // namespace micro_sayur::user_service

@@ -18,7 +18,8 @@ inline constexpr auto idempotency_lifetime = std::chrono::hours(24);
 struct idempotency_claim {
   std::string route;
   std::string key;
-  std::array<std::uint8_t, 32> fingerprint{};  ///< an HMAC of the body, since bodies hold passwords
+  std::array<std::uint8_t, 32> fingerprint{};                           ///< an HMAC of the body, since bodies hold passwords
+  std::vector<std::array<std::uint8_t, 32>> earlier_fingerprints = {};  ///< the same under keys that were in use before
   unsigned status = 0;
   std::string body;
   timestamp now;

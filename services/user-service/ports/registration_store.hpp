@@ -32,6 +32,9 @@ class registration_store {
   virtual async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event,
                                                  std::optional<idempotency_claim> claim) = 0;
 
+  /// The one that an unused, unexpired token belongs to.
+  virtual async::task<std::optional<registration>> find_by_token(token_digest token, timestamp now) = 0;
+
   /// Makes the account of the registration that the token belongs to, with its event, and drops the other registrations of the address.
   /// nullopt: the token is unknown, expired or used, or the address has got an account meanwhile. `event_id` is of user.registered.
   virtual async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) = 0;

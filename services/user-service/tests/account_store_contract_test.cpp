@@ -33,7 +33,7 @@ TEST_P(AccountStore, AProfileIsSavedOverItsVersionOnly) {
     EXPECT_EQ(found->lat, -6.2);
     EXPECT_FALSE(found->address);
     EXPECT_EQ(found->updated_at, now_ + 1s);
-    EXPECT_TRUE(co_await in.accounts.save_roles(changed.id, {"customer", "admin"}, now_ + 3s));
+    EXPECT_TRUE(co_await in.accounts.save_roles(changed.id, 2, {"customer", "admin"}, now_ + 3s));
     EXPECT_THAT((co_await in.accounts.find(changed.id))->roles, testing::ElementsAre("customer", "admin"));
     co_await in.accounts.replace_hash(changed.id, "another", "never");
     co_await in.accounts.replace_hash(changed.id, "hash", "renewed");
@@ -50,7 +50,7 @@ TEST_P(AccountStore, ADeletedAccountLeavesNothingPersonal) {
     owner.lng = 106.8;
     EXPECT_TRUE(co_await in.accounts.save_profile(owner, 1, now_));
     const auto opened = co_await session_one(in, owner, digest(20));
-    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await reset_one(in, owner, digest(30));
 
     EXPECT_TRUE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
     EXPECT_FALSE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
@@ -60,7 +60,7 @@ TEST_P(AccountStore, ADeletedAccountLeavesNothingPersonal) {
     EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21), now_ + 1s));
     EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_ + 1s));
     EXPECT_FALSE(co_await in.accounts.save_profile(owner, 3, now_));
-    EXPECT_FALSE(co_await in.accounts.save_roles(owner.id, {"admin"}, now_));
+    EXPECT_FALSE(co_await in.accounts.save_roles(owner.id, 3, {"admin"}, now_));
     EXPECT_EQ(co_await in.count(count_personal_data), 0);
 
     co_await register_one(in, digest(9));
@@ -74,7 +74,7 @@ TEST_P(AccountStore, ADisabledAccountHasNoLiveSession) {
   with_stores([this](stores& in) -> async::task<> {
     const auto owner = co_await account_one(in);
     const auto opened = co_await session_one(in, owner, digest(20));
-    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await reset_one(in, owner, digest(30));
     co_await in.on.execute_one({disable_accounts});
     EXPECT_FALSE(co_await in.sessions.is_live(opened.id, now_));
     EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21), now_));

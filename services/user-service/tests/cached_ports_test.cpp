@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/cache/in_process.hpp"
 #include "platform/test_support/fragile_store.hpp"
-#include "user-service/adapters/cache/cached_login_throttle.hpp"
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 #include "user-service/app/update_profile.hpp"
 #include "user-service/tests/fakes.hpp"
@@ -15,92 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using micro_sayur::test::fragile_store;
 using test::run;
-
-class Throttle : public testing::Test {
- protected:
-  /// Wrong passwords, one after the other, each as soon as it is let in.
-  void fail(int times, const std::string& account = "budi@example.com", const std::string& address = "192.0.2.1") {
-    for (int i = 0; i < times; ++i) {
-      while (const auto wait = run(throttle.begin(account, address))) clock.advance(*wait);
-      run(throttle.failed(account, address));
-    }
-  }
-  std::optional<std::chrono::seconds> wait(const std::string& account = "budi@example.com", const std::string& address = "192.0.2.9") {
-    const auto found = run(throttle.begin(account, address));
-    if (!found) run(throttle.abandoned(account, address));
-    return found;
-  }
-
-  manual_clock clock;
-  fragile_store shared{clock};
-  const std::unique_ptr<cache::store> local = cache::make_in_process_store(clock);
-  cached_login_throttle throttle{shared, *local, clock};
-};
-
-TEST_F(Throttle, SlowsAnAccountFromItsFifthFailure) {
-  fail(4);
-  EXPECT_FALSE(wait());
-  fail(1);
-  EXPECT_EQ(wait(), 1s);
-  EXPECT_FALSE(wait("siti@example.com"));
-  clock.advance(1s);
-  EXPECT_FALSE(wait());
-  fail(1);
-  EXPECT_EQ(wait(), 2s);
-}
-
-TEST_F(Throttle, SlowsAnAddressFromItsHundredthFailure) {
-  for (int i = 0; i < 99; ++i) fail(1, "user" + std::to_string(i), "192.0.2.7");
-  EXPECT_FALSE(wait("fresh", "192.0.2.7"));
-  fail(1, "user99", "192.0.2.7");
-  EXPECT_EQ(wait("fresh", "192.0.2.7"), 1s);
-}
-
-TEST_F(Throttle, CountsTheAddressesOfOneIpv6NetworkTogether) {
-  for (int i = 0; i < 100; ++i) fail(1, "user" + std::to_string(i), "2001:db8::" + std::to_string(i));
-  EXPECT_EQ(wait("fresh", "2001:db8::abcd"), 1s);
-  EXPECT_FALSE(wait("fresh", "2001:db8:0:1::1"));
-}
-
-TEST_F(Throttle, ASuccessClearsTheAccount) {
-  fail(4);
-  run(throttle.begin("budi@example.com", "192.0.2.1"));
-  run(throttle.succeeded("budi@example.com", "192.0.2.1"));
-  fail(4);
-  EXPECT_FALSE(wait());
-}
-
-TEST_F(Throttle, AttemptsAtTheSameTimeDoNotSlipBy) {
-  int let_in = 0;
-  for (int i = 0; i < 60; ++i) let_in += run(throttle.begin("budi@example.com", "192.0.2.1")) ? 0 : 1;
-  EXPECT_EQ(let_in, 5);
-  for (int i = 0; i < let_in; ++i) run(throttle.failed("budi@example.com", "192.0.2.1"));
-  EXPECT_EQ(wait(), 1s);
-}
-
-TEST_F(Throttle, AnAttemptWithoutAVerdictDoesNotCount) {
-  for (int i = 0; i < 50; ++i) {
-    EXPECT_FALSE(run(throttle.begin("budi@example.com", "192.0.2.1")));
-    run(throttle.abandoned("budi@example.com", "192.0.2.1"));
-  }
-  fail(4);
-  EXPECT_FALSE(wait());
-}
-
-TEST_F(Throttle, FailuresAreForgottenAfterTheirWindow) {
-  fail(4);
-  clock.advance(15min);
-  fail(4);
-  EXPECT_FALSE(wait());
-}
-
-TEST_F(Throttle, CountsForItselfWhileTheSharedCacheIsAway) {
-  shared.away = true;
-  fail(5);
-  EXPECT_EQ(wait(), 1s);
-  shared.away = false;
-  EXPECT_EQ(wait(), 1s);
-}
 
 class Verdicts : public testing::Test {
  protected:
@@ -151,7 +63,7 @@ TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
 
 TEST_F(Verdicts, TheOwnerComesFromTheStoreAndTellsTheVerdict) {
   const auto budi = world.make_account("budi@example.com", "right");
-  run(world.stores.add(session{.id = id, .account_id = budi.id}, token_digest{}, world.clock.now() + 1h));
+  run(world.stores.add(session{.id = id, .account_id = budi.id}, budi.credential_version, token_digest{}, world.clock.now() + 1h));
   EXPECT_EQ(run(verdicts.find_owner(id))->id, budi.id);
   EXPECT_EQ(run(other_instance.find_owner(id))->id, budi.id);
   run(world.stores.revoke(id, world.clock.now()));

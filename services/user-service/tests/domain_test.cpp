@@ -120,8 +120,8 @@ TEST(Throttling, StartsAtTheFifthFailureAndDoublesToAMinute) {
   EXPECT_EQ(delay_after(10, account_failures_free), 32s);
   EXPECT_EQ(delay_after(11, account_failures_free), 60s);
   EXPECT_EQ(delay_after(1'000'000, account_failures_free), 60s);
-  EXPECT_EQ(delay_after(99, address_failures_free), 0s);
-  EXPECT_EQ(delay_after(100, address_failures_free), 1s);
+  EXPECT_EQ(delay_after(99, network_failures_free), 0s);
+  EXPECT_EQ(delay_after(100, network_failures_free), 1s);
 }
 
 TEST(Session, RefreshEndsWhenIdleOrWithItsSession) {

@@ -44,10 +44,21 @@ async::task<bool> memory_stores::erase(uuid id, timestamp, user_event deleted) {
   co_return known;
 }
 
-async::task<bool> memory_stores::save_roles(uuid id, std::vector<std::string> roles, timestamp) {
+async::task<bool> memory_stores::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp) {
   const auto found = accounts.find(id);
-  if (found == accounts.end()) co_return false;
+  if (found == accounts.end() || found->second.version != expected) co_return false;
   found->second.roles = std::move(roles);
+  ++found->second.version;
+  co_return true;
+}
+
+async::task<bool> memory_stores::set_status(uuid id, account_status wanted, timestamp) {
+  const auto found = accounts.find(id);
+  if (found == accounts.end() || found->second.status == wanted) co_return false;
+  found->second.status = wanted;
+  ++found->second.version;
+  ++found->second.credential_version;
+  if (wanted != account_status::active) end_sessions(id);
   co_return true;
 }
 
@@ -72,6 +83,12 @@ async::task<claim_outcome> memory_stores::add_attempt(uuid, std::optional<user_e
   const auto outcome = take(claim);
   if (outcome == claim_outcome::done && event) events.push_back(std::move(*event));
   co_return outcome;
+}
+
+async::task<std::optional<registration>> memory_stores::find_by_token(token_digest token, timestamp now) {
+  const auto found = std::ranges::find(registrations, token, &pending::token);
+  if (found == registrations.end() || found->what.expires_at <= now) co_return std::nullopt;
+  co_return found->what;
 }
 
 async::task<std::optional<account>> memory_stores::confirm(token_digest token, timestamp now, uuid event_id, origin from) {
@@ -115,9 +132,13 @@ async::task<std::optional<idempotency_record>> memory_stores::find(std::string r
   co_return found == answers.end() ? std::nullopt : std::optional(found->second);
 }
 
-async::task<> memory_stores::add(session what, token_digest refresh_token, timestamp refresh_expires_at) {
+async::task<bool> memory_stores::add(session what, std::int64_t credential_version, token_digest refresh_token,
+                                     timestamp refresh_expires_at) {
+  const auto owner = accounts.find(what.account_id);
+  if (owner == accounts.end() || owner->second.status != account_status::active || owner->second.credential_version != credential_version)
+    co_return false;
   tokens[refresh_token] = {what, refresh_expires_at, std::nullopt};
-  co_return;
+  co_return true;
 }
 
 async::task<std::optional<refresh_state>> memory_stores::rotate(token_digest presented, token_digest successor, timestamp now) {
@@ -151,10 +172,36 @@ async::task<> memory_stores::revoke(uuid session_id, timestamp) {
   co_return;
 }
 
-async::task<> memory_stores::add(uuid account_id, token_digest token, timestamp expires_at, user_event event) {
-  resets[token] = {account_id, expires_at};
-  events.push_back(std::move(event));
+async::task<bool> memory_stores::note_late(uuid session_id, token_digest token, timestamp now) {
+  const auto found = late.find(session_id);
+  const bool another = found != late.end() && found->second.token != token && found->second.at > now - late_token_interval;
+  if (another || revoked.contains(session_id)) co_return false;
+  if (found == late.end() || found->second.token != token) late[session_id] = {token, now};
+  co_return true;
+}
+
+async::task<> memory_stores::add(password_reset_request what) {
+  requests.push_back(std::move(what));
   co_return;
+}
+
+async::task<bool> memory_stores::settle_oldest(decision decide) {
+  if (requests.empty()) co_return false;
+  auto wanted = co_await decide(requests.front());
+  requests.erase(requests.begin());
+  if (wanted) {
+    resets[wanted->token] = {wanted->account_id, wanted->expires_at};
+    events.push_back(std::move(wanted->event));
+  }
+  co_return true;
+}
+
+std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {
+  std::vector<uuid> ended;
+  for (const auto& [digest, each] : tokens)
+    if (each.of.account_id == account_id && revoked.insert(each.of.id).second) ended.push_back(each.of.id);
+  std::erase_if(resets, [&](const auto& each) { return each.second.account_id == account_id; });
+  return ended;
 }
 
 async::task<std::optional<account>> memory_stores::find_account(token_digest token, timestamp now) {
@@ -167,13 +214,12 @@ async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest to
                                                                  user_event event) {
   const auto owner = co_await find_account(token, now);
   if (!owner) co_return std::nullopt;
-  accounts.at(owner->id).password_hash = std::move(password_hash);
-  std::erase_if(resets, [&](const auto& each) { return each.second.account_id == owner->id; });
+  auto& kept = accounts.at(owner->id);
+  kept.password_hash = std::move(password_hash);
+  ++kept.version;
+  ++kept.credential_version;
   events.push_back(std::move(event));
-  std::vector<uuid> ended;
-  for (const auto& [digest, each] : tokens)
-    if (each.of.account_id == owner->id && revoked.insert(each.of.id).second) ended.push_back(each.of.id);
-  co_return ended;
+  co_return end_sessions(owner->id);
 }
 
 }  // namespace micro_sayur::user_service::test

@@ -5,6 +5,7 @@
 #include "platform/async/runtime.hpp"
 #include "platform/crypto/password_hasher.hpp"
 #include "platform/test_support/manual_clock.hpp"
+#include "user-service/app/check_password.hpp"
 #include "user-service/app/environment.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/login_throttle.hpp"
@@ -58,24 +59,32 @@ class counting_random final : public random_source {
 /// "hash(v2):password"; hashes of "v1" want renewal.
 class plain_hasher final : public crypto::password_hasher {
  public:
-  async::task<std::string> hash(std::string password) override {
+  async::task<std::string> hash(crypto::password what, std::string client) override {
+    if (before_work) co_await before_work();
     ++work;
-    co_return "hash(v2):" + password;
+    clients.push_back(std::move(client));
+    co_return "hash(v2):" + what.text();
   }
-  async::task<std::string> hash(std::string password, crypto::password_salt) override { return hash(std::move(password)); }
-  async::task<bool> verify(std::string password, std::string stored) override {
+  async::task<std::string> hash(crypto::password what, crypto::password_salt, std::string client) override {
+    return hash(std::move(what), std::move(client));
+  }
+  async::task<bool> verify(crypto::password what, std::string stored, std::string client) override {
     if (broken) throw async::overloaded("too many");
+    if (before_work) co_await before_work();
     ++work;
-    co_return stored == "hash(v2):" + password || stored == "hash(v1):" + password;
+    clients.push_back(std::move(client));
+    co_return stored == "hash(v2):" + what.text() || stored == "hash(v1):" + what.text();
   }
-  async::task<> verify_dummy(std::string) override {
+  async::task<> verify_dummy(crypto::password, std::string) override {
     ++work;
     co_return;
   }
   bool needs_rehash(std::string_view stored) const override { return stored.starts_with("hash(v1)"); }
 
   bool broken = false;
-  int work = 0;  ///< hashes that an onlooker could measure
+  int work = 0;                                     ///< hashes that an onlooker could measure
+  std::vector<std::string> clients;                 ///< in whose turn each was made
+  std::function<async::task<>()> before_work = {};  ///< what others do while a hash is computed
 };
 
 /// What the SQL stores keep, in maps. The contract test of the SQL stores tells what each call has to do.
@@ -94,6 +103,10 @@ class memory_stores final : public account_store,
     timestamp expires_at;
     std::optional<timestamp> used_at;
   };
+  struct late_token {
+    token_digest token;
+    timestamp at;
+  };
   struct reset {
     uuid account_id;
     timestamp expires_at;
@@ -105,7 +118,9 @@ class memory_stores final : public account_store,
   std::set<std::pair<std::string, std::string>> running;
   std::map<token_digest, refresh> tokens;
   std::set<uuid> revoked;
+  std::map<uuid, late_token> late;
   std::map<token_digest, reset> resets;
+  std::vector<password_reset_request> requests;
   std::vector<user_event> events;
 
   using account_store::find;
@@ -116,29 +131,34 @@ class memory_stores final : public account_store,
   async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
   async::task<bool> add(account what, user_event registered) override;
   async::task<bool> erase(uuid id, timestamp now, user_event deleted) override;
-  async::task<bool> save_roles(uuid id, std::vector<std::string> roles, timestamp now) override;
+  async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) override;
+  async::task<bool> set_status(uuid id, account_status wanted, timestamp now) override;
 
   async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,
                                  std::optional<idempotency_claim> claim) override;
   async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event, std::optional<idempotency_claim> claim) override;
+  async::task<std::optional<registration>> find_by_token(token_digest token, timestamp now) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
   async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) override;
   async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) override;
   async::task<std::optional<idempotency_record>> find(std::string route, std::string key, timestamp now) override;
 
-  async::task<> add(session what, token_digest refresh_token, timestamp refresh_expires_at) override;
+  async::task<bool> add(session what, std::int64_t credential_version, token_digest refresh_token, timestamp refresh_expires_at) override;
   async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor, timestamp now) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
+  async::task<bool> note_late(uuid session_id, token_digest token, timestamp now) override;
   async::task<bool> is_live(uuid session_id, timestamp now) override;
   async::task<std::optional<account>> find_owner(uuid session_id, timestamp now) override;
   async::task<> revoke(uuid session_id, timestamp now) override;
 
-  async::task<> add(uuid account_id, token_digest token, timestamp expires_at, user_event event) override;
+  async::task<> add(password_reset_request what) override;
+  async::task<bool> settle_oldest(decision decide) override;
   async::task<std::optional<account>> find_account(token_digest token, timestamp now) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;
 
  private:
+  std::vector<uuid> end_sessions(const uuid& account_id);
   claim_outcome take(const std::optional<idempotency_claim>& claim);
 };
 
@@ -155,23 +175,35 @@ class forgotten_verdicts final : public session_verdicts {
 
 class open_throttle final : public login_throttle {
  public:
-  async::task<std::optional<std::chrono::seconds>> begin(std::string, std::string) override { co_return wait; }
-  async::task<> failed(std::string account, std::string client_address) override {
-    failures.emplace_back(std::move(account), std::move(client_address));
+  async::task<std::variant<turn, refused>> begin(login_attempt what) override {
+    if (wait) co_return refused{*wait};
+    co_return turn{std::move(what), nullptr, {}};
+  }
+  async::task<std::chrono::seconds> settle(turn which, attempt_result result) override {
+    settled.emplace_back(which.of.account, result);
+    devices.push_back(which.of.device);
+    co_return std::chrono::seconds(0);
+  }
+  async::task<> clear(std::string account) override {
+    cleared.push_back(std::move(account));
     co_return;
   }
-  async::task<> succeeded(std::string account, std::string) override {
-    successes.push_back(std::move(account));
-    co_return;
-  }
-  async::task<> abandoned(std::string account, std::string) override {
-    abandonments.push_back(std::move(account));
-    co_return;
-  }
+
   std::optional<std::chrono::seconds> wait;
-  std::vector<std::pair<std::string, std::string>> failures;
-  std::vector<std::string> successes;
-  std::vector<std::string> abandonments;
+  std::vector<std::pair<std::string, attempt_result>> settled;
+  std::vector<std::string> devices;
+  std::vector<std::string> cleared;
+};
+
+class kept_security_log final : public security_log {
+ public:
+  void record(std::string_view event, std::optional<uuid> account_id, const origin&, std::string_view) override {
+    events.emplace_back(event);
+    accounts.push_back(account_id);
+  }
+
+  std::vector<std::string> events;
+  std::vector<std::optional<uuid>> accounts;
 };
 
 /// Allows `left` mails.
@@ -197,13 +229,27 @@ struct world {
   counting_random random;
   id_source ids{clock, random};
   async::offload_pool computing{1, 16};
-  const environment env{clock,     random, ids, computing, "https://sayur.example/users", std::chrono::hours(24), std::chrono::hours(1),
-                        "salt key"};
+  std::vector<std::string> keys{"key"};  ///< the newest first
+  const environment env{clock,
+                        random,
+                        ids,
+                        computing,
+                        "https://sayur.example/users",
+                        std::chrono::hours(24),
+                        std::chrono::hours(1),
+                        [this](std::string_view purpose) {
+                          std::vector<std::string> secrets;
+                          for (const auto& key : keys) secrets.push_back(key + " for " + std::string(purpose));
+                          return secrets;
+                        }};
   memory_stores stores;
   plain_hasher hasher;
   forgotten_verdicts verdicts;
   open_throttle throttle;
   counted_allowance allowance;
+  kept_security_log security;
+  device_tokens devices{env};
+  check_password passwords{env, stores, stores, hasher, throttle, devices, security};
 
   /// The token in the link of the newest event.
   std::string mailed_token() const { return stores.events.back().link.substr(stores.events.back().link.find("token=") + 6); }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/app/register_user.hpp"
 #include "user-service/app/resend_verification.hpp"
-#include "user-service/app/verify_email.hpp"
-#include "user-service/tests/fakes.hpp"
+#include "user-service/tests/verification_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +17,11 @@ class Registration : public testing::Test {
  protected:
   register_user::outcome register_as(std::string email, std::string password = good,
                                      std::optional<idempotency_claim> claim = std::nullopt) {
-    return run(registering.run({std::move(email), std::move(password), "Budi", "id", std::move(claim), {"request-1", ""}}));
+    return run(registering.run(
+        {std::move(email), crypto::password(std::move(password)), "Budi", "id", std::move(claim), {"request-1", "", "192.0.2.1"}}));
+  }
+  std::optional<check_password::throttled> resend(std::string email, std::string password) {
+    return run(resending.run({std::move(email), crypto::password(std::move(password)), "", {}}));
   }
   bool accepted(const register_user::outcome& outcome) { return std::holds_alternative<register_user::accepted>(outcome); }
   idempotency_claim claim(std::uint8_t body) {
@@ -28,9 +31,8 @@ class Registration : public testing::Test {
   static inline const std::string good = "bayam-segar-tiap-pagi";
   test::world world;
   register_user registering{world.env, world.stores, world.stores, world.stores, world.hasher, world.allowance};
-  verify_email verifying{world.env, world.stores};
-  check_password passwords{world.env, world.stores, world.stores, world.hasher};
-  resend_verification resending{world.env, passwords, world.stores, world.allowance};
+  test::verification verification{world};
+  resend_verification resending{world.env, world.passwords, world.stores, world.allowance};
 };
 
 TEST_F(Registration, MailsALinkOnThePublicAddress) {
@@ -57,7 +59,7 @@ TEST_F(Registration, AnAddressWithAnAccountIsAnsweredAlike) {
 }
 
 TEST_F(Registration, TellsEveryFault) {
-  const auto outcome = run(registering.run({"no address", "password", " ", "id", std::nullopt, {}}));
+  const auto outcome = run(registering.run({"no address", crypto::password("password"), " ", "id", std::nullopt, {}}));
   const auto* faults = std::get_if<field_faults>(&outcome);
   ASSERT_NE(faults, nullptr);
   EXPECT_EQ(faults->size(), 3U);
@@ -67,46 +69,84 @@ TEST_F(Registration, TellsEveryFault) {
 TEST_F(Registration, TheTokenMakesTheAccountOnce) {
   register_as("budi@example.com");
   const auto token = world.mailed_token();
-  const auto made = run(verifying.run(token, {}));
+  const auto made = verification.made(token, good);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->password_hash, "hash(v2):" + good);
   EXPECT_EQ(world.stores.events.back().kind, user_event_kind::registered);
   EXPECT_EQ(world.stores.events.back().user_id, world.stores.events.front().user_id);
-  EXPECT_FALSE(run(verifying.run(token, {})));
-  EXPECT_FALSE(run(verifying.run("unknown", {})));
+  EXPECT_FALSE(verification.made(token, good));
+  EXPECT_FALSE(verification.made("unknown", good));
 }
 
 TEST_F(Registration, TheAccountHasThePasswordOfItsOwnToken) {
   register_as("budi@example.com", "sayur-si-penyerang-77");
   const auto attackers = world.mailed_token();
   register_as("budi@example.com", good);
-  const auto made = run(verifying.run(world.mailed_token(), {}));
+  const auto made = verification.made(world.mailed_token(), good);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->password_hash, "hash(v2):" + good);
-  EXPECT_FALSE(run(verifying.run(attackers, {})));
+  EXPECT_FALSE(verification.made(attackers, good));
+}
+
+/// Somebody whose address a stranger registered presses the button of his mail: the stranger's password opens nothing.
+TEST_F(Registration, AStrangersRegistrationIsNotConfirmedByWhoGotTheMail) {
+  register_as("budi@example.com", "sayur-si-penyerang-77");
+  const auto mailed = world.mailed_token();
+  const auto outcome = verification.run(mailed, good);
+  EXPECT_TRUE(std::holds_alternative<verify_email::wrong_password>(outcome));
+  EXPECT_TRUE(world.stores.accounts.empty());
+  EXPECT_THAT(world.throttle.settled, testing::ElementsAre(testing::Pair("budi@example.com", attempt_result::failed)));
+  EXPECT_TRUE(verification.made(mailed, "sayur-si-penyerang-77")) << "the token is good still";
+  EXPECT_EQ(world.throttle.settled.back().second, attempt_result::unknown) << "a first sign-in clears no count";
+}
+
+TEST_F(Registration, AConfirmationWaitsWhenTooManyWereWrong) {
+  register_as("budi@example.com");
+  world.throttle.wait = 4s;
+  const auto before = world.hasher.work;
+  EXPECT_TRUE(std::holds_alternative<verify_email::throttled>(verification.run(world.mailed_token(), good)));
+  EXPECT_EQ(world.hasher.work, before);
+}
+
+TEST_F(Registration, ARightPasswordThatIsNotConfirmedCountsAsAFailure) {
+  register_as("budi@example.com");
+  const auto outcome = run(verification.logging_in.run({"budi@example.com", crypto::password(std::string(good)), "", {}}));
+  EXPECT_TRUE(std::holds_alternative<log_in::wrong_credentials>(outcome));
+  resend("budi@example.com", good);
+  EXPECT_THAT(world.throttle.settled, testing::ElementsAre(testing::Pair("budi@example.com", attempt_result::failed),
+                                                           testing::Pair("budi@example.com", attempt_result::failed)));
+  EXPECT_THAT(world.hasher.clients, testing::SizeIs(3));
+}
+
+TEST_F(Registration, ANewMailIsThrottledLikeALogin) {
+  register_as("budi@example.com");
+  world.throttle.wait = 4s;
+  const auto before = world.hasher.work;
+  EXPECT_EQ(resend("budi@example.com", good)->wait, 4s);
+  EXPECT_EQ(world.hasher.work, before);
 }
 
 TEST_F(Registration, ATokenExpires) {
   register_as("budi@example.com");
   world.clock.advance(24h);
-  EXPECT_FALSE(run(verifying.run(world.mailed_token(), {})));
+  EXPECT_FALSE(verification.made(world.mailed_token(), good));
 }
 
 TEST_F(Registration, ANewMailVoidsTheOlderToken) {
   register_as("budi@example.com");
   const auto older = world.mailed_token();
-  run(resending.run("budi@example.com", good, {}));
+  resend("budi@example.com", good);
   EXPECT_EQ(world.stores.events.size(), 2U);
-  EXPECT_FALSE(run(verifying.run(older, {})));
-  EXPECT_TRUE(run(verifying.run(world.mailed_token(), {})));
+  EXPECT_FALSE(verification.made(older, good));
+  EXPECT_TRUE(verification.made(world.mailed_token(), good));
 }
 
 TEST_F(Registration, ANewMailNeedsThePasswordAndCostsTheSameWithout) {
   register_as("budi@example.com");
   const auto before = world.hasher.work;
-  run(resending.run("budi@example.com", "wrong", {}));
+  resend("budi@example.com", "wrong");
   const auto wrong = world.hasher.work - before;
-  run(resending.run("nobody@example.com", "wrong", {}));
+  resend("nobody@example.com", "wrong");
   EXPECT_EQ(world.hasher.work - before - wrong, wrong);
   EXPECT_EQ(world.stores.events.size(), 1U);
 }
@@ -116,10 +156,10 @@ TEST_F(Registration, OthersWhoRegisterTheAddressDoNotKeepItsOwnerFromANewMail) {
   for (int i = 0; i < 5; ++i) register_as("budi@example.com", "sayur-si-penyerang-7" + std::to_string(i));
   const auto events = world.stores.events.size();
   const auto before = world.hasher.work;
-  run(resending.run("budi@example.com", good, {}));
+  resend("budi@example.com", good);
   EXPECT_EQ(world.hasher.work - before, 1);
   EXPECT_EQ(world.stores.events.size(), events + 1);
-  EXPECT_EQ(run(verifying.run(world.mailed_token(), {}))->password_hash, "hash(v2):" + good);
+  EXPECT_EQ(verification.made(world.mailed_token(), good)->password_hash, "hash(v2):" + good);
 }
 
 TEST_F(Registration, AKeyGivesTheSameAnswerAndHappensOnce) {

@@ -56,8 +56,8 @@ TEST_P(SessionStores, AResetWorksOnceAndEndsEverySession) {
     const auto first = co_await session_one(in, owner, digest(10));
     const auto second = co_await session_one(in, owner, digest(20));
     co_await in.sessions.revoke(second.id, now_);
-    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
-    co_await in.resets.add(owner.id, digest(31), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await reset_one(in, owner, digest(30));
+    co_await reset_one(in, owner, digest(31));
     EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_ + 1h));
     EXPECT_EQ((co_await in.resets.find_account(digest(30), now_))->id, owner.id);
     const auto ended = co_await in.resets.use(digest(30), "new hash", now_, event(user_event_kind::password_changed, owner.id));
@@ -75,7 +75,7 @@ TEST_P(SessionStores, ForgetsWhatHasExpired) {
     const auto owner = co_await account_one(in);
     co_await session_one(in, owner, digest(10));
     co_await register_one(in, digest(2), claim(1));
-    co_await in.resets.add(owner.id, digest(30), now_ + 1h, event(user_event_kind::password_reset_requested, owner.id));
+    co_await reset_one(in, owner, digest(30));
     const auto later = now_ + 365 * 24h;
     for (const auto* prune : {&statements::prune_registrations, &statements::prune_sessions, &statements::prune_password_resets,
                               &statements::prune_idempotency_keys}) {

@@ -77,10 +77,18 @@ class user_stores : public sql::contract::DatabaseContract {
   }
   async::task<session> session_one(stores& in, const account& of, token_digest token) {
     const session made{.id = ids_.next(), .account_id = of.id, .created_at = now_, .expires_at = now_ + refresh_absolute_lifetime};
-    co_await in.sessions.add(made, token, now_ + refresh_idle_lifetime);
+    EXPECT_TRUE(co_await in.sessions.add(made, of.credential_version, token, now_ + refresh_idle_lifetime));
     co_return made;
   }
-  idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, 202, "{}", now_}; }
+  /// A request for a new password that was settled with that token.
+  async::task<> reset_one(stores& in, const account& of, token_digest token) {
+    co_await in.resets.add({.id = ids_.next(), .email_key = of.email_key, .from = {}, .created_at = now_});
+    const auto issue = [this, id = of.id, token](password_reset_request) -> async::task<std::optional<password_reset>> {
+      co_return password_reset{id, token, now_ + 1h, event(user_event_kind::password_reset_requested, id)};
+    };
+    EXPECT_TRUE(co_await in.resets.settle_oldest(issue));
+  }
+  idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, {}, 202, "{}", now_}; }
 
   system_clock clock_;
   system_random random_;

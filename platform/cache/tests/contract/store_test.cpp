@@ -44,9 +44,26 @@ TEST_P(StoreContract, KeepsReplacesAndRemoves) {
 TEST_P(StoreContract, SetsWhatIsAbsentAndReplacesNothing) {
   on_store([](store& on) -> async::task<> {
     const auto key = fresh_key();
-    co_await on.set_if_absent(key, "first", 1min);
-    co_await on.set_if_absent(key, "second", 1min);
+    EXPECT_TRUE(co_await on.set_if_absent(key, "first", 1min));
+    EXPECT_FALSE(co_await on.set_if_absent(key, "second", 1min));
     EXPECT_EQ(co_await on.get(key), "first");
+    co_await on.remove_if_equal(key, "second");
+    EXPECT_EQ(co_await on.get(key), "first");
+    co_await on.remove_if_equal(key, "first");
+    EXPECT_EQ(co_await on.get(key), std::nullopt);
+    co_await on.remove_if_equal(key, "first");
+  });
+}
+
+TEST_P(StoreContract, TellsHowLongAKeyIsThereStill) {
+  on_store([](store& on) -> async::task<> {
+    const auto key = fresh_key();
+    EXPECT_EQ(co_await on.time_left(key), std::nullopt);
+    co_await on.set(key, "value", 1min);
+    const auto left = co_await on.time_left(key);
+    EXPECT_TRUE(left.has_value());
+    EXPECT_LE(*left, 1min);
+    EXPECT_GT(*left, 50s);
   });
 }
 

@@ -20,11 +20,12 @@ async::task<std::string> plan_of(database& on, const statement& what) {
       "count_parameters", "SELECT cardinality(parameter_types)::bigint FROM pg_prepared_statements WHERE name = 'searched'"};
   const auto parameters = co_await open->run(count_parameters);
   std::string arguments;
-  for (std::int64_t i = 0; i < parameters[0].get<std::int64_t>(0); ++i) arguments += i == 0 ? "NULL" : ", NULL";
+  for (std::int64_t i = 0; i < parameters[0].get<std::int64_t>(0); ++i) arguments += i == 0 ? "(NULL" : ", NULL";
+  if (!arguments.empty()) arguments += ")";
   // A driver keeps statements by their address for as long as its connections live.
   static std::deque<std::string> texts;
   static std::deque<statement> explains;
-  explains.push_back({"explain", texts.emplace_back(fmt::format("EXPLAIN EXECUTE searched ({})", arguments))});
+  explains.push_back({"explain", texts.emplace_back(fmt::format("EXPLAIN EXECUTE searched {}", arguments))});
   const auto lines = co_await open->run(explains.back());
   for (std::size_t i = 0; i < lines.size(); ++i) plan += lines[i].get<std::string>(0) + "\n";
   co_await open->run_script({"deallocate", "DEALLOCATE searched"});

@@ -20,15 +20,16 @@ namespace {
 struct mailing_type {
   std::string_view type;
   notification_kind kind;
+  bool is_confirmed;  ///< the address is its owner's: what he typed may stand in the mail
   bool has_link;
   std::string_view time_field;
 };
 
 constexpr std::array mailing_types{
-    mailing_type{"user.email_verification_requested", notification_kind::email_verification, true, "expires_at"},
-    mailing_type{"user.password_reset_requested", notification_kind::password_reset, true, "expires_at"},
-    mailing_type{"user.password_changed", notification_kind::password_changed, false, "changed_at"},
-    mailing_type{"user.registration_attempted", notification_kind::registration_attempted, false, "attempted_at"},
+    mailing_type{"user.email_verification_requested", notification_kind::email_verification, false, true, "expires_at"},
+    mailing_type{"user.password_reset_requested", notification_kind::password_reset, true, true, "expires_at"},
+    mailing_type{"user.password_changed", notification_kind::password_changed, true, false, "changed_at"},
+    mailing_type{"user.registration_attempted", notification_kind::registration_attempted, true, false, "attempted_at"},
 };
 
 constexpr std::string_view deletion_type = "user.deleted";
@@ -36,6 +37,7 @@ constexpr std::string_view deletion_type = "user.deleted";
 constexpr std::size_t longest_address = 254;
 constexpr std::size_t longest_name = 400;  // 100 code points
 constexpr std::size_t longest_link = 2048;
+constexpr std::size_t longest_network = 64;
 
 /// Stays inside this file.
 struct bad_data : std::runtime_error {
@@ -56,6 +58,12 @@ class fields {
     if (value.empty() || value.size() > longest) throw bad_data(fmt::format("data.{} must have 1 to {} bytes", name, longest));
     if (std::any_of(value.begin(), value.end(), is_control)) throw bad_data(fmt::format("data.{} holds control characters", name));
     return std::string(value);
+  }
+
+  /// Of a field that earlier versions of an event have not.
+  bool has(std::string_view name) const {
+    const auto* found = data_.if_contains(name);
+    return found != nullptr && found->is_string() && !found->get_string().empty();
   }
 
   uuid id(std::string_view name) const {
@@ -99,9 +107,11 @@ void read_mailing(const mailing_type& as, const fields& from, incoming_event& in
   into.user_id = from.id("user_id");
   into.recipient = from.address("email");
   into.language = from.language();
-  into.values.emplace("name", from.text("name", longest_name));
+  if (as.is_confirmed) into.values.emplace("name", from.text("name", longest_name));
   if (as.has_link) into.values.emplace("link", from.link("link"));
   into.values.emplace("time", describe_time(from.time(as.time_field), into.language));
+  if (as.has_link && from.has("requested_at")) into.values.emplace("requested", describe_time(from.time("requested_at"), into.language));
+  if (as.has_link && from.has("network")) into.values.emplace("network", from.text("network", longest_network));
 }
 
 /// Types that are not known are no fault.

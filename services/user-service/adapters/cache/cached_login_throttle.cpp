@@ -1,101 +1,130 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
 
-#include "user-service/adapters/cache/client_network.hpp"
+#include "platform/async/backoff.hpp"
+#include "platform/async/runtime.hpp"
+#include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/domain/throttling.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include <fmt/core.h>
 
 namespace micro_sayur::user_service {
 namespace {
 
-std::string account_subject(const std::string& account) { return "account:" + account; }
-std::string address_subject(const std::string& address) { return "address:" + client_network(address); }
+using namespace std::chrono_literals;
 
-/// Attempts of the window that failed or have not ended.
-std::string count_key(const std::string& subject) { return "login-failures:" + subject; }
-/// Until when attempts are refused, in microseconds since 1970.
-std::string block_key(const std::string& subject) { return "login-blocked:" + subject; }
-/// Beyond the free failures one attempt a delay has its turn: whoever counts 1 here.
-std::string turn_key(const std::string& subject) { return "login-turn:" + subject; }
+/// An instance that died leaves its turn behind for so long; more than a hash and its wait in the queue take.
+constexpr auto longest_turn = 15s;
 
-std::int64_t to_number(const std::optional<std::string>& text) {
-  std::int64_t number = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
+/// Somebody else's turn in another instance is waited for so long.
+constexpr auto turn_patience = 5s;
+
+std::string network_subject(const login_attempt& what) { return fmt::format("{}{}", cache_keys::network, what.network); }
+
+/// By whom an attempt is counted.
+std::string subject_of(const login_attempt& what) {
+  if (what.device.empty()) return fmt::format("{}{}", cache_keys::account, what.account);
+  return fmt::format("{}{} {}", cache_keys::device, what.device, what.account);
 }
+
+std::string failures_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::failures, subject); }
+std::string blocked_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::blocked, subject); }
+std::string turn_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::turn, subject); }
 
 }  // namespace
 
-async::task<std::optional<std::chrono::seconds>> cached_login_throttle::begin(std::string account, std::string client_address) {
+async::task<std::variant<login_throttle::turn, login_throttle::refused>> cached_login_throttle::begin(login_attempt what) {
+  const auto refuse = [](std::chrono::milliseconds wait) { return refused{std::chrono::ceil<std::chrono::seconds>(wait)}; };
+  const bool is_stranger = what.device.empty();
+  // First, so that a client that has to wait writes nothing.
+  if (is_stranger) {
+    const auto wait = std::max(co_await time_blocked(network_subject(what)), strangers_blocked());
+    if (wait > 0ms) co_return refuse(wait);
+  }
+  const auto subject = subject_of(what);
+  auto place = co_await turns_.take(subject);
+  if (!place) co_return refuse(1s);
+  const auto before = co_await time_blocked(subject);
+  if (before > 0ms) co_return refuse(before);
+  auto owner = ids_.next().to_string();
+  const bool taken = co_await take_turn(subject, owner);
+  if (!taken) co_return refuse(1s);
+  // Whose turn it was in another instance may have begun a delay.
+  const auto wait = co_await time_blocked(subject);
+  if (wait > 0ms) {
+    co_await end_turn(subject, std::move(owner));
+    co_return refuse(wait);
+  }
+  co_return turn{std::move(what), std::move(place), std::move(owner)};
+}
+
+async::task<std::chrono::seconds> cached_login_throttle::settle(turn which, attempt_result result) {
+  const auto subject = subject_of(which.of);
+  auto wait = 0s;
+  if (result == attempt_result::succeeded) co_await forget(subject);
+  if (result == attempt_result::failed) {
+    wait = co_await count_failure(subject, account_failures_free);
+    if (which.of.device.empty()) wait = std::max(wait, co_await count_failure(network_subject(which.of), network_failures_free));
+  }
+  co_await end_turn(subject, std::move(which.owner));
+  co_return wait;
+}
+
+async::task<> cached_login_throttle::clear(std::string account) { co_await forget(subject_of({.account = std::move(account)})); }
+
+async::task<std::chrono::milliseconds> cached_login_throttle::time_blocked(std::string subject) {
   // What was counted while the shared cache was away still holds when it is back.
-  for (const auto& subject : {account_subject(account), address_subject(client_address)})
-    if (const auto wait = co_await blocked(counters_.local(), subject)) co_return wait;
-  if (const auto wait = co_await reserve(account_subject(account), account_failures_free)) co_return wait;
-  const auto wait = co_await reserve(address_subject(client_address), address_failures_free);
-  if (wait) co_await give_back(account_subject(account));
-  co_return wait;
+  auto left = (co_await counters_.local().time_left(blocked_key(subject))).value_or(0ms);
+  co_await counters_.run([&left, subject](cache::store& store) -> async::task<> {
+    left = std::max(left, (co_await store.time_left(blocked_key(subject))).value_or(0ms));
+  });
+  co_return left;
 }
 
-async::task<> cached_login_throttle::failed(std::string account, std::string client_address) {
-  co_await begin_delay(account_subject(account), account_failures_free);
-  co_await begin_delay(address_subject(client_address), address_failures_free);
+async::task<bool> cached_login_throttle::take_turn(std::string subject, std::string owner) {
+  const auto deadline = std::chrono::steady_clock::now() + turn_patience;
+  async::backoff look_again(2ms, 50ms);
+  while (true) {
+    bool taken = false;
+    co_await counters_.run([&taken, subject, owner](cache::store& store) -> async::task<> {
+      taken = co_await store.set_if_absent(turn_key(subject), owner, longest_turn);
+    });
+    if (taken) co_return true;
+    if (std::chrono::steady_clock::now() >= deadline) co_return false;
+    co_await async::sleep_for(look_again.next());
+  }
 }
 
-async::task<> cached_login_throttle::succeeded(std::string account, std::string client_address) {
-  // A block had ended when this attempt was let in.
-  const auto forget = [subject = account_subject(account)](cache::store& store) -> async::task<> {
-    co_await store.remove({count_key(subject), turn_key(subject)});
+async::task<> cached_login_throttle::end_turn(std::string subject, std::string owner) {
+  co_await counters_.run(
+      [subject, owner](cache::store& store) -> async::task<> { co_await store.remove_if_equal(turn_key(subject), owner); });
+}
+
+async::task<std::chrono::seconds> cached_login_throttle::count_failure(std::string subject, std::int64_t free) {
+  auto delay = 0s;
+  try {
+    co_await counters_.run([&delay, subject, free](cache::store& store) -> async::task<> {
+      delay = std::max(delay, delay_after(co_await store.increment(failures_key(subject), failure_window), free));
+      if (delay > 0s) co_await store.set(blocked_key(subject), "1", delay);
+    });
+  } catch (const cache::unavailable&) {
+    // Not even the local store has room for the delay, so it holds for every stranger.
+    strangers_wait_until_ = clock_.steady_now() + delay;
+  }
+  co_return delay;
+}
+
+async::task<> cached_login_throttle::forget(std::string subject) {
+  const auto remove = [subject](cache::store& store) -> async::task<> {
+    co_await store.remove({failures_key(subject), blocked_key(subject)});
   };
-  co_await forget(counters_.local());
-  co_await counters_.run(forget);
-  co_await counters_.run([of = address_subject(client_address)](cache::store& store) -> async::task<> {
-    co_await store.decrement(count_key(of), failure_window);
-  });
+  co_await remove(counters_.local());
+  co_await counters_.run(remove);
 }
 
-async::task<> cached_login_throttle::abandoned(std::string account, std::string client_address) {
-  co_await give_back(account_subject(account));
-  co_await give_back(address_subject(client_address));
-}
-
-async::task<std::optional<std::chrono::seconds>> cached_login_throttle::blocked(cache::store& store, std::string subject) {
-  const auto now = clock_.now();
-  const timestamp end{std::chrono::microseconds(to_number(co_await store.get(block_key(subject))))};
-  if (end <= now) co_return std::nullopt;
-  co_return std::chrono::ceil<std::chrono::seconds>(end - now);
-}
-
-async::task<std::optional<std::chrono::seconds>> cached_login_throttle::reserve(std::string subject, std::int64_t free) {
-  std::optional<std::chrono::seconds> wait;
-  co_await counters_.run([this, &wait, subject, free](cache::store& store) -> async::task<> {
-    const auto attempts = co_await store.increment(count_key(subject), failure_window);
-    const auto delay = delay_after(attempts, free);
-    wait.reset();                       // of a first try, which the shared store broke off
-    if (delay.count() == 0) co_return;  // a block ends, at the latest, with the window whose failures made it
-    wait = co_await blocked(store, subject);
-    if (!wait && co_await store.increment(turn_key(subject), delay) == 1) co_return;
-    if (!wait) wait = delay;
-    co_await store.decrement(count_key(subject), failure_window);
-  });
-  co_return wait;
-}
-
-async::task<> cached_login_throttle::begin_delay(std::string subject, std::int64_t free) {
-  const auto now = clock_.now();
-  co_await counters_.run([subject, free, now](cache::store& store) -> async::task<> {
-    const auto delay = delay_after(to_number(co_await store.get(count_key(subject))), free);
-    if (delay.count() == 0) co_return;
-    co_await store.set(block_key(subject), std::to_string((now + delay).time_since_epoch().count()), delay);
-  });
-}
-
-async::task<> cached_login_throttle::give_back(std::string subject) {
-  co_await counters_.run([subject](cache::store& store) -> async::task<> {
-    co_await store.decrement(count_key(subject), failure_window);
-    co_await store.remove({turn_key(subject)});
-  });
+std::chrono::milliseconds cached_login_throttle::strangers_blocked() const {
+  const auto left = strangers_wait_until_.load() - clock_.steady_now();
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 0ms);
 }
 
 }  // namespace micro_sayur::user_service

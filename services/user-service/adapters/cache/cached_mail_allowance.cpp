@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
 
-#include "user-service/adapters/cache/client_network.hpp"
+#include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/domain/mail_limits.hpp"
 
 #include <fmt/format.h>
@@ -17,8 +17,8 @@ struct keys {
 };
 
 keys keys_of(mail_cause why, const std::string& email_key, const origin& from) {
-  auto all = fmt::format("mails:{}:{}", to_string(why), email_key);
-  auto one = fmt::format("{} {}", all, client_network(from.client_address));  // an address has no space in it
+  auto all = fmt::format("{}{}:{}", cache_keys::mails, to_string(why), email_key);
+  auto one = fmt::format("{} {}", all, from.network);  // an address has no space in it
   return {std::move(all), std::move(one)};
 }
 

@@ -19,8 +19,10 @@ BOOST_DESCRIBE_STRUCT(registered, (), (user_id, email, name, locale, registered_
 struct link_requested {
   std::string user_id, email, name, locale, link;
   timestamp expires_at;
+  timestamp requested_at;
+  std::string network;
 };
-BOOST_DESCRIBE_STRUCT(link_requested, (), (user_id, email, name, locale, link, expires_at))
+BOOST_DESCRIBE_STRUCT(link_requested, (), (user_id, email, name, locale, link, expires_at, requested_at, network))
 
 struct password_changed {
   std::string user_id, email, name, locale;
@@ -46,7 +48,8 @@ std::string notice(const user_event& event) {
 }
 
 std::string link_data(const user_event& event) {
-  return json::encode(link_requested{event.user_id.to_string(), event.email, event.name, event.locale, event.link, event.expires_at});
+  return json::encode(link_requested{event.user_id.to_string(), event.email, event.name, event.locale, event.link, event.expires_at,
+                                     event.time, event.from.network});
 }
 
 struct type_and_data {

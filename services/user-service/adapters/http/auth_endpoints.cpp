@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/http/auth_endpoints.hpp"
 
-#include "platform/async/backoff.hpp"
-#include "platform/async/runtime.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/http/body.hpp"
+#include "platform/http/client_network.hpp"
 #include "platform/json/encode.hpp"
 #include "user-service/adapters/http/authenticate.hpp"
 #include "user-service/adapters/http/dto.hpp"
@@ -12,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -25,13 +23,11 @@ using http::response;
 constexpr std::string_view register_path = "/api/v1/auth/register";
 constexpr std::string_view registered_body = R"({"status":"verification_required"})";
 constexpr std::size_t longest_idempotency_key = 255;
-constexpr std::size_t most_background_resets = 256;
-constexpr auto longest_background_reset = std::chrono::minutes(1);
 
 response uncached(response answer) { return std::move(answer.with("Cache-Control", "no-store")); }
 
 origin origin_of(const request& from) {
-  return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent(), .client_address = from.client.to_string()};
+  return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent(), .network = http::client_network(from.client)};
 }
 
 problem faults_problem(field_faults faults) {
@@ -48,21 +44,45 @@ std::optional<idempotency_claim> claim_of(const auth_use_cases& with, const requ
   if (key.size() > longest_idempotency_key || !printable)
     throw http::problem_error(
         http::validation_problem({{"Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters"}}));
+  std::vector<crypto::digest> fingerprints;
+  for (const auto& secret : with.env.derive_secrets("idempotency fingerprints"))
+    fingerprints.push_back(crypto::hmac_sha256(secret, "idempotency:" + from.body));
   return idempotency_claim{.route = std::string(register_path),
                            .key = std::string(key),
-                           .fingerprint = crypto::hmac_sha256(with.fingerprint_key, "idempotency:" + from.body),
+                           .fingerprint = fingerprints.front(),
+                           .earlier_fingerprints = {fingerprints.begin() + 1, fingerprints.end()},
                            .status = 202,
                            .body = std::string(registered_body),
                            .now = with.env.clock.now()};
 }
 
+/// The body holds a password, of which nothing is to be left.
+template <typename Body>
+Body take_body(request& from) {
+  auto body = http::read_body<Body>(from);
+  crypto::wipe(from.body);
+  return body;
+}
+
+problem throttled_problem(std::chrono::seconds wait) {
+  return {.type = problems::too_many_attempts, .detail = fmt::format("Wait {} s.", wait.count()), .retry_after = wait};
+}
+
+credentials to_credentials(dto::credentials&& body, const request& from) {
+  return {.email = std::move(body.email),
+          .password = crypto::password(std::move(body.password)),
+          .device_token = body.device_token.value_or(""),
+          .from = origin_of(from)};
+}
+
 async::task<response> post_register(const auth_use_cases& with, request& from) {
-  auto body = http::read_body<dto::register_request>(from);
+  auto claim = claim_of(with, from);
+  auto body = take_body<dto::register_request>(from);
   const auto outcome = co_await with.registering.run({.email = std::move(body.email),
-                                                      .password = std::move(body.password),
+                                                      .password = crypto::password(std::move(body.password)),
                                                       .name = std::move(body.name),
                                                       .locale = body.locale.value_or(std::string(default_locale)),
-                                                      .claim = claim_of(with, from),
+                                                      .claim = std::move(claim),
                                                       .from = origin_of(from)});
   if (std::holds_alternative<register_user::accepted>(outcome)) co_return uncached(http::json_response(202, std::string(registered_body)));
   if (const auto* repeated = std::get_if<register_user::repeated>(&outcome))
@@ -75,36 +95,41 @@ async::task<response> post_register(const auth_use_cases& with, request& from) {
 }
 
 async::task<response> post_verify_email(const auth_use_cases& with, request& from) {
-  auto body = http::read_body<dto::token_request>(from);
-  const auto made = co_await with.verifying.run(std::move(body.token), origin_of(from));
-  if (!made) co_return problem{.type = problems::invalid_token, .detail = "Register again, or have a new mail sent."};
-  co_return uncached(http::json_response(200, json::encode(dto::user_answer{dto::to_user(*made)})));
+  auto body = take_body<dto::verify_email_request>(from);
+  const auto outcome = co_await with.verifying.run(std::move(body.token), crypto::password(std::move(body.password)), origin_of(from));
+  if (const auto* tokens = std::get_if<token_pair>(&outcome))
+    co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
+  if (const auto* throttled = std::get_if<verify_email::throttled>(&outcome)) co_return throttled_problem(throttled->wait);
+  if (std::holds_alternative<verify_email::wrong_password>(outcome))
+    co_return problem{.type = problems::invalid_credentials,
+                      .detail = "This is not the password of the registration that this mail is about; another one may be meant.",
+                      .authenticate = "Bearer"};
+  co_return problem{.type = problems::invalid_token, .detail = "Register again, or have a new mail sent."};
 }
 
 async::task<response> post_resend_verification(const auth_use_cases& with, request& from) {
-  auto body = http::read_body<dto::credentials>(from);
-  co_await with.resending.run(std::move(body.email), std::move(body.password), origin_of(from));
+  auto body = take_body<dto::credentials>(from);
+  const auto throttled = co_await with.resending.run(to_credentials(std::move(body), from));
+  if (throttled) co_return throttled_problem(throttled->wait);
   co_return uncached(http::json_response(202, std::string(registered_body)));
 }
 
 async::task<response> post_login(const auth_use_cases& with, request& from) {
-  auto body = http::read_body<dto::credentials>(from);
-  const auto outcome = co_await with.logging_in.run(std::move(body.email), std::move(body.password), from.client.to_string());
+  auto body = take_body<dto::credentials>(from);
+  const auto outcome = co_await with.logging_in.run(to_credentials(std::move(body), from));
   if (const auto* tokens = std::get_if<token_pair>(&outcome))
     co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
-  if (const auto* throttled = std::get_if<log_in::throttled>(&outcome))
-    co_return problem{
-        .type = problems::too_many_attempts, .detail = fmt::format("Wait {} s.", throttled->wait.count()), .retry_after = throttled->wait};
-  if (std::holds_alternative<log_in::not_verified>(outcome))
-    co_return problem{.type = problems::email_not_verified, .detail = "Open the link in the mail, or have a new one sent."};
+  if (const auto* throttled = std::get_if<log_in::throttled>(&outcome)) co_return throttled_problem(throttled->wait);
   if (std::holds_alternative<log_in::disabled>(outcome))
     co_return problem{.type = problems::account_disabled, .detail = "Ask who runs this service."};
-  co_return problem{.type = problems::invalid_credentials, .authenticate = "Bearer"};
+  co_return problem{.type = problems::invalid_credentials,
+                    .detail = "If you have just registered, open the link in the mail first.",
+                    .authenticate = "Bearer"};
 }
 
 async::task<response> post_refresh(const auth_use_cases& with, request& from) {
   auto body = http::read_body<dto::refresh_request>(from);
-  const auto outcome = co_await with.refreshing.run(std::move(body.refresh_token));
+  const auto outcome = co_await with.refreshing.run(std::move(body.refresh_token), origin_of(from));
   if (const auto* tokens = std::get_if<token_pair>(&outcome))
     co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
   if (std::holds_alternative<rotate_refresh_token::reused>(outcome))
@@ -118,45 +143,15 @@ async::task<response> post_logout(const auth_use_cases& with, request& from) {
   co_return http::no_content();
 }
 
-/// Keeps trying while the database is away: the answer was 202.
-async::task<> mail_reset(request_password_reset& with, account to, origin from) {
-  const bool allowed = co_await with.allowed(to, from);
-  if (!allowed) co_return;
-  async::backoff retry(std::chrono::milliseconds(100), std::chrono::seconds(2));
-  const auto until = std::chrono::steady_clock::now() + longest_background_reset;
-  while (true) {
-    try {
-      co_return co_await with.mail(to, from);
-    } catch (const std::exception&) {
-      if (std::chrono::steady_clock::now() > until) throw;
-    }
-    co_await async::sleep_for(retry.next());
-  }
-}
-
-/// Answers after a look that is the same for every address: neither what is done until then nor how long it takes depends on whether it
-/// is known.
-http::handler forgot_password_handler(const auth_use_cases& with) {
-  const auto running = std::make_shared<std::atomic<std::size_t>>(0);
-  return [with, running](request& from) -> async::task<response> {
-    auto body = http::read_body<dto::email_request>(from);
-    if (*running >= most_background_resets) throw async::overloaded("too many password resets are under way");
-    auto known = co_await with.forgetting.find(std::move(body.email));
-    if (known) {
-      ++*running;
-      const auto job = [&forgetting = with.forgetting, running, to = std::move(*known), come_from = origin_of(from)]() -> async::task<> {
-        const std::shared_ptr<void> counted(nullptr, [running](void*) { --*running; });
-        co_await mail_reset(forgetting, to, come_from);
-      };
-      async::spawn(co_await boost::asio::this_coro::executor, "password reset", job);
-    }
-    co_return uncached(http::json_response(202, R"({"status":"accepted"})"));
-  };
+async::task<response> post_forgot_password(const auth_use_cases& with, request& from) {
+  auto body = http::read_body<dto::email_request>(from);
+  co_await with.requesting_reset.run(std::move(body.email), origin_of(from));
+  co_return uncached(http::json_response(202, R"({"status":"accepted"})"));
 }
 
 async::task<response> post_reset_password(const auth_use_cases& with, request& from) {
-  auto body = http::read_body<dto::reset_password_request>(from);
-  auto outcome = co_await with.resetting.run(std::move(body.token), std::move(body.password), origin_of(from));
+  auto body = take_body<dto::reset_password_request>(from);
+  auto outcome = co_await with.resetting.run(std::move(body.token), crypto::password(std::move(body.password)), origin_of(from));
   if (std::holds_alternative<reset_password::done>(outcome)) co_return http::no_content();
   if (std::holds_alternative<reset_password::invalid_token>(outcome))
     co_return problem{.type = problems::invalid_token, .detail = "Ask for a new mail."};
@@ -193,11 +188,11 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
        "/api/v1/auth/verify-email",
        bind(with, post_verify_email),
        {.id = "verifyEmail",
-        .summary = "Make the account with the token of the mail",
+        .summary = "Make the account with the token of the mail and the password of the registration: the first login",
         .tag = "auth",
-        .body = request_body<dto::token_request>(),
-        .answers = {{200, "The account", response_body<dto::user_answer>()}},
-        .problems = {problems::invalid_token}}},
+        .body = request_body<dto::verify_email_request>(),
+        .answers = {{200, "Tokens and the account", response_body<dto::login_answer>()}},
+        .problems = {problems::invalid_token, problems::invalid_credentials, problems::too_many_attempts, problems::overloaded}}},
       {method::post,
        "/api/v1/auth/resend-verification",
        bind(with, post_resend_verification),
@@ -206,7 +201,7 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
         .tag = "auth",
         .body = request_body<dto::credentials>(),
         .answers = {{202, "The same in every case", response_body<dto::register_answer>()}},
-        .problems = {problems::overloaded}}},
+        .problems = {problems::too_many_attempts, problems::overloaded}}},
       {method::post,
        "/api/v1/auth/login",
        bind(with, post_login),
@@ -215,8 +210,7 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
         .tag = "auth",
         .body = request_body<dto::credentials>(),
         .answers = {{200, "Tokens and the account", response_body<dto::login_answer>()}},
-        .problems = {problems::invalid_credentials, problems::email_not_verified, problems::account_disabled, problems::too_many_attempts,
-                     problems::overloaded}}},
+        .problems = {problems::invalid_credentials, problems::account_disabled, problems::too_many_attempts, problems::overloaded}}},
       {method::post,
        "/api/v1/auth/refresh",
        bind(with, post_refresh),
@@ -236,7 +230,7 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
         .answers = {{204, "Ended"}}}},
       {method::post,
        "/api/v1/auth/forgot-password",
-       forgot_password_handler(with),
+       bind(with, post_forgot_password),
        {.id = "forgotPassword",
         .summary = "Mail a link that allows to set a new password",
         .tag = "auth",

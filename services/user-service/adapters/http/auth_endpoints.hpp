@@ -26,11 +26,10 @@ struct auth_use_cases {
   log_in& logging_in;
   rotate_refresh_token& refreshing;
   log_out& logging_out;
-  request_password_reset& forgetting;
+  request_password_reset& requesting_reset;
   reset_password& resetting;
   http::bearer_authenticator& bearer;
   session_verdicts& verdicts;
-  std::string fingerprint_key;  ///< for Idempotency-Key
 };
 
 std::vector<http::route> auth_routes(const auth_use_cases& use_cases);

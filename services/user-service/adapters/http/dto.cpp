@@ -32,6 +32,7 @@ login_answer to_login_answer(const token_pair& from) {
           .expires_in = from.access_lifetime.count(),
           .refresh_token = from.refresh_token,
           .refresh_expires_in = from.refresh_lifetime.count(),
+          .device_token = from.device_token.empty() ? std::nullopt : std::optional(from.device_token),
           .user = to_user(from.owner)};
 }
 

@@ -31,16 +31,18 @@ struct register_answer {
 };
 BOOST_DESCRIBE_STRUCT(register_answer, (), (status))
 
-struct token_request {
+struct verify_email_request {
   std::string token;
+  std::string password;
 };
-BOOST_DESCRIBE_STRUCT(token_request, (), (token))
+BOOST_DESCRIBE_STRUCT(verify_email_request, (), (token, password))
 
 struct credentials {
   std::string email;
   std::string password;
+  std::optional<std::string> device_token;
 };
-BOOST_DESCRIBE_STRUCT(credentials, (), (email, password))
+BOOST_DESCRIBE_STRUCT(credentials, (), (email, password, device_token))
 
 struct refresh_request {
   std::string refresh_token;
@@ -74,20 +76,16 @@ struct user {
 };
 BOOST_DESCRIBE_STRUCT(user, (), (id, email, name, phone, address, lat, lng, locale, roles, email_verified, created_at, updated_at))
 
-struct user_answer {
-  dto::user user;
-};
-BOOST_DESCRIBE_STRUCT(user_answer, (), (user))
-
 struct login_answer {
   std::string access_token;
   std::string token_type;
   std::int64_t expires_in;
   std::string refresh_token;
   std::int64_t refresh_expires_in;
+  std::optional<std::string> device_token;
   dto::user user;
 };
-BOOST_DESCRIBE_STRUCT(login_answer, (), (access_token, token_type, expires_in, refresh_token, refresh_expires_in, user))
+BOOST_DESCRIBE_STRUCT(login_answer, (), (access_token, token_type, expires_in, refresh_token, refresh_expires_in, device_token, user))
 
 struct profile_patch {
   json::patch<std::string> name;
@@ -140,14 +138,18 @@ struct about<dto::register_answer> {
   static constexpr std::array<field_rule, 0> fields{};
 };
 template <>
-struct about<dto::token_request> {
-  static constexpr std::string_view name = "TokenRequest";
-  static constexpr std::array fields{token_rule};
+struct about<dto::verify_email_request> {
+  static constexpr std::string_view name = "VerifyEmailRequest";
+  static constexpr std::array fields{
+      token_rule,
+      field_rule{.field = "password", .description = "Of the registration", .max_length = longest_typed_password, .format = "password"}};
 };
 template <>
 struct about<dto::credentials> {
   static constexpr std::string_view name = "Credentials";
-  static constexpr std::array fields{email_rule, typed_password_rule};
+  static constexpr std::array fields{
+      email_rule, typed_password_rule,
+      field_rule{.field = "device_token", .description = "Of this client's last login to the account", .max_length = longest_token}};
 };
 template <>
 struct about<dto::refresh_request> {
@@ -171,15 +173,13 @@ struct about<dto::user> {
                                      field_rule{.field = "lng", .description = "Degrees"}};
 };
 template <>
-struct about<dto::user_answer> {
-  static constexpr std::string_view name = "UserAnswer";
-  static constexpr std::array<field_rule, 0> fields{};
-};
-template <>
 struct about<dto::login_answer> {
   static constexpr std::string_view name = "LoginAnswer";
-  static constexpr std::array fields{field_rule{.field = "expires_in", .description = "Seconds"},
-                                     field_rule{.field = "refresh_expires_in", .description = "Seconds"}};
+  static constexpr std::array fields{
+      field_rule{.field = "expires_in", .description = "Seconds"}, field_rule{.field = "refresh_expires_in", .description = "Seconds"},
+      field_rule{.field = "device_token",
+                 .description = "To be kept, and sent with the next login: wrong guesses of strangers then do not "
+                                "delay it. null after a refresh"}};
 };
 template <>
 struct about<dto::profile_patch> {

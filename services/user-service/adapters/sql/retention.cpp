@@ -13,6 +13,7 @@ std::vector<sql::retention> retention() {
           {&statements::prune_sessions, days(1)},
           {&statements::prune_refresh_tokens, days(1)},
           {&statements::prune_password_resets, days(1)},
+          {&statements::prune_reset_requests, std::chrono::hours(1)},
           {&statements::prune_idempotency_keys, idempotency_lifetime},
           {&events::prune_outbox, days(7)}};
 }

@@ -7,9 +7,8 @@ namespace micro_sayur::user_service {
 namespace {
 
 account_status to_status(const std::string& text) {
-  if (text == "active") return account_status::active;
-  if (text == "disabled") return account_status::disabled;
-  if (text == "deleted") return account_status::deleted;
+  for (const auto status : {account_status::active, account_status::disabled, account_status::deleted})
+    if (text == to_string(status)) return status;
   throw std::logic_error("an account has the unknown status '" + text + "'");
 }
 
@@ -39,6 +38,7 @@ account to_account(const sql::row& row) {
           .status = to_status(row.get<std::string>(10)),
           .roles = split_roles(row.get<std::string>(11)),
           .version = row.get<std::int64_t>(12),
+          .credential_version = row.get<std::int64_t>(15),
           .created_at = row.get<timestamp>(13),
           .updated_at = row.get<timestamp>(14)};
 }

@@ -11,7 +11,7 @@
 
 namespace micro_sayur::user_service {
 
-inline constexpr std::size_t account_column_count = 15;
+inline constexpr std::size_t account_column_count = 16;
 
 /// From the ACCOUNT_COLUMNS of statements.hpp, which come first.
 account to_account(const sql::row& row);

@@ -62,9 +62,21 @@ async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event de
   co_return true;
 }
 
-async::task<bool> sql_account_store::save_roles(uuid id, std::vector<std::string> roles, timestamp now) {
-  const auto saved = co_await database_.execute_one({statements::save_roles, {id, join_roles(roles), now}});
+async::task<bool> sql_account_store::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) {
+  const auto saved = co_await database_.execute_one({statements::save_roles, {id, expected, join_roles(roles), now}});
   co_return saved.affected() == 1;
+}
+
+async::task<bool> sql_account_store::set_status(uuid id, account_status wanted, timestamp now) {
+  const auto transaction = co_await database_.begin();
+  const auto changed = co_await transaction->run({statements::set_status, {id, std::string(to_string(wanted)), now}});
+  if (changed.affected() == 0) co_return false;
+  if (wanted != account_status::active) {
+    co_await transaction->run({statements::revoke_sessions_of_account, {id, now}});
+    co_await transaction->run({statements::drop_password_resets, {id}});
+  }
+  co_await transaction->commit();
+  co_return true;
 }
 
 }  // namespace micro_sayur::user_service

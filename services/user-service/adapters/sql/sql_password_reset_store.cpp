@@ -7,15 +7,43 @@
 #include "user-service/adapters/sql/statements.hpp"
 
 namespace micro_sayur::user_service {
+namespace {
 
-async::task<> sql_password_reset_store::add(uuid account_id, token_digest token, timestamp expires_at, user_event event) {
-  const auto within = co_await database_.begin();
-  const auto sequence = co_await within->run({statements::next_event_sequence, {account_id}});
-  if (sequence.empty()) co_return;
-  co_await within->run({statements::add_password_reset, {to_bytes(token), account_id, expires_at}});
-  co_await within->run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
-  co_await within->commit();
-  committed_();
+password_reset_request to_request(const sql::row& row) {
+  return {.id = row.get<uuid>(0),
+          .email_key = row.get<std::string>(1),
+          .from = {.request_id = row.get<std::string>(2), .traceparent = row.get<std::string>(3), .network = row.get<std::string>(4)},
+          .created_at = {}};
+}
+
+}  // namespace
+
+async::task<> sql_password_reset_store::add(password_reset_request what) {
+  co_await database_.execute_one(
+      {statements::add_reset_request,
+       {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network, what.created_at}});
+}
+
+async::task<bool> sql_password_reset_store::settle_oldest(decision decide) {
+  const auto transaction = co_await database_.begin();
+  const auto found = co_await transaction->run({statements::oldest_reset_request, {}});
+  if (found.empty()) co_return false;
+  auto request = to_request(found[0]);
+  const auto request_id = request.id;
+  const auto wanted = co_await decide(std::move(request));
+  bool mails = wanted.has_value();
+  if (wanted) {
+    const auto sequence = co_await transaction->run({statements::next_event_sequence, {wanted->account_id}});
+    mails = !sequence.empty();
+    if (mails) {
+      co_await transaction->run({statements::add_password_reset, {to_bytes(wanted->token), wanted->account_id, wanted->expires_at}});
+      co_await transaction->run(events::outbox_insert(to_cloud_event(wanted->event, sequence[0].get<std::int64_t>(0))));
+    }
+  }
+  co_await transaction->run({statements::drop_reset_request, {request_id}});
+  co_await transaction->commit();
+  if (mails) committed_();
+  co_return true;
 }
 
 async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token, timestamp now) {

@@ -15,6 +15,14 @@ sql::call insert_registration(const registration& what, const token_digest& toke
       {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, what.created_at, what.expires_at, to_bytes(token)}};
 }
 
+/// Whether the token was one of those that were dropped: another mail may have replaced it since it was looked at.
+bool holds(const sql::result& dropped, const token_digest& token) {
+  const auto wanted = to_bytes(token);
+  for (std::size_t i = 0; i < dropped.size(); ++i)
+    if (dropped[i].get<sql::bytes>(0) == wanted) return true;
+  return false;
+}
+
 /// Writes the claim, or says why the request must not take effect.
 async::task<claim_outcome> take_claim(sql::transaction& within, const idempotency_claim& claim) {
   const auto locked = co_await within.run({statements::lock_idempotency_key, {claim.route + " " + claim.key}});
@@ -59,6 +67,12 @@ async::task<claim_outcome> sql_registration_store::add_attempt(uuid account_id, 
   co_return claim_outcome::done;
 }
 
+async::task<std::optional<registration>> sql_registration_store::find_by_token(token_digest token, timestamp now) {
+  const auto found = co_await database_.query({statements::registration_by_token, {to_bytes(token), now}});
+  if (found.empty()) co_return std::nullopt;
+  co_return to_registration(found[0]);
+}
+
 async::task<std::optional<account>> sql_registration_store::confirm(token_digest token, timestamp now, uuid event_id, origin from) {
   const auto within = co_await database_.begin();
   const auto found = co_await within->run({statements::registration_by_token, {to_bytes(token), now}});
@@ -79,7 +93,9 @@ async::task<std::optional<account>> sql_registration_store::confirm(token_digest
                                            {made.id, made.email, made.email_key, made.name, made.locale, made.password_hash,
                                             std::string("active"), join_roles(made.roles), sequence, now}});
   if (added.affected() == 0) co_return std::nullopt;
-  co_await within->run({statements::drop_registrations, {made.email_key}});
+  // Registrations are locked after the address, so that two that are confirmed at once do not wait for each other.
+  const auto dropped = co_await within->run({statements::drop_registrations, {made.email_key}});
+  if (!holds(dropped, token)) co_return std::nullopt;
   const user_event event{.id = event_id,
                          .kind = user_event_kind::registered,
                          .user_id = made.id,

@@ -22,11 +22,14 @@ refresh_state to_refresh_state(const sql::row& row) {
 
 }  // namespace
 
-async::task<> sql_session_store::add(session what, token_digest refresh_token, timestamp refresh_expires_at) {
+async::task<bool> sql_session_store::add(session what, std::int64_t credential_version, token_digest refresh_token,
+                                         timestamp refresh_expires_at) {
   std::vector<sql::call> calls;
-  calls.emplace_back(statements::add_session, std::vector<sql::value>{what.id, what.account_id, what.created_at, what.expires_at});
+  calls.emplace_back(statements::add_session,
+                     std::vector<sql::value>{what.id, what.account_id, what.created_at, what.expires_at, credential_version});
   calls.emplace_back(statements::add_refresh_token, std::vector<sql::value>{to_bytes(refresh_token), what.id, refresh_expires_at});
-  co_await database_.execute(std::move(calls));
+  const auto results = co_await database_.execute(std::move(calls));
+  co_return results[0].affected() == 1;
 }
 
 async::task<std::optional<refresh_state>> sql_session_store::rotate(token_digest presented, token_digest successor, timestamp now) {
@@ -45,6 +48,12 @@ async::task<std::optional<refresh_state>> sql_session_store::find(token_digest r
   const auto found = co_await database_.query({statements::refresh_state, {to_bytes(refresh_token)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_refresh_state(found[0]);
+}
+
+async::task<bool> sql_session_store::note_late(uuid session_id, token_digest token, timestamp now) {
+  const auto noted = co_await database_.execute_one(
+      {statements::note_late_token, {session_id, to_bytes(token), now, timestamp(now - late_token_interval)}});
+  co_return noted.affected() == 1;
 }
 
 async::task<bool> sql_session_store::is_live(uuid session_id, timestamp now) {

@@ -11,7 +11,7 @@ namespace micro_sayur::user_service::statements {
 
 #define ACCOUNT_COLUMNS                                                                                                             \
   "a.id, a.email, a.email_key, a.name, a.locale, a.password_hash, a.phone, a.address, a.lat, a.lng, a.status, a.roles, a.version, " \
-  "a.created_at, a.updated_at"
+  "a.created_at, a.updated_at, a.credential_version"
 #define REGISTRATION_COLUMNS "id, email, email_key, name, locale, password_hash, created_at, expires_at"
 #define REFRESH_STATE_FROM                                                     \
   "SELECT " ACCOUNT_COLUMNS                                                    \
@@ -25,15 +25,15 @@ namespace micro_sayur::user_service::statements {
 inline constexpr sql::statement add_registration{"add_registration",
                                                  "INSERT INTO registrations (" REGISTRATION_COLUMNS
                                                  ", token_digest, event_sequence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"};
-inline constexpr sql::statement registration_by_token{
-    "registration_by_token",
-    "SELECT " REGISTRATION_COLUMNS ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2 FOR UPDATE",
-    "SELECT " REGISTRATION_COLUMNS ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2"};
+inline constexpr sql::statement registration_by_token{"registration_by_token",
+                                                      "SELECT " REGISTRATION_COLUMNS
+                                                      ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2"};
 inline constexpr sql::statement waiting_registration{
     "waiting_registration",
     "SELECT " REGISTRATION_COLUMNS
     " FROM registrations WHERE email_key = $1 AND password_hash = $2 AND expires_at > $3 ORDER BY created_at DESC LIMIT 1"};
-inline constexpr sql::statement drop_registrations{"drop_registrations", "DELETE FROM registrations WHERE email_key = $1"};
+inline constexpr sql::statement drop_registrations{"drop_registrations",
+                                                   "DELETE FROM registrations WHERE email_key = $1 RETURNING token_digest"};
 inline constexpr sql::statement drop_registrations_of_account{
     "drop_registrations_of_account", "DELETE FROM registrations WHERE email_key = (SELECT email_key FROM accounts WHERE id = $1)"};
 inline constexpr sql::statement replace_registration_token{"replace_registration_token",
@@ -54,20 +54,30 @@ inline constexpr sql::statement save_profile{
     "WHERE id = $1 AND version = $2 AND status <> 'deleted'"};
 inline constexpr sql::statement replace_hash{"replace_hash", "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2"};
 inline constexpr sql::statement save_roles{
-    "save_roles", "UPDATE accounts SET roles = $2, updated_at = $3, version = version + 1 WHERE id = $1 AND status <> 'deleted'"};
+    "save_roles",
+    "UPDATE accounts SET roles = $3, updated_at = $4, version = version + 1 WHERE id = $1 AND version = $2 AND status <> 'deleted'"};
+inline constexpr sql::statement set_status{
+    "set_status",
+    "UPDATE accounts SET status = $2, updated_at = $3, version = version + 1, credential_version = credential_version + 1 "
+    "WHERE id = $1 AND status <> 'deleted' AND status <> $2"};
 inline constexpr sql::statement erase_account{
     "erase_account",
     "UPDATE accounts SET status = 'deleted', email = '', email_key = $2, name = '', password_hash = '', phone = NULL, address = NULL, "
-    "lat = NULL, lng = NULL, roles = '', updated_at = $3, version = version + 1, event_sequence = event_sequence + 1 "
+    "lat = NULL, lng = NULL, roles = '', updated_at = $3, version = version + 1, credential_version = credential_version + 1, "
+    "event_sequence = event_sequence + 1 "
     "WHERE id = $1 AND status <> 'deleted' RETURNING event_sequence"};
 inline constexpr sql::statement next_event_sequence{
     "next_event_sequence",
-    "UPDATE accounts SET event_sequence = event_sequence + 1 WHERE id = $1 AND status <> 'deleted' RETURNING event_sequence"};
+    "UPDATE accounts SET event_sequence = event_sequence + 1 WHERE id = $1 AND status = 'active' RETURNING event_sequence"};
 
-inline constexpr sql::statement add_session{"add_session",
-                                            "INSERT INTO sessions (id, account_id, created_at, expires_at) VALUES ($1, $2, $3, $4)"};
-inline constexpr sql::statement add_refresh_token{"add_refresh_token",
-                                                  "INSERT INTO refresh_tokens (digest, session_id, expires_at) VALUES ($1, $2, $3)"};
+/// The lock makes a new password, disabling and deletion wait for this session, and end it; or this waits for them, and finds another
+/// version.
+#define ADD_SESSION                                                                                        \
+  "INSERT INTO sessions (id, account_id, created_at, expires_at) SELECT $1, a.id, $3, $4 FROM accounts a " \
+  "WHERE a.id = $2 AND a.status = 'active' AND a.credential_version = $5"
+inline constexpr sql::statement add_session{"add_session", ADD_SESSION " FOR SHARE", ADD_SESSION};
+inline constexpr sql::statement add_refresh_token{
+    "add_refresh_token", "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $1, s.id, $3 FROM sessions s WHERE s.id = $2"};
 inline constexpr sql::statement use_refresh_token{
     "use_refresh_token",
     "UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 AND EXISTS (SELECT 1 FROM sessions s "
@@ -81,6 +91,10 @@ inline constexpr sql::statement add_successor{
 inline constexpr sql::statement refresh_state{"refresh_state", REFRESH_STATE_FROM};
 inline constexpr sql::statement session_is_live{"session_is_live", "SELECT 1" FROM_LIVE_SESSION};
 inline constexpr sql::statement owner_of_session{"owner_of_session", "SELECT " ACCOUNT_COLUMNS FROM_LIVE_SESSION};
+inline constexpr sql::statement note_late_token{
+    "note_late_token",
+    "UPDATE sessions SET late_token = $2, late_at = CASE WHEN late_token = $2 THEN late_at ELSE $3 END "
+    "WHERE id = $1 AND revoked_at IS NULL AND (late_token IS NULL OR late_token = $2 OR late_at <= $4)"};
 inline constexpr sql::statement revoke_session{"revoke_session",
                                                "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
 inline constexpr sql::statement revoke_sessions_of_account{
@@ -88,6 +102,15 @@ inline constexpr sql::statement revoke_sessions_of_account{
 
 inline constexpr sql::statement add_password_reset{"add_password_reset",
                                                    "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, $3)"};
+inline constexpr sql::statement add_reset_request{
+    "add_reset_request",
+    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+#define OLDEST_RESET_REQUEST \
+  "SELECT id, email_key, request_id, traceparent, network FROM password_reset_requests ORDER BY created_at LIMIT 1"
+/// One that another instance is settling is passed over.
+inline constexpr sql::statement oldest_reset_request{"oldest_reset_request", OLDEST_RESET_REQUEST " FOR UPDATE SKIP LOCKED",
+                                                     OLDEST_RESET_REQUEST};
+inline constexpr sql::statement drop_reset_request{"drop_reset_request", "DELETE FROM password_reset_requests WHERE id = $1"};
 inline constexpr sql::statement account_by_reset{
     "account_by_reset",
     "SELECT " ACCOUNT_COLUMNS
@@ -97,7 +120,8 @@ inline constexpr sql::statement use_password_reset{
 inline constexpr sql::statement drop_password_resets{"drop_password_resets", "DELETE FROM password_resets WHERE account_id = $1"};
 inline constexpr sql::statement set_password{
     "set_password",
-    "UPDATE accounts SET password_hash = $2, updated_at = $3, version = version + 1, event_sequence = event_sequence + 1 "
+    "UPDATE accounts SET password_hash = $2, updated_at = $3, version = version + 1, credential_version = credential_version + 1, "
+    "event_sequence = event_sequence + 1 "
     "WHERE id = $1 AND status = 'active' RETURNING event_sequence"};
 
 inline constexpr sql::statement lock_idempotency_key{"lock_idempotency_key", "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
@@ -121,6 +145,9 @@ inline constexpr sql::statement prune_refresh_tokens{
 inline constexpr sql::statement prune_password_resets{
     "prune_password_resets",
     "DELETE FROM password_resets WHERE digest IN (SELECT digest FROM password_resets WHERE expires_at < $1 LIMIT $2)"};
+inline constexpr sql::statement prune_reset_requests{
+    "prune_reset_requests",
+    "DELETE FROM password_reset_requests WHERE id IN (SELECT id FROM password_reset_requests WHERE created_at < $1 LIMIT $2)"};
 inline constexpr sql::statement prune_idempotency_keys{
     "prune_idempotency_keys",
     "DELETE FROM idempotency_keys WHERE (route, key) IN (SELECT route, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"};
@@ -136,6 +163,13 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &save_profile,
                                             &replace_hash,
                                             &save_roles,
+                                            &set_status,
+                                            &add_session,
+                                            &add_refresh_token,
+                                            &note_late_token,
+                                            &oldest_reset_request,
+                                            &drop_reset_request,
+                                            &prune_reset_requests,
                                             &erase_account,
                                             &next_event_sequence,
                                             &use_refresh_token,

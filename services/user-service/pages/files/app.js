@@ -2,9 +2,12 @@
 // Every form of these pages: its fields go to data-endpoint as JSON, what is wrong comes back beside each field. A form that succeeds
 // fires the event "accepted" with the answer.
 import { call, Problem } from './api.js';
+import { deviceToken } from './devices.js';
 import { language, text } from './texts.js';
 
 const token = new URLSearchParams(location.search).get('token');
+// Nobody who looks at the screen, the history or a bookmark is to see it.
+if (token) history.replaceState(null, '', location.pathname);
 
 function show(form, message, bad = false) {
   const result = form.querySelector('.result');
@@ -36,6 +39,7 @@ function bodyOf(form) {
   const body = Object.fromEntries(new FormData(form));
   if ('withToken' in form.dataset) body.token = token;
   if ('withLocale' in form.dataset) body.locale = language;
+  if ('withDevice' in form.dataset) body.device_token = deviceToken(body.email);
   return body;
 }
 

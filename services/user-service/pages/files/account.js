@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// After a login: the profile, and the way out. The access token lives in this closure only and is gone with the page.
+// After a form that signs in: the profile, and the way out. The access token lives in this closure only and is gone with the page.
 import { call, Problem } from './api.js';
+import { rememberDevice } from './devices.js';
 import { text } from './texts.js';
 
-const form = document.getElementById('login');
+const form = document.querySelector('form[data-signs-in]');
 const profile = document.getElementById('profile');
 const result = form.querySelector('.result');
 const shown = ['name', 'email', 'phone', 'address', 'locale', 'roles', 'created_at', 'id'];
@@ -27,7 +28,8 @@ function showProfile(values) {
 function leave() {
   bearer = null;
   profile.hidden = true;
-  form.querySelector('fieldset').hidden = false;
+  profile.querySelector('dl').replaceChildren();
+  form.querySelector('fieldset').hidden = 'withToken' in form.dataset;
 }
 
 async function attempt(work) {
@@ -43,6 +45,7 @@ async function attempt(work) {
 
 form.addEventListener('accepted', ({ detail }) => attempt(async () => {
   bearer = detail.access_token;
+  rememberDevice(detail.user.email, detail.device_token);
   showProfile(await call('GET', 'api/v1/profile', { bearer }));
   form.querySelector('fieldset').hidden = true;
 }));

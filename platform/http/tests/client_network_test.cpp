@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/http/client_network.hpp"
+
+#include <gtest/gtest.h>
+
+namespace micro_sayur::http {
+namespace {
+
+std::string network_of(const char* address) { return client_network(boost::asio::ip::make_address(address)); }
+
+TEST(ClientNetwork, AHostWithManyIpv6AddressesIsOneClient) {
+  EXPECT_EQ(network_of("2001:db8:1:2:3:4:5:6"), network_of("2001:db8:1:2::1"));
+  EXPECT_NE(network_of("2001:db8:1:2::1"), network_of("2001:db8:1:3::1"));
+  EXPECT_EQ(network_of("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(network_of("::ffff:192.0.2.1"), "192.0.2.1");
+}
+
+}  // namespace
+}  // namespace micro_sayur::http

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/app/change_account.hpp"
+#include "user-service/app/create_first_admin.hpp"
+#include "user-service/app/delete_account.hpp"
+#include "user-service/tests/session_fixture.hpp"
+
+namespace micro_sayur::user_service {
+namespace {
+
+using namespace std::chrono_literals;
+using test::run;
+
+class Accounts : public test::Sessions {};
+
+TEST_F(Accounts, AResetSetsThePasswordOnceAndEndsEverySession) {
+  const auto pair = tokens();
+  ask_for_reset("BUDI@example.com");
+  ASSERT_EQ(world.stores.events.back().kind, user_event_kind::password_reset_requested);
+  const auto token = world.mailed_token();
+  EXPECT_TRUE(std::holds_alternative<field_faults>(run(resetting.run(token, crypto::password("password"), {}))));
+  EXPECT_TRUE(std::holds_alternative<reset_password::done>(run(resetting.run(token, crypto::password("bayam-segar-tiap-pagi"), {}))));
+  EXPECT_EQ(world.stores.events.back().kind, user_event_kind::password_changed);
+  EXPECT_TRUE(
+      std::holds_alternative<reset_password::invalid_token>(run(resetting.run(token, crypto::password("kangkung-segar-tiap-sore"), {}))));
+  EXPECT_TRUE(std::holds_alternative<rotate_refresh_token::invalid>(refresh(pair.refresh_token)));
+  EXPECT_TRUE(std::holds_alternative<token_pair>(log_in_with("bayam-segar-tiap-pagi")));
+  EXPECT_THAT(world.throttle.cleared, testing::ElementsAre("budi@example.com"));
+  EXPECT_THAT(world.security.events, testing::Contains(security_events::password_change));
+}
+
+TEST_F(Accounts, AResetIsAskedForAlikeWhoeverHasTheAddress) {
+  run(requesting.run("budi@example.com", {}));
+  run(requesting.run("nobody@example.com", {}));
+  run(requesting.run("no address", {}));
+  EXPECT_EQ(world.stores.requests.size(), 3U);
+  EXPECT_TRUE(world.stores.events.empty());
+  EXPECT_TRUE(world.allowance.taken.empty());
+  while (run(requesting.settle_oldest())) continue;
+  EXPECT_EQ(world.stores.events.size(), 1U);
+}
+
+TEST_F(Accounts, AResetOfAnUnknownAddressDoesNothing) {
+  ask_for_reset("nobody@example.com");
+  ask_for_reset("no address");
+  EXPECT_TRUE(world.stores.events.empty());
+}
+
+TEST_F(Accounts, AResetTokenExpires) {
+  ask_for_reset("budi@example.com");
+  world.clock.advance(1h);
+  EXPECT_TRUE(std::holds_alternative<reset_password::invalid_token>(
+      run(resetting.run(world.mailed_token(), crypto::password("bayam-segar-tiap-pagi"), {}))));
+}
+
+TEST_F(Accounts, TheFirstAdministratorIsMadeOnceAndNeverChanged) {
+  create_first_admin creating(world.env, world.stores, world.hasher);
+  EXPECT_TRUE(run(creating.run("Admin@example.com", "kangkung-pagi-segar-11")));
+  EXPECT_FALSE(run(creating.run("admin@example.com", "kangkung-pagi-segar-12")));
+  const auto admin = run(world.stores.find_by_email("admin@example.com"));
+  EXPECT_EQ(admin->password_hash, "hash(v2):kangkung-pagi-segar-11");
+  EXPECT_THAT(admin->roles, testing::ElementsAre("customer", "admin"));
+  EXPECT_FALSE(run(creating.run("budi@example.com", "right")));
+  EXPECT_THROW(run(creating.run("other@example.com", "password1")), std::invalid_argument);
+}
+
+TEST_F(Accounts, AnAccountIsDeletedOnce) {
+  delete_account deleting(world.clock, world.ids, world.stores);
+  const auto id = run(world.stores.find_by_email("budi@example.com"))->id;
+  EXPECT_FALSE(run(deleting.run("no address", {})));
+  EXPECT_FALSE(run(deleting.run("nobody@example.com", {})));
+  EXPECT_TRUE(run(deleting.run("BUDI@example.com", {})));
+  EXPECT_FALSE(run(deleting.run("budi@example.com", {})));
+  ASSERT_EQ(world.stores.events.size(), 1U);
+  EXPECT_EQ(world.stores.events[0].kind, user_event_kind::deleted);
+  EXPECT_EQ(world.stores.events[0].user_id, id);
+  EXPECT_EQ(world.stores.events[0].email, "");
+}
+
+TEST_F(Accounts, ARoleIsGrantedAndTakenAwayOnce) {
+  change_role changing(world.clock, world.stores);
+  using outcome = change_role::outcome;
+  EXPECT_EQ(run(changing.grant("BUDI@example.com", "admin")), outcome::changed);
+  EXPECT_EQ(run(changing.grant("budi@example.com", "admin")), outcome::was_so);
+  EXPECT_EQ(run(changing.grant("budi@example.com", "king")), outcome::unknown_role);
+  EXPECT_EQ(run(changing.grant("nobody@example.com", "admin")), outcome::no_account);
+  EXPECT_EQ(run(changing.take_away("budi@example.com", "admin")), outcome::changed);
+  EXPECT_EQ(run(changing.take_away("budi@example.com", "admin")), outcome::was_so);
+  EXPECT_THAT(world.stores.accounts.begin()->second.roles, testing::ElementsAre("customer"));
+}
+
+TEST_F(Accounts, ADisabledAccountIsEnabledAgain) {
+  change_status changing(world.clock, world.stores);
+  using outcome = change_status::outcome;
+  const auto pair = tokens();
+  EXPECT_EQ(run(changing.run("BUDI@example.com", account_status::disabled)), outcome::changed);
+  EXPECT_EQ(run(changing.run("budi@example.com", account_status::disabled)), outcome::was_so);
+  EXPECT_TRUE(std::holds_alternative<log_in::disabled>(log_in_with("right")));
+  EXPECT_EQ(run(changing.run("budi@example.com", account_status::active)), outcome::changed);
+  EXPECT_TRUE(std::holds_alternative<token_pair>(log_in_with("right")));
+  EXPECT_TRUE(std::holds_alternative<rotate_refresh_token::invalid>(refresh(pair.refresh_token)));
+  EXPECT_EQ(run(changing.run("nobody@example.com", account_status::active)), outcome::no_account);
+}
+
+}  // namespace
+}  // namespace micro_sayur::user_service
