@@ -4,7 +4,6 @@
 #include <charconv>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 
 namespace micro_sayur::cache {
 namespace {
@@ -108,7 +107,7 @@ class in_process_store final : public store {
   const clock_source& clock_;
   const std::size_t most_entries_;
   std::mutex mutex_;
-  std::unordered_map<std::string, entry> entries_;
+  std::map<std::string, entry> entries_;  // not by a hash: clients choose parts of the keys, and could make them collide
   expiries expiries_;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/body.hpp"
 
-#include "platform/json/reader.hpp"
-
 #include <fmt/format.h>
 #include <boost/beast/core/string.hpp>
 #include <boost/url/parse_query.hpp>
@@ -20,12 +18,12 @@ std::string_view media_type(std::string_view content_type) {
 
 }  // namespace
 
-boost::json::value read_json(const request& from, std::initializer_list<std::string_view> media_types) {
+boost::json::value read_json(const request& from, std::initializer_list<std::string_view> media_types, std::size_t member_limit) {
   const auto given = media_type(from.header("content-type"));
   if (std::none_of(media_types.begin(), media_types.end(), [&](auto wanted) { return boost::beast::iequals(given, wanted); }))
     throw problem_error(
         {.type = problems::unsupported_media_type, .detail = fmt::format("Send Content-Type: {}.", fmt::join(media_types, " or "))});
-  auto parsed = json::parse(from.body);
+  auto parsed = json::parse(from.body, member_limit);
   if (!parsed) throw problem_error({.type = problems::malformed_json, .detail = parsed.error().to_string()});
   return std::move(*parsed);
 }

@@ -33,7 +33,8 @@ class problem_error : public std::exception {
   problem what_;
 };
 
-/// Faults of a request body as one problem: `unknown_field` when that is all there is, otherwise `validation_failed`.
+/// Faults of a request as one problem, which names the first `json::most_faults`: `unknown_field` when that is all there is, otherwise
+/// `validation_failed`.
 problem validation_problem(std::vector<json::fault> faults);
 
 /// The body, application/problem+json.

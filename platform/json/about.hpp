@@ -19,6 +19,9 @@ struct fault {
   std::string message;  ///< a sentence for people
 };
 
+/// How many faults an answer names, however many there are: it must not grow with a hostile request.
+inline constexpr std::size_t most_faults = 20;
+
 struct field_rule {
   std::string_view field;
   std::string_view description = {};
