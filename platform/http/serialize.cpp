@@ -35,7 +35,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 
 }  // namespace
 
-void serialize(std::string& out, const response& answer, std::string_view request_id, const telemetry::trace_context& trace, framing how) {
+void serialize_head(std::string& out, const response& answer, std::string_view request_id, const telemetry::trace_context& trace,
+                    framing how) {
   const auto reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(answer.status));
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", answer.status, std::string_view(reason.data(), reason.size()));
   append_header(out, "Date", http_date());
@@ -47,7 +48,6 @@ void serialize(std::string& out, const response& answer, std::string_view reques
   for (const auto& [name, value] : answer.headers) append_header(out, name, value);
   if (!how.keep_alive) append_header(out, "Connection", "close");
   out += "\r\n";
-  if (!how.head_only) out += answer.body;
 }
 
 }  // namespace micro_sayur::http

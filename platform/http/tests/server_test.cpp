@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server on a real socket, driven byte by byte.
-#include "platform/http/server.hpp"
+// What the server answers to requests of every kind.
+#include "platform/http/tests/server_fixture.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
-
-#include <thread>
 
 namespace micro_sayur::http {
 namespace {
@@ -18,68 +11,26 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class Server : public testing::Test {
+class Server : public server_fixture {
  protected:
-  Server() : writer_(2), log_(writer_, clock_, "test", telemetry::level::error), metrics_("0"), runtime_(2) {
+  Server() {
     const auto echo = [](request& from) -> async::task<response> { co_return response(200, "text/plain", from.body); };
     const auto client = [](request& from) -> async::task<response> { co_return response(200, "text/plain", from.client.to_string()); };
     const auto fail = [](request&) -> async::task<response> {
       throw std::runtime_error("secret detail");
       co_return response();
     };
-    routes_.add({{.verb = method::post, .path = "/echo", .handle = echo, .body_limit = 100},
-                 {.verb = method::get, .path = "/client", .handle = client},
-                 {.verb = method::get, .path = "/fail", .handle = fail}});
-    dispatch_.emplace(routes_, log_, metrics_, dispatcher_settings{.allowed_origins = {"https://a.example"}}, runtime_.core_count());
     server_settings settings;
     settings.header_timeout = 300ms;
     settings.body_timeout = 300ms;
     settings.idle_timeout = 600ms;
+    settings.connections_per_client = 2000;
     settings.is_trusted_proxy = [](const auto& address) { return address.is_loopback(); };
-    server_.emplace(runtime_, *dispatch_, clock_, random_, settings);
-    server_->start();
-    thread_ = std::thread([this] { runtime_.run(); });
+    serve({{.verb = method::post, .path = "/echo", .handle = echo, .body_limit = 100},
+           {.verb = method::get, .path = "/client", .handle = client},
+           {.verb = method::get, .path = "/fail", .handle = fail}},
+          settings);
   }
-
-  ~Server() override {
-    async::spawn(runtime_.core(0).get_executor(), "stop", [this]() -> async::task<> {
-      co_await server_->stop(2s);
-      runtime_.stop();
-    });
-    thread_.join();
-  }
-
-  boost::asio::ip::tcp::socket connect() {
-    boost::asio::ip::tcp::socket socket(client_);
-    socket.connect({boost::asio::ip::address_v4::loopback(), server_->port()});
-    return socket;
-  }
-
-  /// Everything that comes back until the server closes.
-  static std::string read_all(boost::asio::ip::tcp::socket& socket) {
-    std::string text;
-    boost::system::error_code error;
-    boost::asio::read(socket, boost::asio::dynamic_buffer(text), error);
-    return text;
-  }
-
-  std::string exchange(std::string_view bytes) {
-    auto socket = connect();
-    boost::asio::write(socket, boost::asio::buffer(bytes));
-    return read_all(socket);
-  }
-
-  system_clock clock_;
-  system_random random_;
-  telemetry::log_writer writer_;
-  telemetry::logger log_;
-  telemetry::metrics metrics_;
-  async::runtime runtime_;
-  router routes_;
-  std::optional<dispatcher> dispatch_;
-  std::optional<server> server_;
-  std::thread thread_;
-  boost::asio::io_context client_;
 };
 
 TEST_F(Server, AnswersPipelinedRequestsInOrder) {
