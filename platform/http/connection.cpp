@@ -188,7 +188,7 @@ void connection::take_header() {
   const auto& message = parser_->get();
   verb_text_ = std::string(message.method_string());
   take_head(request_, message);
-  request_.client = client_address(peer_, request_.headers, core_.settings.is_trusted_proxy);
+  request_.client = client_address(peer_, request_.headers, core_.settings.proxies);
   if (const auto parent = telemetry::parse_traceparent(request_.header("traceparent"))) {
     request_.trace = *parent;
     fill_from(core_.ids, request_.trace.span_id);

@@ -86,7 +86,7 @@ struct server::implementation {
       ++refused_of_all;
       return false;
     }
-    const bool limited = !settings.is_trusted_proxy(client) && !settings.is_unlimited(client);
+    const bool limited = !settings.proxies.is_trusted(client) && !settings.is_unlimited(client);
     if (!counts.take(client, limited ? settings.connections_per_client : settings.connection_limit)) {
       ++refused_of_clients;
       return false;

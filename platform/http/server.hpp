@@ -5,6 +5,7 @@
 #include "platform/async/runtime.hpp"
 #include "platform/base/system.hpp"
 #include "platform/http/dispatcher.hpp"
+#include "platform/http/forwarded.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -27,7 +28,7 @@ struct server_settings {
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};
-  std::function<bool(const boost::asio::ip::address&)> is_trusted_proxy = [](const auto&) { return false; };
+  proxy_chain proxies;
   /// Beside trusted proxies, whose connections_per_client has no limit.
   std::function<bool(const boost::asio::ip::address&)> is_unlimited = [](const auto&) { return false; };
 };

@@ -19,7 +19,8 @@ http::server_settings server_settings_of(const http_settings& from) {
   http::server_settings out;
   out.host = from.host;
   out.port = from.port;
-  out.is_trusted_proxy = [trusted = from.trusted_proxies](const auto& address) { return trusted.matches(address); };
+  out.proxies.is_trusted = [trusted = from.trusted_proxies](const auto& address) { return trusted.matches(address); };
+  out.proxies.hops = from.trusted_proxy_hops;
   out.connections_per_client = from.connections_per_client;
   out.is_unlimited = [unlimited = from.unlimited_clients](const auto& address) { return unlimited.matches(address); };
   return out;
@@ -37,6 +38,9 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
   out.port = from.port(port_name, "port to listen on", port);
   out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
   out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
+  out.trusted_proxy_hops = static_cast<std::size_t>(from.integer(
+      "TRUSTED_PROXY_HOPS", "how many proxies are in front, each of which appends to X-Forwarded-For whom it got a request from", 1,
+      {.minimum = 1, .maximum = 16}));
   out.connections_per_client = static_cast<std::size_t>(
       from.integer("HTTP_CONNECTIONS_PER_CLIENT", "how many connections one address (of IPv6: one /64) may have open; trusted proxies any",
                    static_cast<std::int64_t>(out.connections_per_client), {.minimum = 1, .maximum = 1'000'000}));

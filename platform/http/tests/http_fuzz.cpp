@@ -29,7 +29,7 @@ class target {
                  {.verb = method::get, .path = "/query", .handle = query}});
     dispatch_.emplace(routes_, log_, metrics_, dispatcher_settings{}, runtime_.core_count());
     server_settings settings;
-    settings.is_trusted_proxy = [](const auto& address) { return address.is_loopback(); };
+    settings.proxies.is_trusted = [](const auto& address) { return address.is_loopback(); };
     server_.emplace(runtime_, *dispatch_, clock_, random_, settings);
     server_->start();
     std::thread([this] { runtime_.run(); }).detach();

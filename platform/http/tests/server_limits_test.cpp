@@ -22,7 +22,7 @@ constexpr std::string_view get_waiting = "GET /waiting HTTP/1.1\r\nHost: a\r\n\r
 class ServerLimits : public server_fixture {
  protected:
   void serve_within(server_settings settings) {
-    settings.is_trusted_proxy = [](const auto& address) { return address.to_string() == "127.0.0.9"; };
+    settings.proxies.is_trusted = [](const auto& address) { return address.to_string() == "127.0.0.9"; };
     settings.is_unlimited = [](const auto& address) { return address.to_string() == "127.0.0.8"; };
     const auto small = [](request&) -> async::task<response> { co_return response(200, "text/plain", "small"); };
     const auto large = [](request&) -> async::task<response> { co_return response(200, "text/plain", std::string(large_size, 'x')); };
