@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/server.hpp"
 
+#include "platform/async/offload_pool.hpp"
 #include "platform/async/task_group.hpp"
 #include "platform/http/connection.hpp"
 #include "platform/http/connection_counts.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -26,6 +28,8 @@ constexpr auto sweep_interval = 250ms;
 constexpr std::size_t reserved_files = 128;  ///< for databases, logs, caches
 /// Of an answer that the client does not read the kernel holds so much, which it doubles, and no more: left alone it takes up to 4 MiB.
 constexpr int send_buffer = 64 << 10;
+constexpr std::size_t crowd = 500;  ///< connections whose end makes it worth while to give memory back
+constexpr auto trim_interval = 10s;
 constexpr std::size_t least_unread_per_core = 1U << 20;
 constexpr auto quietly = asio::as_tuple(async::use_task);
 
@@ -123,6 +127,24 @@ struct server::implementation {
     }
   }
 
+  /// The C library keeps what connections held: of 72 MiB after 8000 of them all but 4 MiB were free, and stayed. To let it go stops
+  /// whoever allocates for some milliseconds, so it is done after many have ended, and seldom.
+  static async::task<> give_memory_back(const std::atomic<std::size_t>& open) {
+    std::size_t most = 0;
+    while (true) {
+      co_await async::sleep_for(1s);
+      const auto now = open.load();
+      most = std::max(most, now);
+      if (most - now < crowd) continue;
+      most = now;
+      {
+        async::offload_pool blocking(1, 1);
+        co_await blocking.run([] { malloc_trim(0); });
+      }
+      co_await async::sleep_for(trim_interval);
+    }
+  }
+
   /// Nothing of a connection runs any more when this returns: what is awaited there by then is cancelled.
   static async::task<> drain(core_state& core, std::chrono::steady_clock::time_point until) {
     core.draining = true;
@@ -170,6 +192,7 @@ void server::start() {
       group->spawn("connection deadlines", [&core = *core] { return implementation::sweep(core); });
     });
   }
+  impl_->sweepers.front()->spawn("memory", [&open = impl_->open] { return implementation::give_memory_back(open); });
 }
 
 async::task<> server::stop(std::chrono::steady_clock::duration grace) {
