@@ -27,8 +27,4 @@ T read_body(const request& from, std::initializer_list<std::string_view> media_t
   return std::move(*decoded);
 }
 
-/// The value of a query parameter with percent-encoding undone, or nullopt. Throws problem_error (bad_request) when the
-/// encoding is broken or the parameter is given twice.
-std::optional<std::string> query_parameter(const request& from, std::string_view name);
-
 }  // namespace micro_sayur::http

@@ -121,7 +121,7 @@ async::task<bool> connection::serve_one() {
   const bool has_header = co_await read_header();
   if (!has_header) co_return false;
   take_header();
-  if (auto fault = fault_of_head(parser_->get())) {
+  if (auto fault = fault_of_head(parser_->get(), request_)) {
     co_await refuse(std::move(*fault));
     co_return false;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/forwarded.hpp"
 
+#include "platform/http/field_list.hpp"
+
 #include <string_view>
 
 namespace micro_sayur::http {
@@ -15,12 +17,6 @@ std::string all_hops(const std::vector<std::pair<std::string, std::string>>& hea
     hops += value;
   }
   return hops;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct problem {
   std::optional<std::chrono::seconds> retry_after = {};  ///< rounded up; becomes the Retry-After header
   std::string authenticate = {};                         ///< becomes the WWW-Authenticate header
   std::string allow = {};                                ///< becomes the Allow header
+  std::string accept_encoding = {};                      ///< becomes the Accept-Encoding header
 };
 
 /// Leaves a handler as an answer; for places where a result would have to pass through many hands.

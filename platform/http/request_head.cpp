@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/request_head.hpp"
 
+#include "platform/http/field_list.hpp"
 #include "platform/http/request_line.hpp"
 
 #include <boost/beast/core/string.hpp>
@@ -27,10 +28,13 @@ void take_head(request& into, const parsed_message& from) {
   }
 }
 
-std::optional<problem> fault_of_head(const parsed_message& from) {
-  const auto codings = from.count(beast::http::field::transfer_encoding);
-  if (codings > 1 || (codings == 1 && !beast::iequals(from[beast::http::field::transfer_encoding], "chunked")))
-    return problem{.type = problems::bad_request, .detail = "The only transfer coding that is understood is chunked."};
+std::optional<problem> fault_of_head(const parsed_message& from, const request& taken) {
+  if (const auto codings = taken.header_list("transfer-encoding")) {
+    const auto named = elements_of(*codings);
+    if (std::any_of(named.begin(), named.end(), [](auto coding) { return !beast::iequals(coding, "chunked"); }))
+      return problem{.type = problems::not_implemented, .detail = "The only transfer coding that is understood is chunked."};
+    if (named.size() != 1) return problem{.type = problems::bad_request, .detail = "Name the transfer coding chunked once."};
+  }
   const auto hosts = from.count(beast::http::field::host);
   if (hosts > 1 || (hosts == 0 && from.version() >= 11)) return problem{.type = problems::bad_request, .detail = "Send one Host header."};
   return std::nullopt;

@@ -15,6 +15,7 @@ struct framing {
 };
 
 /// Appends status line and header, to be followed by the body. Values of headers never hold CR or LF: such a value is left out.
+/// What says nothing of its own about it may load nothing and be in no frame, should a browser show it.
 void serialize_head(std::string& out, const response& answer, std::string_view request_id, const telemetry::trace_context& trace,
                     framing how);
 

@@ -3,6 +3,7 @@
 
 #include "platform/base/version.hpp"
 #include "platform/http/operations.hpp"
+#include "platform/program/browser_pages.hpp"
 #include "platform/sql/error.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -65,7 +66,8 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       log_(base.writer, base.clock, name_, base.log_level),
       metrics_(std::string(version)),
       health_(base.clock),
-      dispatcher_(router_, log_, metrics_, {.allowed_origins = settings_.allowed_origins, .translate = translate_failure},
+      dispatcher_(router_, log_, metrics_,
+                  {.allowed_origins = settings_.allowed_origins, .translate = translate_failure, .not_found_page = not_found_page(router_)},
                   base.cores.core_count()),
       checks_(base.cores.core(0).get_executor()) {}
 
@@ -88,6 +90,7 @@ void http_host::watch(sql::database& on) {
 void http_host::listen(std::vector<http::route> routes) {
   router_.add(std::move(routes));
   router_.add(http::operations_routes(health_, metrics_));
+  router_.add({favicon_route()});
   router_.add({http::openapi_route(router_, name_, std::string(version))});
   server_.emplace(base_.cores, dispatcher_, base_.clock, base_.random, server_settings_of(settings_));
   auto& connections = metrics_.gauge("http_connections", "Open connections.");

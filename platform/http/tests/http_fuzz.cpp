@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer at the HTTP boundary: whatever comes over a real socket is answered or refused, and the server goes on.
 #include "platform/http/body.hpp"
+#include "platform/http/query.hpp"
 #include "platform/http/server.hpp"
 #include "platform/json/encode.hpp"
 

@@ -55,10 +55,17 @@ TEST_F(Server, RefusesTwoFramings) {
 
 TEST_F(Server, RefusesCodingsThatLeaveTheEndOfTheBodyOpen) {
   const std::string hidden = "GET /client HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-  for (const auto* coding : {"xchunked", "chunked, identity", "gzip, chunked", "identity", ""}) {
-    const auto text =
-        exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) + "\r\n\r\n0\r\n\r\n" + hidden);
-    EXPECT_THAT(text, StartsWith("HTTP/1.1 400 ")) << coding;
+  const std::map<std::string, std::string> answers{{"xchunked", "501"},
+                                                   {"chunked, identity", "501"},
+                                                   {"gzip, chunked", "501"},
+                                                   {"identity", "501"},
+                                                   {"chunked, chunked", "400"},
+                                                   {"", "400"},
+                                                   {"chunked\r\nTransfer-Encoding: chunked", "400"},
+                                                   {"chunked\r\nTransfer-Encoding: gzip", "400"}};
+  for (const auto& [coding, status] : answers) {
+    const auto text = exchange("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + coding + "\r\n\r\n0\r\n\r\n" + hidden);
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 " + status + " ")) << coding;
     EXPECT_THAT(text, testing::Not(HasSubstr("HTTP/1.1 200 "))) << coding;
   }
 }
@@ -134,6 +141,13 @@ TEST_F(Server, TakesOrMakesRequestIdAndTrace) {
   EXPECT_THAT(text, HasSubstr("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-"));
   EXPECT_THAT(exchange("GET /client HTTP/1.1\r\nHost: a\r\nX-Request-Id: a b\r\nConnection: close\r\n\r\n"),
               testing::Not(HasSubstr("X-Request-Id: a b")));
+}
+
+TEST_F(Server, LetsBrowsersLoadNothingAndShowItInNoFrame) {
+  for (const auto* path : {"/client", "/none", "/fail"})
+    EXPECT_THAT(exchange(std::string("GET ") + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+                HasSubstr("\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
+  EXPECT_THAT(exchange("nonsense\r\n\r\n"), HasSubstr("\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
 }
 
 TEST_F(Server, HidesWhatFailedInside) {
