@@ -26,9 +26,9 @@ class ServerLimits : public server_fixture {
     settings.is_unlimited = [](const auto& address) { return address.to_string() == "127.0.0.8"; };
     const auto small = [](request&) -> async::task<response> { co_return response(200, "text/plain", "small"); };
     const auto large = [](request&) -> async::task<response> { co_return response(200, "text/plain", std::string(large_size, 'x')); };
-    const auto waiting = [this](request&) -> async::task<response> {
-      ++waiting_;
-      const std::shared_ptr<void> counted(nullptr, [this](void*) { --waiting_; });
+    const auto waiting = [count = waiting_](request&) -> async::task<response> {
+      ++*count;
+      const std::shared_ptr<void> counted(nullptr, [count](void*) { --*count; });
       co_await async::sleep_for(1h);
       co_return no_content();
     };
@@ -54,7 +54,7 @@ class ServerLimits : public server_fixture {
   }
 
   static constexpr std::size_t large_size = 500'000;
-  std::atomic<int> waiting_ = 0;
+  const std::shared_ptr<std::atomic<int>> waiting_ = std::make_shared<std::atomic<int>>(0);
 };
 
 TEST_F(ServerLimits, AClientHasItsShareOfTheConnections) {
@@ -83,14 +83,14 @@ TEST_F(ServerLimits, WhereAllAreFewTheOldestIdleMakeRoom) {
   serve_within({.connection_limit = 20, .connections_per_client = 1000});
   auto busy = connect();
   boost::asio::write(busy, boost::asio::buffer(get_waiting));
-  ASSERT_TRUE(eventually([&] { return waiting_ == 1; }));
+  ASSERT_TRUE(eventually([&] { return *waiting_ == 1; }));
   std::vector<tcp::socket> idle;
   for (int i = 0; i < 100; ++i) {
     idle.push_back(connect());
     ASSERT_TRUE(answers(idle.back())) << i;
   }
   EXPECT_FALSE(answers(idle.front()));
-  EXPECT_EQ(waiting_, 1);
+  EXPECT_EQ(*waiting_, 1);
   EXPECT_LE(server_->connections(), 20U);
   EXPECT_EQ(server_->refused().of_all, 0U);
 }
@@ -123,11 +123,11 @@ TEST_F(ServerLimits, NothingRunsAfterTheEnd) {
     held.push_back(connect());
     boost::asio::write(held.back(), boost::asio::buffer(get_waiting));
   }
-  ASSERT_TRUE(eventually([&] { return waiting_ == 4; }));
+  ASSERT_TRUE(eventually([&] { return *waiting_ == 4; }));
   std::atomic<int> left = -1;
   async::spawn(runtime_.core(0).get_executor(), "stop", [&]() -> async::task<> {
     co_await server_->stop(10ms);
-    left = waiting_.load();
+    left = waiting_->load();
   });
   EXPECT_TRUE(eventually([&] { return left != -1; }));
   EXPECT_EQ(left, 0);
