@@ -39,12 +39,14 @@ inline constexpr problem_type unsupported_media_type{"unsupported_media_type", 4
 inline constexpr problem_type misdirected_request{"misdirected_request", 421, "This is not served under the name that was asked for"};
 inline constexpr problem_type validation_failed{"validation_failed", 422, "Fields of the request are not valid"};
 inline constexpr problem_type unknown_field{"unknown_field", 422, "The request has fields that are not known"};
+inline constexpr problem_type unknown_parameter{"unknown_parameter", 422, "The query has parameters that are not known, or one twice"};
 inline constexpr problem_type invalid_token{"invalid_token", 422, "The token is unknown, expired or was used before"};
 inline constexpr problem_type idempotency_key_reused{"idempotency_key_reused", 422, "The Idempotency-Key was used for another request"};
 inline constexpr problem_type too_many_attempts{"too_many_attempts", 429, "Too many failed attempts; wait before the next one"};
 inline constexpr problem_type rate_limited{"rate_limited", 429, "Too many requests from this address; wait before the next one"};
 inline constexpr problem_type header_too_large{"header_too_large", 431, "The header of the request is too large"};
 inline constexpr problem_type internal_error{"internal_error", 500, "The service failed to answer; the fault is ours"};
+inline constexpr problem_type not_implemented{"not_implemented", 501, "The request needs what this service cannot do"};
 inline constexpr problem_type unavailable{"unavailable", 503, "The service cannot answer now; try again"};
 inline constexpr problem_type overloaded{"overloaded", 503, "The service has too much to do now; try again"};
 inline constexpr problem_type gateway_timeout{"gateway_timeout", 504, "The service did not answer in time"};
@@ -70,12 +72,14 @@ inline constexpr std::array all{bad_request,
                                 misdirected_request,
                                 validation_failed,
                                 unknown_field,
+                                unknown_parameter,
                                 invalid_token,
                                 idempotency_key_reused,
                                 too_many_attempts,
                                 rate_limited,
                                 header_too_large,
                                 internal_error,
+                                not_implemented,
                                 unavailable,
                                 overloaded,
                                 gateway_timeout};

@@ -31,11 +31,18 @@ task<> event::wait() {
   }
 }
 
+task<> event::wait_regardless() {
+  while (!set_) co_await timer_.async_wait(asio::as_tuple(use_task));
+}
+
 task<bool> event::wait_until(std::chrono::steady_clock::time_point deadline) {
   if (set_) co_return true;
   steady_timer limit(co_await asio::this_coro::executor, deadline);
-  limit.async_wait([this](boost::system::error_code error) {
-    if (!error) timer_.cancel();
+  // The handler may have been queued when both end: it must not touch an event that is gone by then.
+  const auto living = std::make_shared<steady_timer*>(&timer_);
+  limit.async_wait([weak = std::weak_ptr(living)](boost::system::error_code error) {
+    const auto timer = weak.lock();
+    if (timer && !error) (*timer)->cancel();
   });
   while (!set_ && std::chrono::steady_clock::now() < deadline) {
     co_await timer_.async_wait(asio::as_tuple(use_task));

@@ -30,6 +30,9 @@ class event {
   /// Returns at once when set, otherwise on the next `set`. Throws operation_aborted when the waiting coroutine is cancelled.
   task<> wait();
 
+  /// As `wait`, but cancellation does not end it. The caller has said `co_await this_coro::throw_if_cancelled(false)`.
+  task<> wait_regardless();
+
   /// As `wait`, at most until `deadline`. True when the event is set.
   task<bool> wait_until(std::chrono::steady_clock::time_point deadline);
 
@@ -50,6 +53,17 @@ class one_shot {
   void set_value(T value) && { complete_with(std::move(value)); }
   void set_error(std::exception_ptr error) const& { one_shot(*this).fail_with(std::move(error)); }
   void set_error(std::exception_ptr error) && { fail_with(std::move(error)); }
+
+  /// Waits until there is an outcome, and leaves it there. Throws operation_aborted when the waiting coroutine is cancelled.
+  task<> completed() const {
+    const auto held = state_;
+    co_await held->ready.wait();
+  }
+  /// As event::wait_regardless.
+  task<> completed_regardless() const {
+    const auto held = state_;
+    co_await held->ready.wait_regardless();
+  }
 
   /// Waits for the outcome; rethrows the exception that was set. Must run on the executor given at construction.
   task<T> wait() const {

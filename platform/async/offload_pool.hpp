@@ -5,7 +5,9 @@
 #include "platform/async/event.hpp"
 #include "platform/async/fair_queue.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <atomic>
 #include <condition_variable>
@@ -36,26 +38,44 @@ class offload_pool {
   offload_pool& operator=(const offload_pool&) = delete;
 
   /// Runs `work` on a thread of the pool and resumes the caller on its own core with the result or the exception.
-  /// Throws `overloaded` at once when the queue is full. Cancelling the caller does not stop work that has begun.
+  /// Throws `overloaded` at once when the queue is full. `work` may refer to what the caller owns: a caller that is cancelled gets
+  /// operation_aborted at once when the work has not begun, which it then never does, and otherwise when it has ended.
   /// Owners take turns: one with little work does not wait behind all of another's. When the queue is full the newest work of whoever
   /// has the most waiting makes room, and gets `overloaded`.
   template <typename Work, typename Result = std::invoke_result_t<Work&>>
   task<Result> run(Work work, std::string owner = {}) {
     using stored = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
-    one_shot<stored> outcome(co_await boost::asio::this_coro::executor);
-    submit(std::move(owner), [outcome, work = std::move(work)](bool dropped) mutable {
+    const one_shot<stored> outcome(co_await boost::asio::this_coro::executor);
+    const auto call = std::make_shared<pending<stored>>(outcome);
+    submit(std::move(owner), [call, work = std::move(work)](bool dropped) mutable {
+      auto to = call->begin();
+      if (!to) return;
       try {
         if (dropped) throw overloaded("the work made room for that of others");
         if constexpr (std::is_void_v<Result>) {
           work();
-          std::move(outcome).set_value({});
+          std::move(*to).set_value({});
         } else {
-          std::move(outcome).set_value(work());
+          std::move(*to).set_value(work());
         }
       } catch (...) {
-        std::move(outcome).set_error(std::current_exception());
+        std::move(*to).set_error(std::current_exception());
       }
     });
+    bool cancelled = false;
+    try {
+      co_await outcome.completed();
+    } catch (const boost::system::system_error&) {
+      cancelled = true;
+    }
+    if (cancelled) {
+      if (!call->abandon()) {
+        co_await boost::asio::this_coro::throw_if_cancelled(false);
+        co_await outcome.completed_regardless();
+        co_await boost::asio::this_coro::throw_if_cancelled(true);
+      }
+      throw boost::system::system_error(boost::asio::error::operation_aborted);
+    }
     if constexpr (std::is_void_v<Result>)
       co_await outcome.wait();
     else
@@ -67,6 +87,31 @@ class offload_pool {
 
  private:
   using job = std::move_only_function<void(bool dropped)>;
+
+  /// A call that waits for a thread. Whoever comes first takes the outcome out: what stays in the queue then holds nothing of a core
+  /// that may be gone before it.
+  template <typename T>
+  class pending {
+   public:
+    explicit pending(one_shot<T> outcome) : outcome_(std::move(outcome)) {}
+
+    /// The thread's: whom to answer, or nullopt when nobody waits any more.
+    std::optional<one_shot<T>> begin() {
+      if (taken_.exchange(true)) return std::nullopt;
+      return std::exchange(outcome_, std::nullopt);
+    }
+
+    /// The caller's: false when the work has begun.
+    bool abandon() {
+      if (taken_.exchange(true)) return false;
+      outcome_.reset();
+      return true;
+    }
+
+   private:
+    std::atomic<bool> taken_ = false;
+    std::optional<one_shot<T>> outcome_;
+  };
 
   void submit(std::string owner, job work);
   void work_until_stopped();

@@ -13,11 +13,13 @@ namespace {
 
 constexpr std::size_t most_remembered = 4096;  ///< per core
 
+/// RFC 9110 section 11.4: the scheme, one or more spaces (no tabs), the token.
 std::string_view bearer_token(const request& from) {
   constexpr std::string_view scheme = "bearer ";
   const auto header = from.header("authorization");
   if (header.size() <= scheme.size() || !boost::beast::iequals(header.substr(0, scheme.size()), scheme)) return {};
-  return header.substr(scheme.size());
+  const auto token = header.find_first_not_of(' ', scheme.size());
+  return token == std::string_view::npos ? std::string_view{} : header.substr(token);
 }
 
 }  // namespace

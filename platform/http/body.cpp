@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/body.hpp"
 
-#include "platform/json/reader.hpp"
+#include "platform/http/field_list.hpp"
 
 #include <fmt/format.h>
 #include <boost/beast/core/string.hpp>
-#include <boost/url/parse_query.hpp>
 
 #include <algorithm>
 
@@ -18,28 +17,26 @@ std::string_view media_type(std::string_view content_type) {
   return content_type;
 }
 
+/// RFC 9110 section 15.5.16.
+void refuse_encodings(const request& from) {
+  for (const auto coding : elements_of(from.header_list("content-encoding").value_or("")))
+    if (!boost::beast::iequals(coding, "identity"))
+      throw problem_error({.type = problems::unsupported_media_type,
+                           .detail = "Send the body as it is, without Content-Encoding.",
+                           .accept_encoding = "identity"});
+}
+
 }  // namespace
 
-boost::json::value read_json(const request& from, std::initializer_list<std::string_view> media_types) {
+boost::json::value read_json(const request& from, std::initializer_list<std::string_view> media_types, std::size_t member_limit) {
   const auto given = media_type(from.header("content-type"));
   if (std::none_of(media_types.begin(), media_types.end(), [&](auto wanted) { return boost::beast::iequals(given, wanted); }))
     throw problem_error(
         {.type = problems::unsupported_media_type, .detail = fmt::format("Send Content-Type: {}.", fmt::join(media_types, " or "))});
-  auto parsed = json::parse(from.body);
+  refuse_encodings(from);
+  auto parsed = json::parse(from.body, member_limit);
   if (!parsed) throw problem_error({.type = problems::malformed_json, .detail = parsed.error().to_string()});
   return std::move(*parsed);
-}
-
-std::optional<std::string> query_parameter(const request& from, std::string_view name) {
-  const auto parsed = boost::urls::parse_query(from.query);
-  if (!parsed) throw problem_error({.type = problems::bad_request, .detail = "The query string is not percent-encoded as RFC 3986 says."});
-  std::optional<std::string> found;
-  for (const auto each : boost::urls::params_view(*parsed)) {
-    if (each.key != name) continue;
-    if (found) throw problem_error({.type = problems::bad_request, .detail = fmt::format("The parameter '{}' is given twice.", name)});
-    found = each.value;
-  }
-  return found;
 }
 
 }  // namespace micro_sayur::http

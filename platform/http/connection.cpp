@@ -11,7 +11,9 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 namespace micro_sayur::http {
 namespace {
@@ -28,12 +30,6 @@ constexpr auto patience_while_draining = std::chrono::seconds(2);
 
 constexpr auto quietly = asio::as_tuple(async::use_task);
 
-bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("._-:").contains(c);
-  });
-}
-
 template <std::size_t Size>
 void fill_from(std::mt19937_64& source, std::array<std::uint8_t, Size>& out) {
   for (std::size_t i = 0; i < Size; i += 8) {
@@ -44,23 +40,31 @@ void fill_from(std::mt19937_64& source, std::array<std::uint8_t, Size>& out) {
 
 }  // namespace
 
-connection::connection(core_state& core, tcp_socket socket)
-    : core_(core), position_(core.open.insert(core.open.end(), this)), socket_(std::move(socket)) {
+void core_state::close_oldest_idle() {
+  const auto oldest = std::find_if(open.begin(), open.end(), [](const connection* each) { return each->is_idle(); });
+  if (oldest != open.end()) (*oldest)->close();
+}
+
+void core_state::close_unread() {
+  for (auto each = open.begin(); each != open.end() && unread > unread_limit; ++each) (*each)->close_unread();
+}
+
+connection::connection(core_state& core, tcp_socket socket, asio::ip::address peer)
+    : core_(core), position_(core.open.insert(core.open.end(), this)), socket_(std::move(socket)), peer_(std::move(peer)) {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  const auto peer = socket_.remote_endpoint(ignored);
-  peer_ = peer.address();
 }
 
 connection::~connection() {
+  core_.unread -= unread_;
   core_.open.erase(position_);
   if (core_.open.empty()) core_.empty.set();
 }
 
 async::task<> connection::run() {
-  enter(step::idle);
-  while (co_await serve_one()) {
-    if (core_.draining) break;
+  while (!core_.draining) {
+    const bool goes_on = co_await serve_one();
+    if (!goes_on) break;
   }
 }
 
@@ -78,6 +82,7 @@ void connection::enter(step next) {
     std::unreachable();
   }();
   step_ = next;
+  if (next == step::idle) core_.open.splice(core_.open.end(), core_.open, position_);
   deadline_ = std::chrono::steady_clock::now() + limit;
   if (core_.draining) hurry();
 }
@@ -105,11 +110,18 @@ void connection::close() {
   socket_.close(ignored);
 }
 
+void connection::close_unread() {
+  if (unread_ == 0) return;
+  core_.unread -= std::exchange(unread_, 0);
+  close();
+}
+
 async::task<bool> connection::serve_one() {
   begin_request();
-  if (!co_await read_header()) co_return false;
+  const bool has_header = co_await read_header();
+  if (!has_header) co_return false;
   take_header();
-  if (auto fault = fault_of_header()) {
+  if (auto fault = fault_of_head(parser_->get(), request_)) {
     co_await refuse(std::move(*fault));
     co_return false;
   }
@@ -122,6 +134,7 @@ async::task<bool> connection::serve_one() {
   enter(step::handler);
   const response answer = co_await core_.dispatch.answer(request_, target, verb_text_);
   const framing how{.keep_alive = parser_->get().keep_alive() && !core_.draining, .head_only = verb_text_ == "HEAD"};
+  request_.body = {};  // the client may take its time to read the answer
   const bool sent = co_await send(answer, how);
   core_.dispatch.record(request_, target.found, verb_text_, answer.status);
   co_return sent&& how.keep_alive;
@@ -174,19 +187,8 @@ async::task<bool> connection::read_header() {
 void connection::take_header() {
   const auto& message = parser_->get();
   verb_text_ = std::string(message.method_string());
-  if (const auto verb = known_method(message.method())) request_.verb = *verb;
-  const auto target = origin_form({message.target().data(), message.target().size()});
-  const auto mark = target.find('?');
-  request_.path = target.substr(0, mark);
-  if (mark != std::string_view::npos) request_.query = target.substr(mark + 1);
-  request_.headers.reserve(8);
-  for (const auto& each : message) {
-    std::string name(each.name_string());
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    request_.headers.emplace_back(std::move(name), std::string(each.value()));
-  }
-  request_.client = client_address(peer_, request_.headers, core_.settings.is_trusted_proxy);
+  take_head(request_, message);
+  request_.client = client_address(peer_, request_.headers, core_.settings.proxies);
   if (const auto parent = telemetry::parse_traceparent(request_.header("traceparent"))) {
     request_.trace = *parent;
     fill_from(core_.ids, request_.trace.span_id);
@@ -197,22 +199,14 @@ void connection::take_header() {
   if (const auto id = request_.header("x-request-id"); is_request_id(id)) {
     request_.request_id = id;
   } else {
-    std::array<std::uint8_t, 10> random{};
-    fill_from(core_.ids, random);
-    request_.request_id = uuid::version_7(core_.clock.now(), random).to_string();
+    make_request_id();
   }
 }
 
-/// What the parser lets pass although where the request ends, or for whom it is, remains open (RFC 9112 sections 3.2 and 6.3).
-std::optional<problem> connection::fault_of_header() const {
-  const auto& message = parser_->get();
-  const auto codings = message.count(beast::http::field::transfer_encoding);
-  if (codings > 1 || (codings == 1 && !beast::iequals(request_.header("transfer-encoding"), "chunked")))
-    return problem{.type = problems::bad_request, .detail = "The only transfer coding that is understood is chunked."};
-  const auto hosts = message.count(beast::http::field::host);
-  if (hosts > 1 || (hosts == 0 && message.version() >= 11))
-    return problem{.type = problems::bad_request, .detail = "Send one Host header."};
-  return std::nullopt;
+void connection::make_request_id() {
+  std::array<std::uint8_t, 10> random{};
+  fill_from(core_.ids, random);
+  request_.request_id = uuid::version_7(core_.clock.now(), random).to_string();
 }
 
 async::task<bool> connection::read_body(std::size_t limit) {
@@ -259,9 +253,7 @@ problem connection::refusal_of(const boost::system::error_code& error) const {
 async::task<> connection::refuse(problem why) {
   if (request_.received == std::chrono::steady_clock::time_point{}) request_.received = std::chrono::steady_clock::now();
   if (request_.request_id.empty()) {
-    std::array<std::uint8_t, 10> random{};
-    fill_from(core_.ids, random);
-    request_.request_id = uuid::version_7(core_.clock.now(), random).to_string();
+    make_request_id();
     fill_from(core_.ids, request_.trace.trace_id);
     fill_from(core_.ids, request_.trace.span_id);
   }
@@ -277,8 +269,14 @@ async::task<> connection::refuse(problem why) {
 async::task<bool> connection::send(const response& answer, framing how) {
   enter(step::write);
   output_.clear();
-  serialize(output_, answer, request_.request_id, request_.trace, how);
-  const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(output_), quietly);
+  serialize_head(output_, answer, request_.request_id, request_.trace, how);
+  const std::string_view body = how.head_only ? std::string_view() : answer.body;
+  unread_ = output_.size() + body.size();
+  core_.unread += unread_;
+  core_.close_unread();
+  const std::array<asio::const_buffer, 2> parts{asio::buffer(output_), asio::buffer(body)};
+  const auto [error, size] = co_await asio::async_write(socket_, parts, quietly);
+  core_.unread -= std::exchange(unread_, 0);
   if (output_.capacity() > kept_buffer) output_ = {};
   co_return !error;
 }

@@ -3,6 +3,8 @@
 
 #include "platform/async/offload_pool.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/http/browser.hpp"
+#include "platform/http/query.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/error.hpp>
@@ -19,6 +21,13 @@ constexpr auto default_retry_after = std::chrono::seconds(1);
 bool is_cancellation(const std::exception& error) {
   const auto* system_error = dynamic_cast<const boost::system::system_error*>(&error);
   return system_error != nullptr && system_error->code() == boost::asio::error::operation_aborted;
+}
+
+/// What needs a token is about persons: nobody stores it (RFC 9111 section 5.2.2.5), unless it says what else.
+void keep_private(response& answer) {
+  const bool says =
+      std::any_of(answer.headers.begin(), answer.headers.end(), [](const auto& each) { return each.first == "Cache-Control"; });
+  if (!says) answer.with("Cache-Control", "no-store");
 }
 
 response preflight(const request& from, const std::string& allow) {
@@ -46,14 +55,29 @@ async::task<response> dispatcher::answer(request& from, const router::match& tar
   else if (!target.allow.empty())
     result = problem{.type = problems::method_not_allowed, .detail = fmt::format("Use {}.", target.allow), .allow = target.allow};
   else
-    result = problem{.type = problems::not_found, .detail = "See /openapi.json for what there is."};
+    result = not_found(from);
   finish_problem(from, result);
+  if (target.found != nullptr && target.found->document.bearer) keep_private(result);
   allow_origin(from, result);
   co_return result;
 }
 
+response dispatcher::not_found(const request& from) const {
+  const auto varying = [](response answer) { return std::move(answer.with("Vary", "Accept")); };
+  const bool of_a_browser = is_of_a_browser(from);
+  if (const auto page = page_without_slash(from, routes_); page && of_a_browser) {
+    response redirect(308, {}, {});
+    redirect.with("Location", *page);
+    return varying(std::move(redirect));
+  }
+  if (of_a_browser && settings_.not_found_page) return varying(settings_.not_found_page(from));
+  return varying(problem{.type = problems::not_found, .detail = "See /openapi.json for what there is."});
+}
+
 async::task<response> dispatcher::run(request& from, const route& target) {
   try {
+    // Pages take whatever trackers add to their links.
+    if (target.path.starts_with("/api/") && !target.any_query) check_query(from, target);
     co_return co_await target.handle(from);
   } catch (const std::exception& error) {
     if (is_cancellation(error)) throw;
@@ -83,6 +107,7 @@ void dispatcher::finish_problem(const request& from, response& answer) const {
   if (what.retry_after) answer.with("Retry-After", std::to_string(std::max<std::int64_t>(1, what.retry_after->count())));
   if (!what.authenticate.empty()) answer.with("WWW-Authenticate", what.authenticate);
   if (!what.allow.empty()) answer.with("Allow", what.allow);
+  if (!what.accept_encoding.empty()) answer.with("Accept-Encoding", what.accept_encoding);
   answer.with("Cache-Control", "no-store");
 }
 

@@ -22,6 +22,7 @@ using exception_translator = std::function<std::optional<problem>(const std::exc
 struct dispatcher_settings {
   std::vector<std::string> allowed_origins;  ///< CORS; "*" is not accepted, requests carry credentials
   exception_translator translate;
+  std::function<response(const request&)> not_found_page = {};  ///< for browsers, instead of the problem
 };
 
 /// Thread-safe; one per server. Keeps references to everything but its settings.
@@ -45,6 +46,7 @@ class dispatcher {
   };
   using per_core = std::unordered_map<const route*, series>;
 
+  response not_found(const request& from) const;
   async::task<response> run(request& from, const route& target);
   response translate(const request& from, const std::exception& error) const;
   void allow_origin(const request& from, response& answer) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/forwarded.hpp"
 
+#include "platform/http/field_list.hpp"
+
 #include <string_view>
 
 namespace micro_sayur::http {
@@ -17,22 +19,15 @@ std::string all_hops(const std::vector<std::pair<std::string, std::string>>& hea
   return hops;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 boost::asio::ip::address client_address(const boost::asio::ip::address& peer,
-                                        const std::vector<std::pair<std::string, std::string>>& headers,
-                                        const std::function<bool(const boost::asio::ip::address&)>& is_trusted_proxy) {
-  if (!is_trusted_proxy(peer)) return peer;
-  const auto hops = all_hops(headers);
-  std::string_view chain = hops;
+                                        const std::vector<std::pair<std::string, std::string>>& headers, const proxy_chain& proxies) {
   auto client = peer;
-  while (!chain.empty()) {
+  std::string hops;
+  std::string_view chain;
+  for (std::size_t hop = 0; hop < proxies.hops && proxies.is_trusted(client); ++hop) {
+    if (hop == 0) chain = hops = all_hops(headers);
     const auto comma = chain.rfind(',');
     const auto last = trimmed(comma == std::string_view::npos ? chain : chain.substr(comma + 1));
     chain = comma == std::string_view::npos ? std::string_view{} : chain.substr(0, comma);
@@ -40,7 +35,6 @@ boost::asio::ip::address client_address(const boost::asio::ip::address& peer,
     const auto address = boost::asio::ip::make_address(std::string(last), error);
     if (error) break;
     client = address;
-    if (!is_trusted_proxy(address)) break;
   }
   return client;
 }

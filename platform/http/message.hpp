@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,9 @@ struct request {
 
   /// The first value, or "". `name` in lower case.
   std::string_view header(std::string_view name) const;
+
+  /// The values of all lines of this field, which may come in several, joined by commas (RFC 9110 section 5.3); nullopt without any.
+  std::optional<std::string> header_list(std::string_view name) const;
 };
 
 /// An answer. Content-Length, Date, X-Request-Id and traceparent are added by the server.

@@ -37,8 +37,9 @@ bj::object problem_schema() {
 std::map<unsigned, std::string> problems_of(const route& each) {
   auto named = each.document.problems;
   named.insert(named.end(), {problems::bad_request, problems::request_timeout, problems::header_too_large, problems::internal_error,
-                             problems::unavailable, problems::payload_too_large});
+                             problems::not_implemented, problems::unavailable, problems::payload_too_large});
   if (each.document.bearer) named.insert(named.end(), {problems::unauthenticated});
+  if (each.path.starts_with("/api/") && !each.any_query) named.push_back(problems::unknown_parameter);
   if (each.document.body)
     named.insert(named.end(),
                  {problems::malformed_json, problems::unsupported_media_type, problems::validation_failed, problems::unknown_field});

@@ -3,6 +3,8 @@
 
 #include "platform/json/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace micro_sayur::http {
@@ -19,8 +21,11 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 
 problem validation_problem(std::vector<json::fault> faults) {
   const bool only_unknown = std::all_of(faults.begin(), faults.end(), [](const auto& each) { return each.code == "unknown_field"; });
+  const bool there_are_more = faults.size() > json::most_faults;
+  if (there_are_more) faults.erase(faults.begin() + json::most_faults, faults.end());
   return {.type = only_unknown ? problems::unknown_field : problems::validation_failed,
-          .detail = "See 'errors' for each field.",
+          .detail = there_are_more ? fmt::format("See 'errors' for the first {} faults; there are more.", json::most_faults)
+                                   : "See 'errors' for each field.",
           .errors = std::move(faults)};
 }
 

@@ -20,6 +20,7 @@ struct problem {
   std::optional<std::chrono::seconds> retry_after = {};  ///< rounded up; becomes the Retry-After header
   std::string authenticate = {};                         ///< becomes the WWW-Authenticate header
   std::string allow = {};                                ///< becomes the Allow header
+  std::string accept_encoding = {};                      ///< becomes the Accept-Encoding header
 };
 
 /// Leaves a handler as an answer; for places where a result would have to pass through many hands.
@@ -33,7 +34,8 @@ class problem_error : public std::exception {
   problem what_;
 };
 
-/// Faults of a request body as one problem: `unknown_field` when that is all there is, otherwise `validation_failed`.
+/// Faults of a request as one problem, which names the first `json::most_faults`: `unknown_field` when that is all there is, otherwise
+/// `validation_failed`.
 problem validation_problem(std::vector<json::fault> faults);
 
 /// The body, application/problem+json.

@@ -50,6 +50,13 @@ std::string_view request::header(std::string_view name) const {
   return {};
 }
 
+std::optional<std::string> request::header_list(std::string_view name) const {
+  std::optional<std::string> all;
+  for (const auto& [key, value] : headers)
+    if (key == name) all = all ? *all + "," + value : value;
+  return all;
+}
+
 void router::add(std::vector<route> routes) {
   for (auto& each : routes) {
     const bool taken =

@@ -68,6 +68,7 @@ struct route {
   handler handle;
   operation document = {};
   std::size_t body_limit = default_body_limit;
+  bool any_query = false;  ///< under /api/: take parameters that the document does not have, as RFC 6749 section 3.1 wants
 };
 
 /// Immutable once built; thread-safe then.

@@ -11,10 +11,12 @@ namespace micro_sayur::http {
 
 struct framing {
   bool keep_alive = true;
-  bool head_only = false;  ///< the answer to HEAD: Content-Length of the body that is not sent
+  bool head_only = false;  ///< the answer to HEAD: no body follows, although Content-Length tells its size
 };
 
-/// Appends status line, header and body. Values of headers never hold CR or LF: such a value is left out.
-void serialize(std::string& out, const response& answer, std::string_view request_id, const telemetry::trace_context& trace, framing how);
+/// Appends status line and header, to be followed by the body. Values of headers never hold CR or LF: such a value is left out.
+/// What says nothing of its own about it may load nothing and be in no frame, should a browser show it.
+void serialize_head(std::string& out, const response& answer, std::string_view request_id, const telemetry::trace_context& trace,
+                    framing how);
 
 }  // namespace micro_sayur::http

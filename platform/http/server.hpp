@@ -5,6 +5,7 @@
 #include "platform/async/runtime.hpp"
 #include "platform/base/system.hpp"
 #include "platform/http/dispatcher.hpp"
+#include "platform/http/forwarded.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -20,12 +21,16 @@ struct server_settings {
   std::string host = "127.0.0.1";  ///< an IP address
   std::uint16_t port = 0;          ///< 0: any free one
   std::size_t header_limit = 16U << 10;
-  std::size_t connection_limit = 10'000;             ///< lowered to what RLIMIT_NOFILE leaves
+  std::size_t connection_limit = 10'000;             ///< lowered to what RLIMIT_NOFILE leaves; idle ones are closed from nine tenths on
+  std::size_t connections_per_client = 256;          ///< at least 1
+  std::size_t unread_limit = 32U << 20;              ///< bytes of answers that are held for clients; beyond, the slowest are dropped
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte of a request to the end of its header
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};
-  std::function<bool(const boost::asio::ip::address&)> is_trusted_proxy = [](const auto&) { return false; };
+  proxy_chain proxies;
+  /// Beside trusted proxies, whose connections_per_client has no limit.
+  std::function<bool(const boost::asio::ip::address&)> is_unlimited = [](const auto&) { return false; };
 };
 
 /// Used on core 0 of the runtime. `runtime`, `dispatch`, `clock` and `random` outlive it; it must be stopped before it is destroyed.
@@ -40,11 +45,19 @@ class server {
   /// Starts accepting.
   void start();
 
-  /// Accepts nothing more, closes idle connections, lets requests finish until `grace` has passed, then closes the rest.
+  /// Accepts nothing more, closes idle connections, lets requests finish until `grace` has passed, then closes the rest and cancels their
+  /// handlers. When it returns no handler runs any more.
   async::task<> stop(std::chrono::steady_clock::duration grace);
 
   /// Open connections. Thread-safe.
   std::size_t connections() const;
+
+  /// Connections that were closed as they came: because of connections_per_client, and of connection_limit. Thread-safe.
+  struct refusals {
+    std::uint64_t of_clients;
+    std::uint64_t of_all;
+  };
+  refusals refused() const;
 
  private:
   struct implementation;

@@ -15,9 +15,14 @@ namespace micro_sayur::json {
 /// One fault of a request body. `field` is a path: "name", "items[2].id"; "" is the body itself.
 struct fault {
   std::string field;
-  std::string code;     ///< required, wrong_type, too_short, too_long, too_small, too_large, not_allowed, invalid_format, unknown_field
+  /// required, wrong_type, too_short, too_long, too_small, too_large, not_allowed, invalid_format, unknown_field, unknown_parameter,
+  /// given_twice
+  std::string code;
   std::string message;  ///< a sentence for people
 };
+
+/// How many faults an answer names, however many there are: it must not grow with a hostile request.
+inline constexpr std::size_t most_faults = 20;
 
 struct field_rule {
   std::string_view field;

@@ -6,7 +6,7 @@
 namespace micro_sayur::json {
 
 void decoder::add(std::string path, std::string_view code, std::string message) {
-  faults.push_back({std::move(path), std::string(code), std::move(message)});
+  if (faults.size() <= most_faults) faults.push_back({std::move(path), std::string(code), std::move(message)});
 }
 
 void decoder::wrong_type(const std::string& path, std::string_view wanted) { add(path, "wrong_type", fmt::format("must be {}", wanted)); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a parsed JSON value to a described struct, collecting every fault with its path.
+// From a parsed JSON value to a described struct, collecting the faults with their paths.
 #pragma once
 
 #include "platform/base/time.hpp"
@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <algorithm>
 #include <expected>
 #include <string>
 #include <type_traits>
@@ -32,10 +33,30 @@ inline constexpr bool is_vector = false;
 template <typename T>
 inline constexpr bool is_vector<std::vector<T>> = true;
 
-/// Reads one value into `out`, or adds to `faults`.
+/// The members of the largest object that may stand for a T: what `parse` must let pass.
+template <typename T>
+constexpr std::size_t largest_object() {
+  if constexpr (is_optional<T> || is_vector<T>) {
+    return largest_object<typename T::value_type>();
+  } else if constexpr (is_patch<T>) {
+    return largest_object<typename decltype(T::value)::value_type>();
+  } else if constexpr (boost::describe::has_describe_members<T>::value) {
+    std::size_t largest = 0;
+    std::size_t own = 0;
+    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
+      ++own;
+      largest = std::max(largest, largest_object<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>());
+    });
+    return std::max(largest, own);
+  } else {
+    return 0;
+  }
+}
+
+/// Reads one value into `out`, or adds to `faults`: those of known fields before fields that are not known.
 class decoder {
  public:
-  std::vector<fault> faults;
+  std::vector<fault> faults;  ///< one more than `most_faults` when there are more
 
   template <typename T>
   void read(const boost::json::value& in, T& out, const field_rule& rule, const std::string& path) {
@@ -81,11 +102,6 @@ class decoder {
     if (!in.is_object()) return wrong_type(path, "an object");
     const auto& object = in.get_object();
     const auto inside = [&](std::string_view name) { return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name); };
-    for (const auto& [key, ignored] : object) {
-      bool known = false;
-      boost::mp11::mp_for_each<members>([&](auto member) { known = known || key == member.name; });
-      if (!known) add(inside(key), "unknown_field", "is not a field of this request");
-    }
     boost::mp11::mp_for_each<members>([&](auto member) {
       auto& target = out.*member.pointer;
       using target_type = std::remove_reference_t<decltype(target)>;
@@ -93,6 +109,11 @@ class decoder {
       if (found != nullptr) return read(*found, target, rule_of<T>(member.name), inside(member.name));
       if constexpr (!is_optional<target_type> && !is_patch<target_type>) add(inside(member.name), "required", "is required");
     });
+    for (const auto& [key, ignored] : object) {
+      bool known = false;
+      boost::mp11::mp_for_each<members>([&](auto member) { known = known || key == member.name; });
+      if (!known) add(inside(excerpt(key)), "unknown_field", "is not a field of this request");
+    }
   }
 
   void read_string(const boost::json::value& in, std::string& out, const field_rule& rule, const std::string& path);

@@ -7,9 +7,10 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace micro_sayur::json {
@@ -26,8 +27,12 @@ struct checking_handler {
   static constexpr std::size_t max_key_size = boost::json::string::max_size();
   static constexpr std::size_t max_string_size = boost::json::string::max_size();
 
+  explicit checking_handler(std::size_t member_limit_) : member_limit(member_limit_) {}
+
+  const std::size_t member_limit;
   boost::json::value_stack values;
-  std::vector<std::unordered_set<std::string>> keys;
+  std::vector<std::string> keys;    ///< of every object that is open, the innermost last
+  std::vector<std::size_t> firsts;  ///< by open object: where its keys begin
   std::string key;
   std::string digits;
   std::string refusal;
@@ -57,11 +62,12 @@ struct checking_handler {
   }
   bool on_document_end(error_code&) { return true; }
   bool on_object_begin(error_code&) {
-    keys.emplace_back();
+    firsts.push_back(keys.size());
     return true;
   }
   bool on_object_end(std::size_t size, error_code&) {
-    keys.pop_back();
+    keys.resize(firsts.back());
+    firsts.pop_back();
     values.push_object(size);
     return true;
   }
@@ -78,8 +84,10 @@ struct checking_handler {
   bool on_key(string_view part, std::size_t, error_code& ec) {
     key.append(part.data(), part.size());
     if (!without_nul(part, ec)) return false;
-    if (!keys.back().insert(key).second) return refuse(fmt::format("duplicate key '{}'", key), ec);
-    key.clear();
+    const auto first = keys.begin() + static_cast<std::ptrdiff_t>(firsts.back());
+    if (std::find(first, keys.end(), key) != keys.end()) return refuse(fmt::format("duplicate key '{}'", excerpt(key)), ec);
+    if (keys.size() - firsts.back() >= member_limit) return refuse(fmt::format("an object of more than {} members", member_limit), ec);
+    keys.push_back(std::exchange(key, {}));
     values.push_key(part);
     return true;
   }
@@ -157,10 +165,10 @@ syntax_error place(std::string_view text, std::size_t offset, std::string messag
 
 std::string syntax_error::to_string() const { return fmt::format("line {}, column {}: {}", line, column, message); }
 
-std::expected<boost::json::value, syntax_error> parse(std::string_view text) {
+std::expected<boost::json::value, syntax_error> parse(std::string_view text, std::size_t member_limit) {
   boost::json::parse_options options;
   options.max_depth = max_depth;
-  boost::json::basic_parser<checking_handler> parser(options);
+  boost::json::basic_parser<checking_handler> parser(options, member_limit);
   error_code ec;
   const auto consumed = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && consumed < text.size()) ec = make_error_code(error::extra_data);

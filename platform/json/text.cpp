@@ -72,6 +72,17 @@ std::size_t count_code_points(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t most_code_points = 64;
+  const std::size_t most_bytes = 4 * most_code_points;
+  std::size_t end = 0;
+  for (std::size_t points = 0; end < text.size() && end < most_bytes; ++end) {
+    const bool begins_one = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
+    if (begins_one && ++points > most_code_points) break;
+  }
+  return end == text.size() ? std::string(text) : std::string(text.substr(0, end)) + "\u2026";
+}
+
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto length = sequence_length(text);

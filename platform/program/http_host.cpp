@@ -3,6 +3,7 @@
 
 #include "platform/base/version.hpp"
 #include "platform/http/operations.hpp"
+#include "platform/program/browser_pages.hpp"
 #include "platform/sql/error.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -19,7 +20,10 @@ http::server_settings server_settings_of(const http_settings& from) {
   http::server_settings out;
   out.host = from.host;
   out.port = from.port;
-  out.is_trusted_proxy = [trusted = from.trusted_proxies](const auto& address) { return trusted.matches(address); };
+  out.proxies.is_trusted = [trusted = from.trusted_proxies](const auto& address) { return trusted.matches(address); };
+  out.proxies.hops = from.trusted_proxy_hops;
+  out.connections_per_client = from.connections_per_client;
+  out.is_unlimited = [unlimited = from.unlimited_clients](const auto& address) { return unlimited.matches(address); };
   return out;
 }
 
@@ -35,6 +39,13 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
   out.port = from.port(port_name, "port to listen on", port);
   out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
   out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
+  out.trusted_proxy_hops = static_cast<std::size_t>(from.integer(
+      "TRUSTED_PROXY_HOPS", "how many proxies are in front, each of which appends to X-Forwarded-For whom it got a request from", 1,
+      {.minimum = 1, .maximum = 16}));
+  out.connections_per_client = static_cast<std::size_t>(
+      from.integer("HTTP_CONNECTIONS_PER_CLIENT", "how many connections one address (of IPv6: one /64) may have open; trusted proxies any",
+                   static_cast<std::int64_t>(out.connections_per_client), {.minimum = 1, .maximum = 1'000'000}));
+  out.unlimited_clients = from.networks("HTTP_UNLIMITED_CLIENTS", "networks to which HTTP_CONNECTIONS_PER_CLIENT does not apply");
   out.allowed_origins = from.list("CORS_ALLOWED_ORIGINS", "origins whose pages may call, such as https://sayur.example");
   for (const auto& origin : out.allowed_origins)
     if (origin == "*") from.add_fault("CORS_ALLOWED_ORIGINS", "\"*\" is not acceptable", "name each origin");
@@ -55,7 +66,8 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       log_(base.writer, base.clock, name_, base.log_level),
       metrics_(std::string(version)),
       health_(base.clock),
-      dispatcher_(router_, log_, metrics_, {.allowed_origins = settings_.allowed_origins, .translate = translate_failure},
+      dispatcher_(router_, log_, metrics_,
+                  {.allowed_origins = settings_.allowed_origins, .translate = translate_failure, .not_found_page = not_found_page(router_)},
                   base.cores.core_count()),
       checks_(base.cores.core(0).get_executor()) {}
 
@@ -78,12 +90,19 @@ void http_host::watch(sql::database& on) {
 void http_host::listen(std::vector<http::route> routes) {
   router_.add(std::move(routes));
   router_.add(http::operations_routes(health_, metrics_));
+  router_.add({favicon_route()});
   router_.add({http::openapi_route(router_, name_, std::string(version))});
   server_.emplace(base_.cores, dispatcher_, base_.clock, base_.random, server_settings_of(settings_));
   auto& connections = metrics_.gauge("http_connections", "Open connections.");
+  constexpr auto refused_help = "Connections that were closed as they came, because a client or all had too many.";
+  auto& of_clients = metrics_.gauge("http_connections_refused", refused_help, {{"limit", "client"}});
+  auto& of_all = metrics_.gauge("http_connections_refused", refused_help, {{"limit", "all"}});
   auto& dropped = metrics_.gauge("log_lines_dropped", "Log lines that were dropped because stdout was too slow.");
-  metrics_.on_scrape([this, &connections, &dropped] {
+  metrics_.on_scrape([this, &connections, &of_clients, &of_all, &dropped] {
     connections.Set(static_cast<double>(server_->connections()));
+    const auto refused = server_->refused();
+    of_clients.Set(static_cast<double>(refused.of_clients));
+    of_all.Set(static_cast<double>(refused.of_all));
     dropped.Set(static_cast<double>(base_.writer.dropped()));
   });
   checks_.spawn("health checks", [this] { return health_.run(); });

@@ -22,10 +22,14 @@ struct http_settings {
   std::uint16_t port;
   std::chrono::seconds drain;  ///< between "not ready" and the end of accepting
   config::network_list trusted_proxies;
+  std::size_t trusted_proxy_hops = 1;
+  std::size_t connections_per_client = http::server_settings{}.connections_per_client;
+  config::network_list unlimited_clients = {};
   std::vector<std::string> allowed_origins;
 };
 
-/// HTTP_HOST, `port_name`, DRAIN_SECONDS, TRUSTED_PROXIES and CORS_ALLOWED_ORIGINS.
+/// HTTP_HOST, `port_name`, DRAIN_SECONDS, TRUSTED_PROXIES, TRUSTED_PROXY_HOPS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_UNLIMITED_CLIENTS and
+/// CORS_ALLOWED_ORIGINS.
 http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port);
 
 /// Used on core 0. Order: construct, add checks and routes, `listen`, `started` when the service can serve, `drain`, destroy.

@@ -7,12 +7,15 @@ import resource
 import socket
 import time
 
+from harness.crowd import Crowd
 from harness.service import Service
 
 from .measure import Row, progress, pss_mib, repeat
 from .world import World
 
 CONNECTIONS = 512
+SLOW_READERS = 200
+SLOW_REQUESTS = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20
 STARTS = 7
 
 
@@ -42,8 +45,13 @@ def memory(world: World) -> list[Row]:
         busy = pss_mib(service.process.pid)
         for each in connections:
             each.close()
+        with Crowd(port) as readers:
+            readers.ask(SLOW_REQUESTS, SLOW_READERS)
+            world.api.user.get("/ready")
+            unread = pss_mib(service.process.pid)
         rows.append(Row("P8", f"{name}: idle PSS", "MiB", idle, None, None, 12, at_most=True))
         rows.append(Row("P8", f"{name}: PSS with {CONNECTIONS} connections, each answered once", "MiB", busy, None, None, 40, at_most=True))
+        rows.append(Row("P8", f"{name}: PSS with {SLOW_READERS} clients that do not read", "MiB", unread, None, None, 64, at_most=True))
     return rows
 
 

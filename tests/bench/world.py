@@ -36,7 +36,7 @@ end
 class World:
     def __init__(self, preset: str) -> None:
         self.programs = REPOSITORY / "build" / preset / "bin" / "bench"
-        self.stack = DistributedStack(preset)
+        self.stack = DistributedStack(preset, {"HTTP_UNLIMITED_CLIENTS": "127.0.0.0/8"})
         self.user: Service = self.stack.user_service
         self.notification: Service = self.stack.notification_service
         self.postgres = self.stack.servers["postgres"]

@@ -107,6 +107,38 @@ def test_people_are_led_to_the_page(gateway):
         assert (answer.status_code, answer.headers["Location"]) == (302, f"{str(gateway.base_url).rstrip('/')}/users/")
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/users/verify-emial?token=x", "/users/metrics", "/notifications/"])
+def test_people_get_a_page_where_there_is_nothing(gateway, path):
+    answer = patiently(lambda: gateway.get(path, headers=BROWSER))
+    assert is_the_gateways_own(answer)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "Halaman tidak ditemukan" in answer.text and "Page not found" in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    expect_problem_of_the_gateway(patiently(lambda: gateway.get(path)), "not_found")
+    expect_problem_of_the_gateway(patiently(lambda: gateway.post(path, headers=BROWSER)), "not_found")
+
+
+def expect_problem_of_the_gateway(answer, code):
+    assert is_the_gateways_own(answer)
+    assert answer.json()["code"] == code
+
+
+@pytest.mark.parametrize("page", ["verify-email", "reset-password", "forgot-password", "docs"])
+def test_a_slash_too_many_leads_to_the_page(gateway, page):
+    answer = patiently(lambda: gateway.get(f"/users/{page}/?token=a%2Fb"))
+    assert answer.status_code == 308
+    assert answer.headers["Location"].endswith(f"/users/{page}?token=a%2Fb")
+
+
+def test_browsers_find_an_icon(gateway):
+    for path in ("/favicon.ico", "/users/favicon.ico", "/notifications/favicon.ico"):
+        answer = patiently(lambda path=path: gateway.get(path))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
 def test_the_main_job_works_behind_the_prefix(gateway, stack):
     email, password = new_email(), new_password()
     body = {"email": email, "password": password, "name": "Siti Aminah"}

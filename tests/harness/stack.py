@@ -148,8 +148,9 @@ class EmbeddedStack(Stack):
 class DistributedStack(Stack):
     mode = "distributed"
 
-    def __init__(self, preset: str) -> None:
+    def __init__(self, preset: str, changed: dict[str, str] | None = None) -> None:
         super().__init__(preset)
+        self.changed = changed or {}
         self.sink = MailSink()
         try:
             self._start()
@@ -160,7 +161,7 @@ class DistributedStack(Stack):
     def _start(self) -> None:
         self.servers = start_all(self.session, ["postgres", "redis", "rabbitmq"])
         self.sink.start()
-        env = self.common_environment() | self._server_environment()
+        env = self.common_environment() | self._server_environment() | self.changed
         user = env | {"HTTP_PORT": str(self.user_port)}
         jwks = f"{self.user_url}/.well-known/jwks.json"
         notification = env | {"HTTP_PORT": str(self.notification_port), "JWKS_URL": jwks}

@@ -201,6 +201,18 @@ def test_services_behind_a_sidecar_believe_it():
     assert meshed == 4
 
 
+@pytest.mark.parametrize("overlay", manifests.OVERLAYS)
+def test_services_count_the_two_proxies_in_front_of_them(overlay):
+    """The entrance and the gateway: of what stands left of the address that the entrance saw, anybody may be the author."""
+    found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))
+    (config,) = (each["data"] for each in found if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith("app-config"))
+    assert config["trusted.proxy.hops"] == "2"
+    for service in ("user-service", "notification-service"):
+        (container,) = manifests.workload(found, "Deployment", service)["spec"]["template"]["spec"]["containers"]
+        keys = {each["name"]: each["valueFrom"]["configMapKeyRef"]["key"] for each in container["env"] if "configMapKeyRef" in str(each)}
+        assert (keys["TRUSTED_PROXIES"], keys["TRUSTED_PROXY_HOPS"]) == ("trusted.proxies", "trusted.proxy.hops")
+
+
 def test_where_an_autoscaler_is_a_deployment_has_no_replicas():
     for overlay in ("staging", "production"):
         found = manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay))

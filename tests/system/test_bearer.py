@@ -26,6 +26,16 @@ def test_the_forger_makes_good_tokens_too(api, forger):
     assert api.profile({"Authorization": f"bearer {forger.sign()}"}).status_code == 200, "the scheme is case-insensitive"
 
 
+def test_spaces_before_the_token_are_read_over_and_tabs_are_not(api, account):
+    """RFC 9110 section 11.4: one or more spaces."""
+    token = account.tokens["access_token"]
+    for spaces in (" ", "  ", "      "):
+        assert api.profile({"Authorization": f"Bearer{spaces}{token}"}).status_code == 200
+        assert api.notifications({"Authorization": f"Bearer{spaces}{token}"}).status_code == 403
+    for other in ("\t", " \t", "\t ", ""):
+        expect_problem(api.profile({"Authorization": f"Bearer{other}{token}"}), "unauthenticated")
+
+
 @pytest.mark.parametrize("what", FORGERIES)
 def test_a_forged_token_opens_nothing(api, forger, what):
     headers = {"Authorization": f"Bearer {FORGERIES[what](forger)}"}

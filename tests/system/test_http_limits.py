@@ -3,16 +3,18 @@
 
 import contextlib
 import json
-import resource
+import re
 import selectors
 import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
-from harness.client import new_email, new_password, source_address
+from harness.client import new_email, new_password, source_address, wait_until
+from harness.crowd import Crowd, many_files
 from harness.raw_http import RawConnection, exchange
 
 pytestmark = pytest.mark.past_the_gateway("its limits are its own; test_gateway_limits.py has them")
@@ -121,14 +123,12 @@ def test_slow_headers_time_out_with_408_and_are_closed(stack):
 
 
 def test_a_thousand_idle_connections_do_no_harm(stack, api, account):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
-    ports = [stack.user_port, stack.notification_port]
-    idle = []
-    try:
-        for number in range(2200):
-            idle.append(socket.create_connection(("127.0.0.1", ports[number % 2]), timeout=10))
-        half_open = idle[:100]
+    """Of ten addresses: one alone may not have so many."""
+    with many_files(), Crowd(stack.user_port) as users, Crowd(stack.notification_port) as notifications:
+        for number in range(1100):
+            users.join(f"127.20.0.{1 + number % 10}")
+            notifications.join(f"127.20.0.{1 + number % 10}")
+        half_open = users.sockets[:50] + notifications.sockets[:50]
         for each in half_open:
             each.sendall(b"GET /rea")
         slowest = 0.0
@@ -142,10 +142,33 @@ def test_a_thousand_idle_connections_do_no_harm(stack, api, account):
             each.sendall(b"dy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         for each in half_open:
             assert each.recv(12) == b"HTTP/1.1 200"
-    finally:
-        for each in idle:
-            each.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.no_containers("Docker's proxy calls from one address, whoever calls it")
+def test_one_address_gets_256_connections(stack):
+    greedy = source_address()
+    with many_files(), Crowd(stack.user_port) as crowd:
+        for _ in range(300):
+            crowd.join(greedy)
+        wait_until(lambda: crowd.still_open() == 256, what="the end of all but 256 connections")
+        assert exchange(stack.user_port, get("/ready")).status == 200
+        text = httpx.get(f"{stack.user_url}/metrics", trust_env=False).text
+    assert int(re.search(r'^http_connections_refused\{limit="client"\} (\d+)', text, re.MULTILINE)[1]) >= 44
+
+
+def test_a_refusal_is_short_whatever_was_sent(limited):
+    """At most 20 faults, and 64 characters of a name."""
+    names = [f"{number}{'n' * 900}" for number in range(60)]
+    for body, status in (
+        (json.dumps(dict.fromkeys(names, 0)), 422),
+        (json.dumps(dict.fromkeys(range(5000), 0)), 400),
+        ('{"' + "n" * 30_000 + '":1,"' + "n" * 30_000 + '":2}', 400),
+    ):
+        answer = exchange(limited, f"{POST}Content-Length: {len(body)}\r\n\r\n{body}")
+        assert answer.status == status
+        assert len(answer.body) < 6000
+        assert len(answer.json().get("errors", [])) in (0, 20)
+        assert "n" * 65 not in answer.body.decode()
 
 
 def test_a_client_that_reads_nothing_does_not_stop_the_others(stack, api):

@@ -176,7 +176,7 @@ def test_a_client_address_waits_from_its_hundredth_failure_on(stack):
         assert answer.status_code == 401
     assert wait_seconds(proxy.login(new_email(), new_password(), headers=forwarded)) >= 1
     assert proxy.login(new_email(), new_password(), headers={"X-Forwarded-For": source_address()}).status_code == 401
-    for _ in range(8):  # the rightmost address that is no trusted proxy counts, and each failure counts for it
+    for _ in range(8):  # the last address counts, which the one trusted proxy saw, and each failure counts for it
         wait_until(lambda: proxy.login(new_email(), new_password(), headers=forwarded).status_code == 401, 10, "the end of the wait")
         chain = {"X-Forwarded-For": f"10.9.8.7, {client}"}
         if wait_seconds(proxy.login(new_email(), new_password(), headers=chain)) >= 2:

@@ -29,7 +29,7 @@ def test_a_profile_has_all_its_fields(api, owner):
         *("id", "email", "name", "phone", "address", "lat", "lng", "locale", "roles", "email_verified", "created_at", "updated_at")
     }
     assert answer.headers["etag"].startswith('"')
-    assert "no-cache" in answer.headers["cache-control"]
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_patch_changes_what_it_names_and_null_clears(api, owner):
@@ -81,6 +81,31 @@ def test_an_unchanged_profile_is_not_sent_again(api, owner):
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["etag"] == etag
     assert api.profile(owner.bearer, **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_if_none_match_is_compared_as_rfc_9110_says(api, owner):
+    etag = api.profile(owner.bearer).headers["etag"]
+    for known in (f"W/{etag}", f'"other", {etag}', f'W/"other" , W/{etag}', "*"):
+        answer = api.profile(owner.bearer, **{"If-None-Match": known})
+        assert (answer.status_code, answer.headers["etag"]) == (304, etag), known
+    lines = [*owner.bearer.items(), ("If-None-Match", '"other"'), ("If-None-Match", etag)]
+    assert api.user.get("/api/v1/profile", headers=lines).status_code == 304
+    for unknown in ('"other"', 'W/"other", "more"', f'"{etag[1:-1]},"'):
+        assert api.profile(owner.bearer, **{"If-None-Match": unknown}).status_code == 200, unknown
+
+
+@pytest.mark.parametrize("malformed", ["x", "1", '"1', "'1'", '"a" "b"', '*, "1"', ""])
+def test_what_is_no_entity_tag_is_malformed_and_not_changed(api, owner, malformed):
+    answer = api.patch_profile(owner.bearer, {"name": "Lost"}, **{"If-Match": malformed})
+    assert "if-match" in expect_problem(answer, "bad_request")["detail"]
+    expect_problem(api.profile(owner.bearer, **{"If-None-Match": malformed}), "bad_request")
+    assert api.profile(owner.bearer).json()["name"] != "Lost"
+
+
+def test_if_match_takes_a_list_and_compares_strongly(api, owner):
+    etag = api.profile(owner.bearer).headers["etag"]
+    expect_problem(api.patch_profile(owner.bearer, {"name": "Lost"}, **{"If-Match": f"W/{etag}"}), "precondition_failed")
+    assert api.patch_profile(owner.bearer, {"name": "Ketut"}, **{"If-Match": f'"other", {etag}'}).status_code == 200
 
 
 def test_of_patches_on_one_version_exactly_one_succeeds(stack, api, owner):

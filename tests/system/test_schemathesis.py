@@ -12,8 +12,8 @@ from harness.client import Api, wait_until
 from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
 EXAMPLES = os.environ.get("MICRO_SAYUR_SCHEMATHESIS_EXAMPLES", "50")
-# Without negative_data_rejection: some endpoints answer the same whatever they are given, so that nothing shows, and unknown query
-# parameters are ignored. What is refused, and how, the other tests of this folder say.
+# Without negative_data_rejection: some endpoints answer the same whatever they are given, so that nothing shows. What is refused,
+# and how, the other tests of this folder say.
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
 CHECKS += ",unsupported_method,allow_header_conformance,ignored_auth,missing_required_header"
 SEED = os.environ.get("MICRO_SAYUR_SEED", "20261124")

@@ -17,6 +17,7 @@ HOSTS = ["api.micro-sayur.com", "api.staging.micro-sayur.com", "localhost", "127
 INSIDE = {"operations", "mailbox"}  # tags of what nobody outside may ask for
 PREFIXES = {"/users": "user-service", "/notifications": "notification-service"}
 ALWAYS_PUBLIC = ["/openapi.json"]  # not in the document that it is
+ICON = "/favicon.ico"
 
 
 def public_paths(document: dict) -> list[str]:
@@ -45,16 +46,25 @@ def route_to(service: str, prefix: str, path: str, how: str) -> dict:
     return {"match": {how: prefix + path}, "route": {"cluster": service, "prefix_rewrite": path, "timeout": "15s"}}
 
 
+def redirect(at: str, to: str, code: str) -> dict:
+    return {"match": {"path": at}, "redirect": {"path_redirect": to, "response_code": code}}
+
+
+def pages_of(document: dict) -> list[str]:
+    """What people type: pages, without what these load."""
+    return [path for path in public_paths(document) if path in document["x-pages"] and path != "/" and "." not in path]
+
+
 def routes(documents: dict[str, dict]) -> list[dict]:
     open_to_all, private = [], []
     for prefix, document in documents.items():
         paths = public_paths(document)
         open_to_all += [route_to(PREFIXES[prefix], prefix, path, "path") for path in paths]
+        open_to_all += [redirect(f"{prefix}{page}/", f"{prefix}{page}", "PERMANENT_REDIRECT") for page in pages_of(document)]
         private.append(route_to(PREFIXES[prefix], prefix, "/api/", "prefix"))
         if "/" in paths:
-            open_to_all += [
-                {"match": {"path": at}, "redirect": {"path_redirect": f"{prefix}/", "response_code": "FOUND"}} for at in ("/", prefix)
-            ]
+            open_to_all += [redirect(at, f"{prefix}/", "FOUND") for at in ("/", prefix)]
+            open_to_all.append(route_to(PREFIXES[prefix], "", ICON, "path"))  # where browsers look for it
     open_routes = [{**each, "typed_per_filter_config": NO_TOKEN} for each in open_to_all]
     return [*open_routes, *private, refusal(404)]
 

@@ -116,5 +116,80 @@ TEST(OffloadPool, RefusesAtOnceWhenItsQueueIsFull) {
   });
 }
 
+// What the caller owns, `work` may use: a cancelled caller must not go away before the work has ended.
+TEST(OffloadPool, ACancelledCallerOutlivesTheWorkThatHasBegun) {
+  offload_pool pool(1, 1);
+  std::latch started(1);
+  std::latch release(1);
+  std::atomic<bool> ended = false;
+  on_runtime([&]() -> task<> {
+    task_group group(co_await this_coro::executor);
+    bool caller_went_first = false;
+    group.spawn("caller", [&]() -> task<> {
+      const std::shared_ptr<void> at_the_end(nullptr, [&](void*) { caller_went_first = !ended; });
+      co_await pool.run([&] {
+        started.count_down();
+        release.wait();
+        ended = true;
+      });
+      ADD_FAILURE() << "the caller was cancelled";
+    });
+    co_await sleep_for(1ms);
+    started.wait();
+    group.cancel();
+    group.cancel();
+    co_await sleep_for(1ms);
+    EXPECT_EQ(group.size(), 1U);
+    release.count_down();
+    co_await group.join();
+    EXPECT_TRUE(ended);
+    EXPECT_FALSE(caller_went_first);
+  });
+}
+
+TEST(OffloadPool, WhatHasNotBegunIsNeverDoneForACancelledCaller) {
+  std::latch started(1);
+  std::latch release(1);
+  std::atomic<bool> done = false;
+  {
+    offload_pool pool(1, 2);
+    on_runtime([&]() -> task<> {
+      task_group running(co_await this_coro::executor);
+      task_group waiting(co_await this_coro::executor);
+      running.spawn("running", [&]() -> task<> {
+        co_await pool.run([&] {
+          started.count_down();
+          release.wait();
+        });
+      });
+      co_await sleep_for(1ms);
+      started.wait();
+      waiting.spawn("waiting", [&]() -> task<> { co_await pool.run([&] { done = true; }); });
+      co_await sleep_for(1ms);
+      waiting.cancel();
+      co_await waiting.join();
+      release.count_down();
+      co_await running.join();
+    });
+  }
+  EXPECT_FALSE(done);
+}
+
+// The address sanitizer sees it when the handler of the deadline touches the event after both were due at once.
+TEST(Event, MayEndWhenItsDeadlineIsDue) {
+  for (int round = 0; round < 200; ++round)
+    on_runtime([]() -> task<> {
+      const auto here = co_await this_coro::executor;
+      auto waited_for = std::make_unique<event>(here);
+      boost::asio::post(here, [&] {
+        std::this_thread::sleep_until(std::chrono::steady_clock::now() + 200us);
+        if (waited_for) waited_for->set();
+      });
+      co_await waited_for->wait_until(std::chrono::steady_clock::now() + 100us);
+      waited_for.reset();
+      co_await sleep_for(1us);
+    });
+}
+
 }  // namespace
 }  // namespace micro_sayur::async

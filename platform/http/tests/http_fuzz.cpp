@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer at the HTTP boundary: whatever comes over a real socket is answered or refused, and the server goes on.
 #include "platform/http/body.hpp"
+#include "platform/http/entity_tag.hpp"
+#include "platform/http/query.hpp"
 #include "platform/http/server.hpp"
 #include "platform/json/encode.hpp"
 
@@ -23,13 +25,15 @@ class target {
       co_return json_response(200, body.is_object() ? "{}" : "[]");
     };
     const auto query = [](request& from) -> async::task<response> {
+      if (const auto tags = read_named_tags(from, "if-none-match")) tags->match_weakly("1");
       co_return response(200, "text/plain", query_parameter(from, "q").value_or(""));
     };
     routes_.add({{.verb = method::post, .path = "/json/{id}", .handle = read, .body_limit = 1000},
-                 {.verb = method::get, .path = "/query", .handle = query}});
+                 {.verb = method::get, .path = "/query", .handle = query},
+                 {.verb = method::get, .path = "/api/query", .handle = query}});
     dispatch_.emplace(routes_, log_, metrics_, dispatcher_settings{}, runtime_.core_count());
     server_settings settings;
-    settings.is_trusted_proxy = [](const auto& address) { return address.is_loopback(); };
+    settings.proxies.is_trusted = [](const auto& address) { return address.is_loopback(); };
     server_.emplace(runtime_, *dispatch_, clock_, random_, settings);
     server_->start();
     std::thread([this] { runtime_.run(); }).detach();

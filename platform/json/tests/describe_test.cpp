@@ -59,8 +59,23 @@ TEST(Decode, ReadsEveryKindOfMember) {
 TEST(Decode, ReportsEveryFaultWithItsPath) {
   EXPECT_THAT(faults_of(R"({"customer":"A","discount":"x","items":[{"name":1,"count":1.5},{"count":100,"extra":0}]})"),
               testing::ElementsAre("customer:too_short", "discount:wrong_type", "items[0].name:wrong_type", "items[0].count:wrong_type",
-                                   "items[1].extra:unknown_field", "items[1].name:required", "items[1].count:too_large"));
+                                   "items[1].name:required", "items[1].count:too_large", "items[1].extra:unknown_field"));
 }
+
+TEST(Decode, RemembersOneFaultMoreThanAreNamed) {
+  std::string text = R"({"customer":"A","items":[)";
+  for (int i = 0; i < 1000; ++i) text += std::string(i == 0 ? "" : ",") + "{}";
+  const auto faults = faults_of(text + "]}");
+  EXPECT_EQ(faults.size(), most_faults + 1);
+  EXPECT_EQ(faults.front(), "customer:too_short");
+}
+
+TEST(Decode, NamesOnlyTheBeginningOfALongName) {
+  EXPECT_THAT(faults_of(R"({"customer":"Ani","items":[{"name":"","count":1,")" + std::string(1000, 'n') + R"(":1}]})"),
+              testing::ElementsAre("items[0]." + std::string(64, 'n') + "\u2026:unknown_field"));
+}
+
+TEST(Decode, KnowsTheLargestObject) { static_assert(largest_object<order>() == 4 && largest_object<line_item>() == 2); }
 
 TEST(Decode, CountsCharactersNotBytes) { EXPECT_THAT(faults_of(R"({"customer":"éééé","items":[]})"), testing::IsEmpty()); }
 

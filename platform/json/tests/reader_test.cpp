@@ -2,6 +2,7 @@
 #include "platform/json/reader.hpp"
 #include "platform/json/text.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -51,6 +52,25 @@ TEST(JsonReader, LimitsTheDepth) {
   EXPECT_THAT(refusal(std::string(100000, '[')), testing::HasSubstr("nested deeper"));
 }
 
+std::string object_of(std::size_t members) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < members; ++i) text += fmt::format("{}\"k{}\":{{}}", i == 0 ? "" : ",", i);
+  return text + "}";
+}
+
+TEST(JsonReader, LimitsTheMembersOfAnObject) {
+  EXPECT_EQ(refusal(object_of(64)), "accepted");
+  EXPECT_THAT(refusal(object_of(65)), testing::HasSubstr("an object of more than 64 members"));
+  EXPECT_EQ(refusal("[" + object_of(64) + "," + object_of(64) + "]"), "accepted");
+  EXPECT_THAT(refusal(R"({"a":)" + object_of(65) + "}"), testing::HasSubstr("an object of more than 64 members"));
+  EXPECT_TRUE(parse(object_of(65), 65));
+}
+
+TEST(JsonReader, RepeatsOnlyTheBeginningOfALongName) {
+  const std::string name(10'000, 'n');
+  EXPECT_EQ(refusal("{\"" + name + "\":1,\"" + name + "\":2}"), "line 1, column 20008: duplicate key '" + std::string(64, 'n') + "\u2026'");
+}
+
 TEST(JsonReader, SameKeyInDifferentObjectsIsFine) { EXPECT_EQ(refusal(R"([{"a":1},{"a":{"a":2}}])"), "accepted"); }
 
 TEST(JsonText, WhatIsWrittenReadsBack) {
@@ -76,6 +96,15 @@ TEST(JsonText, EveryDoubleIsReadBackAsItWasWritten) {
   }));
   EXPECT_EQ(parse("2222222222222222222222222222222222 ")->get_double(), 2222222222222222222222222222222222.0);
   EXPECT_EQ(parse("-6.208763")->get_double(), -6.208763);
+}
+
+TEST(JsonText, AnExcerptIsNotCutInsideACharacter) {
+  EXPECT_EQ(excerpt("sayur"), "sayur");
+  std::string vegetables;
+  for (int i = 0; i < 64; ++i) vegetables += "\xf0\x9f\xa5\xac";
+  EXPECT_EQ(excerpt(vegetables), vegetables);
+  EXPECT_EQ(excerpt(vegetables + "\xf0\x9f\xa5\xac"), vegetables + "\u2026");
+  EXPECT_TRUE(is_valid_utf8(excerpt("a" + vegetables + vegetables)));
 }
 
 TEST(JsonText, TellsValidUtf8) {

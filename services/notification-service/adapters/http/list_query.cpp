@@ -3,7 +3,7 @@
 
 #include "notification-service/adapters/http/list_cursor.hpp"
 #include "notification-service/adapters/http/text_parameter.hpp"
-#include "platform/http/body.hpp"
+#include "platform/http/query.hpp"
 
 #include <fmt/format.h>
 #include <boost/url/encode.hpp>

@@ -3,7 +3,7 @@
 
 #include "notification-service/adapters/http/text_parameter.hpp"
 #include "notification-service/adapters/mailbox/loopback_host.hpp"
-#include "platform/http/body.hpp"
+#include "platform/http/query.hpp"
 #include "platform/json/encode.hpp"
 #include "platform/page_frame/page_frame.hpp"
 

@@ -14,7 +14,7 @@ namespace micro_sayur::user_service {
 /// A profile as it goes out.
 struct rendered_profile {
   std::string body;
-  std::string etag;
+  std::string tag;  ///< of the ETag, without its quotes
 };
 
 /// Profiles of the last moments. What this process changes is seen at once, what another instance changes within `lifetime`. Thread-safe.

@@ -2,15 +2,15 @@
 #include "user-service/adapters/http/profile_endpoints.hpp"
 
 #include "platform/http/body.hpp"
+#include "platform/http/entity_tag.hpp"
 #include "platform/json/encode.hpp"
 #include "user-service/adapters/http/authenticate.hpp"
 #include "user-service/adapters/http/dto.hpp"
-#include "user-service/domain/text.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
-#include <ranges>
+#include <string>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -21,12 +21,14 @@ using http::request;
 using http::response;
 
 std::shared_ptr<const rendered_profile> render(const account& of) {
-  return std::make_shared<const rendered_profile>(rendered_profile{json::encode(dto::to_user(of)), fmt::format("\"{}\"", of.version)});
+  return std::make_shared<const rendered_profile>(rendered_profile{json::encode(dto::to_user(of)), std::to_string(of.version)});
 }
+
+std::string etag_of(const rendered_profile& profile) { return fmt::format("\"{}\"", profile.tag); }
 
 response profile_response(const rendered_profile& profile) {
   auto answer = http::json_response(200, profile.body);
-  answer.with("ETag", profile.etag).with("Cache-Control", "private, no-cache");
+  answer.with("ETag", etag_of(profile));
   return answer;
 }
 
@@ -36,6 +38,7 @@ http::problem_error no_account() {
 
 async::task<response> get_profile(const profile_use_cases& with, request& from) {
   const auto claims = co_await with.bearer.authenticate(from);
+  const auto known = http::read_named_tags(from, "if-none-match");
   auto profile = with.cache.find(claims->subject);
   if (profile) {
     if (!co_await with.verdicts.is_live(claims->session)) throw session_ended();
@@ -46,30 +49,28 @@ async::task<response> get_profile(const profile_use_cases& with, request& from) 
     profile = render(*found);
     with.cache.keep(claims->subject, profile, generation);
   }
-  if (from.header("if-none-match") == profile->etag) {
+  if (known && known->match_weakly(profile->tag)) {
     response unchanged(304, {}, {});
-    unchanged.with("ETag", profile->etag);
+    unchanged.with("ETag", etag_of(*profile));
     co_return unchanged;
   }
   co_return profile_response(*profile);
 }
 
-/// The version of an entity tag of ours, or one that no account has.
-std::int64_t version_of(std::string_view tag) {
+/// The version that a strong entity tag of ours stands for, or one that no account has.
+std::int64_t version_of(const http::entity_tag& tag) {
   std::int64_t version = -1;
-  if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') return -1;
-  tag = tag.substr(1, tag.size() - 2);
-  const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
-  return error == std::errc() && end == tag.data() + tag.size() ? version : -1;
+  const auto* const end = tag.opaque.data() + tag.opaque.size();
+  const auto [read, error] = std::from_chars(tag.opaque.data(), end, version);
+  return error == std::errc() && read == end && !tag.weak ? version : -1;
 }
 
 /// The versions that If-Match names (RFC 9110 section 13.1.1); nullopt without the header or for "*".
 std::optional<std::vector<std::int64_t>> expected_versions(const request& from) {
-  const auto header = from.header("if-match");
-  if (header.empty() || header == "*") return std::nullopt;
+  const auto named = http::read_named_tags(from, "if-match");
+  if (!named || named->any) return std::nullopt;
   std::vector<std::int64_t> versions;
-  for (const auto part : std::views::split(header, ','))
-    versions.push_back(version_of(trimmed(std::string_view(part.begin(), part.end()))));
+  for (const auto& tag : named->tags) versions.push_back(version_of(tag));
   return versions;
 }
 
@@ -107,7 +108,7 @@ std::vector<http::route> profile_routes(const profile_use_cases& with) {
         .summary = "The account that the token belongs to",
         .tag = "profile",
         .bearer = true,
-        .parameters = {{.name = "If-None-Match", .in = "header", .description = "An ETag"}},
+        .parameters = {{.name = "If-None-Match", .in = "header", .description = "Entity tags, or *"}},
         .answers = {{200, "The profile, with its ETag", response_body<dto::user>()}, {304, "Not changed"}}}},
       {method::patch,
        "/api/v1/profile",
@@ -116,7 +117,8 @@ std::vector<http::route> profile_routes(const profile_use_cases& with) {
         .summary = "Change the profile by a merge patch (RFC 7396)",
         .tag = "profile",
         .bearer = true,
-        .parameters = {{.name = "If-Match", .in = "header", .description = "The ETag that the profile must still have"}},
+        .parameters =
+            {{.name = "If-Match", .in = "header", .description = "The entity tags of which the profile must still have one, or *"}},
         .body = http::request_body<dto::profile_patch>(),
         .body_types = {"application/merge-patch+json", "application/json"},
         .answers = {{200, "The changed profile, with its new ETag", response_body<dto::user>()}},
