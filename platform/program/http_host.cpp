@@ -44,7 +44,7 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
 std::optional<http::problem> translate_failure(const std::exception& error) {
   if (dynamic_cast<const sql::overloaded*>(&error) != nullptr) return http::problem{.type = problems::overloaded, .retry_after = 1s};
   if (dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr)
-    return http::problem{.type = problems::unavailable, .detail = "The database does not answer.", .retry_after = 1s};
+    return http::problem{.type = problems::unavailable, .detail = "The database cannot do this at present.", .retry_after = 1s};
   return std::nullopt;
 }
 
@@ -63,7 +63,11 @@ http_host::~http_host() = default;
 
 void http_host::watch(sql::database& on) {
   static constexpr sql::statement ping{"ping", "SELECT 1"};
-  health_.add("database", true, [&on]() -> async::task<> { co_await on.query(ping); });
+  health_.add_gate([&on]() -> async::task<> { co_await on.query(ping); });
+  health_.add("database", [&on]() -> async::task<> {
+    co_await on.query(ping);
+    co_await on.execute_one(on.state().refuses_writes ? sql::try_to_write : ping);
+  });
   auto& connections = metrics_.gauge("database_connections", "Open connections to the database.");
   auto& busy = metrics_.gauge("database_connections_busy", "Connections to the database that are in use.");
   auto& waiting = metrics_.gauge("database_calls_waiting", "Calls that wait for a connection to the database.");

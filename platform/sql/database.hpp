@@ -47,11 +47,17 @@ class transaction {
   virtual async::task<> commit() = 0;
 };
 
+/// A write that leaves everything as it is, for health checks.
+extern const statement try_to_write;
+
 /// Health of the pool, for metrics.
 struct pool_state {
   std::size_t connections = 0;  ///< open and usable
   std::size_t busy = 0;
   std::size_t waiting = 0;  ///< calls that wait for a connection
+  /// The last write failed for want of room, or of the right to write, and none has succeeded since: `try_to_write` tells whether that is
+  /// over.
+  bool refuses_writes = false;
 };
 
 /// May be used from every io thread at once; a call is served by connections of the caller's own core. Every call has a deadline

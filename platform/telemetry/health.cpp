@@ -20,9 +20,9 @@ constexpr auto interval_when_unhealthy = 250ms;
 
 }  // namespace
 
-void health::add(std::string name, bool gates_readiness, std::function<async::task<>()> probe) {
-  checks_.emplace_back(std::move(name), gates_readiness, std::move(probe));
-}
+void health::add(std::string name, std::function<async::task<>()> probe) { checks_.emplace_back(std::move(name), std::move(probe)); }
+
+void health::add_gate(std::function<async::task<>()> probe) { checks_.emplace_back(std::string(), std::move(probe)); }
 
 async::task<> health::run_one(check& each) {
   while (true) {
@@ -48,8 +48,7 @@ bool health::degraded() const {
 }
 
 bool health::ready() const {
-  const bool gates_open =
-      std::all_of(checks_.begin(), checks_.end(), [](const check& each) { return !each.gates_readiness || each.healthy; });
+  const bool gates_open = std::all_of(checks_.begin(), checks_.end(), [](const check& each) { return !each.name.empty() || each.healthy; });
   return started_ && !draining_ && gates_open;
 }
 
@@ -59,12 +58,13 @@ std::string health::to_json() const {
   out += R"(","services":)";
   char separator = '{';
   for (const auto& each : checks_) {
+    if (each.name.empty()) continue;
     out.push_back(separator);
     json::append_string(out, each.name);
     out += each.healthy ? R"(:"healthy")" : R"(:"unhealthy")";
     separator = ',';
   }
-  out += checks_.empty() ? "{}}" : "}}";
+  out += separator == '{' ? "{}}" : "}}";
   return out;
 }
 

@@ -20,9 +20,11 @@ class health {
   /// `clock` must outlive this.
   explicit health(const clock_source& clock) : clock_(clock) {}
 
-  /// `probe` throws when the dependency is unhealthy and must end within its own time-out. `gates_readiness`: without it the
-  /// instance is not ready (its own database, and nothing else).
-  void add(std::string name, bool gates_readiness, std::function<async::task<>()> probe);
+  /// `probe` throws when the dependency is unhealthy and must end within its own time-out.
+  void add(std::string name, std::function<async::task<>()> probe);
+
+  /// While `probe` throws the instance is not ready: it can serve nothing at all. Not listed by name.
+  void add_gate(std::function<async::task<>()> probe);
 
   /// Runs every probe at least every 2 seconds, until cancelled.
   async::task<> run();
@@ -43,8 +45,7 @@ class health {
 
  private:
   struct check {
-    std::string name;
-    bool gates_readiness;
+    std::string name;  ///< empty: a gate
     std::function<async::task<>()> probe;
     std::atomic<bool> healthy = false;
   };

@@ -60,6 +60,7 @@ class postgres_transaction final : public transaction {
     // Set before: a call that fails may have begun the transaction.
     begun_ = true;
     line_.set_open(true);
+    what.whole = false;
     co_return co_await line_.send(where_, std::move(what));
   }
 
@@ -83,6 +84,8 @@ class postgres_database final : public database {
         return std::make_shared<group>(where, with_, mode, count, depth, share(with_->queue_limit));
       };
       shards_.push_back({where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
+      // What a server was told before it was demoted it may not know to be old: readers follow the writers to the new primary.
+      shards_.back().writers->on_ready([readers = shards_.back().readers] { readers->leave_standbys(); });
       asio::dispatch(where, [here = shards_.back()] {
         here.readers->start();
         here.writers->start();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/sqlite/connection.hpp"
 
+#include "platform/sql/ruling.hpp"
 #include "platform/sql/sqlite/errors.hpp"
 
 #include <fmt/core.h>
@@ -121,12 +122,15 @@ result connection::run(const call& what, time_point deadline) {
   if (code != SQLITE_DONE) raise_last(what.what->name);
   // The counter of the last change is left alone by statements that change no row.
   const bool changed = sqlite3_total_changes64(handle_.get()) != changes_before;
+  wrote_ = wrote_ || changed || what.what == &try_to_write;
   return {static_cast<std::size_t>(columns), std::move(values), changed ? sqlite3_changes64(handle_.get()) : 0};
 }
 
 void connection::run_script(const std::string& text, time_point deadline) {
   deadline_ = deadline;
   if (sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) raise_last("script");
+  if (text != "COMMIT") return;
+  if (std::exchange(wrote_, false)) refuses_writes_ = false;
 }
 
 sqlite3_stmt* connection::prepare(const statement& what) {
@@ -142,7 +146,10 @@ sqlite3_stmt* connection::prepare(const statement& what) {
   return fresh;
 }
 
-void connection::raise_last(std::string_view statement_name) const {
+void connection::raise_last(std::string_view statement_name) {
+  const auto told = of_sqlite(sqlite3_extended_errcode(handle_.get())).told;
+  wrote_ = false;
+  if (told == answer::away || told == answer::read_only) refuses_writes_ = true;
   raise(sqlite3_extended_errcode(handle_.get()), statement_name, sqlite3_errmsg(handle_.get()));
 }
 

@@ -28,12 +28,12 @@ struct notification_service::implementation {
 
   void add_checks() {
     host.watch(parts.database);
-    host.health().add("redis", false, [this] { return parts.cache.ping(); });
-    host.health().add("rabbitmq", false, [this]() -> async::task<> {
+    host.health().add("redis", [this] { return parts.cache.ping(); });
+    host.health().add("rabbitmq", [this]() -> async::task<> {
       if (!parts.consumer.connected()) throw std::runtime_error("not connected");
       co_return;
     });
-    host.health().add("smtp", false, [this] { return mail_server.run(); });
+    host.health().add("smtp", [this] { return mail_server.run(); });
   }
 
   std::vector<http::route> routes() {

@@ -51,8 +51,8 @@ struct user_service::implementation {
 
   void add_checks() {
     host.watch(parts.database);
-    host.health().add("redis", false, [this] { return parts.cache.ping(); });
-    host.health().add("rabbitmq", false, [this]() -> async::task<> {
+    host.health().add("redis", [this] { return parts.cache.ping(); });
+    host.health().add("rabbitmq", [this]() -> async::task<> {
       if (!parts.publisher.connected()) throw std::runtime_error("not connected");
       co_return;
     });
