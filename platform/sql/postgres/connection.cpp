@@ -3,6 +3,7 @@
 
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/base/foreign_text.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
@@ -203,7 +204,8 @@ void connection::take_error(const PGresult& from) {
   if (means.prepare_again) prepared_.clear();
   const auto name = at.which == nullptr ? std::string_view("script") : at.which->name;
   const auto primary = field(from, PG_DIAG_MESSAGE_PRIMARY);
-  const auto message = fmt::format("{}: {} (SQLSTATE {})", name, primary.empty() ? PQresultErrorMessage(&from) : primary, sqlstate);
+  const auto message =
+      fmt::format("{}: {} (SQLSTATE {})", name, foreign_text(primary.empty() ? PQresultErrorMessage(&from) : primary), sqlstate);
   if (!current.error) {
     current.error = make_error(means.told, field(from, PG_DIAG_CONSTRAINT_NAME), message);
     current.means = means;

@@ -2,6 +2,7 @@
 #include "platform/sql/postgres/link.hpp"
 
 #include "platform/async/alarm.hpp"
+#include "platform/base/foreign_text.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
@@ -158,10 +159,9 @@ bool link::is_told(const char* setting) const {
 }
 
 std::string link::error_message() const {
-  std::string message = PQerrorMessage(get());
-  while (!message.empty() && message.back() == '\n') message.pop_back();
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  return message;
+  std::string_view message = PQerrorMessage(get());
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  return foreign_text(message);
 }
 
 }  // namespace micro_sayur::sql::postgres

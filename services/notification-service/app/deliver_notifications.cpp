@@ -2,6 +2,7 @@
 #include "notification-service/app/deliver_notifications.hpp"
 
 #include "notification-service/app/judge_attempt.hpp"
+#include "notification-service/domain/retry_schedule.hpp"
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 
@@ -143,6 +144,9 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
              .content = {},
              .created_at = what.created_at,
              .request_id = what.request_id};
+  if (what.failures >= most_failures)
+    co_return delivery_outcome{delivery_outcome::kind::permanent_failure,
+                               "given up: too many attempts were refused, or ended without an outcome that could be stored"};
   try {
     static const template_values nothing;
     const auto& values = what.values ? *what.values : nothing;

@@ -63,10 +63,12 @@ class notification_store {
   /// about the user that come later bring nothing about.
   virtual async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp now) = 0;
 
-  /// Begins an attempt of each of at most `limit` notifications that are due at `now`, and of those whose attempt has lost its lease.
+  /// Begins an attempt of each of at most `limit` notifications that are due at `now`, and of those whose attempt has lost its lease:
+  /// that one counts as a failure.
   virtual async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) = 0;
 
-  /// `sent` always holds and erases the values; anything else is dropped when a later attempt has begun.
+  /// `sent` always holds and erases the values; anything else is dropped when a later attempt has begun. An outcome whose detail cannot be
+  /// stored is stored without it.
   virtual async::task<> finish(attempt_result result) = 0;
 
   /// Newest first.

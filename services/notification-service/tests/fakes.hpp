@@ -63,6 +63,7 @@ class memory_store final : public notification_store {
     std::vector<notification> due;
     for (auto& [id, each] : rows) {
       if (!each.due_at || *each.due_at > now || std::ssize(due) == limit) continue;
+      if (each.what.status == notification_status::sending) ++each.what.failures;
       each.what.status = notification_status::sending;
       ++each.what.attempts;
       each.due_at = lease_until;

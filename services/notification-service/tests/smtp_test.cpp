@@ -68,6 +68,14 @@ class Smtp : public testing::Test {
   test::smtp_server server_;
 };
 
+TEST_F(Smtp, AnswersInAnotherEncodingAreToldAsText) {
+  const auto sender = make_smtp_mail_sender(settings());
+  server_.answer("RCPT", "550 bo\xeete inconnue \x1b[31m");
+  const auto refused = send(*sender);
+  EXPECT_EQ(refused.what, kind::permanent_failure);
+  EXPECT_THAT(refused.detail, HasSubstr("550 bo\xef\xbf\xbdte inconnue  [31m"));
+}
+
 TEST_F(Smtp, SendsOneMailAfterAnotherOverOneConnection) {
   const auto sender = make_smtp_mail_sender(settings());
   for (int i = 0; i < 3; ++i) EXPECT_EQ(send(*sender).what, kind::accepted);

@@ -115,6 +115,33 @@ TEST_P(NotificationStore, SentErasesTheValues) {
   });
 }
 
+TEST_P(NotificationStore, KeepsAnOutcomeWhateverTheMailServerSaid) {
+  using namespace std::string_literals;
+  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+    for (const auto& said : {"550 bo\xeete inconnue"s, "550 \0no"s, "550 "s + std::string(100'000, 'x')}) {
+      const auto what = co_await stored(store, notification_status::sending);
+      auto result = result_of(what, delivery_outcome::kind::permanent_failure, notification_status::failed);
+      result.outcome.detail = said;
+      co_await store.finish(result);
+      const auto found = co_await store.find(what.id);
+      EXPECT_EQ(found->what.status, notification_status::failed);
+      EXPECT_EQ(found->attempts.at(0).outcome, "permanent_failure");
+      EXPECT_TRUE(found->attempts.at(0).detail.starts_with("550 ")) << found->attempts.at(0).detail;
+      EXPECT_LE(found->attempts.at(0).detail.size(), 500U);
+    }
+  });
+}
+
+TEST_P(NotificationStore, CountsAnAttemptWhoseOutcomeWasNeverStored) {
+  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+    co_await stored(store, notification_status::sending);
+    const auto first = co_await store.claim(now_ + 20s, now_ + 40s, 10);
+    const auto second = co_await store.claim(now_ + 40s, now_ + 60s, 10);
+    EXPECT_EQ(first.at(0).failures, 1);
+    EXPECT_EQ(second.at(0).failures, 2);
+  });
+}
+
 TEST_P(NotificationStore, AFailureIsDueAgainWhenItsTimeComes) {
   with_store([this](notification_store& store, sql::database&) -> async::task<> {
     const auto what = co_await stored(store, notification_status::sending);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/smtp/smtp_session.hpp"
 
+#include "platform/base/foreign_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -151,8 +153,7 @@ void smtp_session::note_command(std::string_view line) {
 }
 
 void smtp_session::note_reply(std::string_view line) {
-  constexpr std::size_t longest_reply = 500;
-  if (!leaving_) exchange_.reply = line.substr(0, longest_reply);
+  if (!leaving_) exchange_.reply = foreign_text(line);
 }
 
 int smtp_session::on_progress(void* abort, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {

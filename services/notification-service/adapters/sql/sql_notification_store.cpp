@@ -2,6 +2,7 @@
 #include "notification-service/adapters/sql/sql_notification_store.hpp"
 
 #include "notification-service/adapters/sql/statements.hpp"
+#include "platform/base/foreign_text.hpp"
 #include "platform/events/inbox.hpp"
 #include "platform/json/reader.hpp"
 #include "platform/json/text.hpp"
@@ -119,16 +120,21 @@ class sql_notification_store final : public notification_store {
   }
 
   async::task<> finish(attempt_result result) override {
-    std::vector<sql::call> calls;
-    if (result.status == notification_status::sent)
-      calls.push_back({statements::finish_sent, {result.id, result.ended_at}});
-    else
-      calls.push_back({statements::finish_unsent,
-                       {result.id, result.number, std::string(to_string(result.status)), result.failures, sql::nullable(result.retry_at),
-                        result.ended_at}});
-    calls.push_back({statements::finish_attempt,
-                     {result.id, result.number, result.ended_at, std::string(to_string(result.outcome.what)), result.outcome.detail}});
-    co_await on_.execute(std::move(calls));
+    result.outcome.detail = foreign_text(result.outcome.detail);
+    bool refused = false;
+    try {
+      co_await store_outcome(result);
+    } catch (const sql::unavailable&) {
+      throw;
+    } catch (const sql::conflict&) {
+      throw;
+    } catch (const sql::error&) {
+      refused = true;
+    }
+    if (!refused) co_return;
+    // What happened counts; what was said about it need not be kept.
+    result.outcome.detail.clear();
+    co_await store_outcome(std::move(result));
   }
 
   async::task<std::vector<notification>> list(notification_filter filter) override {
@@ -161,6 +167,19 @@ class sql_notification_store final : public notification_store {
   }
 
  private:
+  async::task<> store_outcome(attempt_result result) {
+    std::vector<sql::call> calls;
+    if (result.status == notification_status::sent)
+      calls.push_back({statements::finish_sent, {result.id, result.ended_at}});
+    else
+      calls.push_back({statements::finish_unsent,
+                       {result.id, result.number, std::string(to_string(result.status)), result.failures, sql::nullable(result.retry_at),
+                        result.ended_at}});
+    calls.push_back({statements::finish_attempt,
+                     {result.id, result.number, result.ended_at, std::string(to_string(result.outcome.what)), result.outcome.detail}});
+    co_await on_.execute(std::move(calls));
+  }
+
   static sql::call lock(uuid user_id) { return {statements::lock_user, {user_id.to_string()}}; }
 
   /// What an event brings about, its row of the inbox first. When the call at `decisive` changes no row, the user has been forgotten.

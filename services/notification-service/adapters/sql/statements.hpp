@@ -26,14 +26,22 @@ inline constexpr sql::statement insert_attempt{
     "notification_attempts_insert",
     "INSERT INTO notification_attempts (notification_id, number, started_at) SELECT id, $2, $3 FROM notifications WHERE id = $1"};
 
+/// An attempt whose outcome was never stored: its process died, or it was stopped while the store was away. It counts as a failure, so that
+/// nothing is tried without end.
+#define COUNT_LOST_OUTCOME "failures = failures + CASE status WHEN 'sending' THEN 1 ELSE 0 END,"
+
 inline constexpr sql::statement claim{
     "notifications_claim",
-    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, updated_at = $1"
+    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, " COUNT_LOST_OUTCOME
+    " updated_at = $1"
     " WHERE id = ANY (ARRAY(SELECT id FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))"
     " RETURNING " NOTIFICATION_COLUMNS,
-    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, updated_at = $1"
+    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, " COUNT_LOST_OUTCOME
+    " updated_at = $1"
     " WHERE id IN (SELECT id FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $3)"
     " RETURNING " NOTIFICATION_COLUMNS};
+
+#undef COUNT_LOST_OUTCOME
 
 /// After `claim`, in its transaction: what it took has this lease. Another instance with the very same lease does no harm.
 inline constexpr sql::statement insert_claimed_attempts{
