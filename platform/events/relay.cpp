@@ -86,6 +86,8 @@ async::task<> relay::claim_forever() {
       database_retry.reset();
       if (std::ssize(batch) == settings_.batch) pause = 0ms;
       if (!batch.empty()) start_batch(std::move(batch));
+    } catch (const sql::unavailable&) {
+      pause = database_retry.next();  // the health checks tell
     } catch (const std::exception&) {
       async::report_background_failure("outbox relay", std::current_exception());
       pause = database_retry.next();
@@ -159,9 +161,10 @@ async::task<> relay::watch_backlog() {
     try {
       const auto found = co_await outbox_.backlog(clock_.now());
       pending_.Set(static_cast<double>(found.events));
+      oldest_seconds_ = std::chrono::duration_cast<std::chrono::seconds>(found.oldest_age).count();
       oldest_age_.Set(std::chrono::duration<double>(found.oldest_age).count());
     } catch (const sql::unavailable&) {
-      // The last figures stand until the database is back; the claims report that it is away.
+      // The last figures stand until the database is back; the health checks tell that it is away.
     }
     co_await async::sleep_for(backlog_interval);
   }

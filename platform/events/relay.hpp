@@ -40,6 +40,9 @@ class relay {
   /// Call it after each commit that left events in the outbox. Thread-safe, cheap.
   void wake();
 
+  /// How long the oldest event has waited, as of the last look, which is at most a few seconds ago. Thread-safe.
+  std::chrono::seconds oldest_age() const { return std::chrono::seconds(oldest_seconds_.load()); }
+
   /// Claims nothing further and waits for the outcomes that are open.
   async::task<> stop();
 
@@ -70,6 +73,7 @@ class relay {
   async::task_group watch_;
   std::size_t open_batches_ = 0;
   async::backoff publish_retry_;
+  std::atomic<std::int64_t> oldest_seconds_ = 0;
   bool stopping_ = false;
 };
 

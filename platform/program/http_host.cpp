@@ -5,6 +5,7 @@
 #include "platform/http/operations.hpp"
 #include "platform/sql/error.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
 
 namespace micro_sayur::program {
@@ -14,6 +15,9 @@ using namespace std::chrono_literals;
 
 /// Requests that still run when accepting ends may take this long.
 constexpr auto grace = 30s;
+
+/// What lies in a queue for longer is stuck.
+constexpr auto longest_wait = 60s;
 
 http::server_settings server_settings_of(const http_settings& from) {
   http::server_settings out;
@@ -48,6 +52,16 @@ std::optional<http::problem> translate_failure(const std::exception& error) {
   return std::nullopt;
 }
 
+async::task<> expect_no_fault(std::string fault) {
+  if (!fault.empty()) throw std::runtime_error(fault);
+  co_return;
+}
+
+async::task<> expect_no_backlog(std::string_view thing, std::chrono::seconds oldest) {
+  if (oldest > longest_wait) throw std::runtime_error(fmt::format("the oldest {} has waited for {} s", thing, oldest.count()));
+  co_return;
+}
+
 http_host::http_host(process& base, std::string name, http_settings settings)
     : base_(base),
       name_(std::move(name)),
@@ -57,17 +71,20 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       health_(base.clock),
       dispatcher_(router_, log_, metrics_, {.allowed_origins = settings_.allowed_origins, .translate = translate_failure},
                   base.cores.core_count()),
-      checks_(base.cores.core(0).get_executor()) {}
+      checks_(base.cores.core(0).get_executor()) {
+  health_.tell(log_, metrics_);
+}
 
 http_host::~http_host() = default;
 
-void http_host::watch(sql::database& on) {
+void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   static constexpr sql::statement ping{"ping", "SELECT 1"};
   health_.add_gate([&on]() -> async::task<> { co_await on.query(ping); });
-  health_.add("database", [&on]() -> async::task<> {
+  const auto read_and_write = [&on]() -> async::task<> {
     co_await on.query(ping);
     co_await on.execute_one(on.state().refuses_writes ? sql::try_to_write : ping);
-  });
+  };
+  health_.add("database", read_and_write, std::move(of));
   auto& connections = metrics_.gauge("database_connections", "Open connections to the database.");
   auto& busy = metrics_.gauge("database_connections_busy", "Connections to the database that are in use.");
   auto& waiting = metrics_.gauge("database_calls_waiting", "Calls that wait for a connection to the database.");

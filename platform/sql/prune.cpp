@@ -21,6 +21,8 @@ async::task<> prune_forever(database& on, const clock_source& clock, std::vector
     for (const auto& each : what) {
       try {
         co_await prune(on, clock.now() - each.keep, each, with);
+      } catch (const unavailable&) {
+        // The health checks tell; the next round goes on.
       } catch (const error&) {
         async::report_background_failure("pruner", std::current_exception());
       }

@@ -65,7 +65,7 @@ def test_health_has_the_shape_that_operators_know(service):
     assert body["status"] == "healthy", body
     assert body["timestamp"].endswith("Z")
     assert abs((datetime.now(UTC) - datetime.fromisoformat(body["timestamp"])).total_seconds()) < 10
-    wanted = {"database", "redis", "rabbitmq"} | ({"smtp"} if name == "notification" else set())
+    wanted = {"database", "redis", "rabbitmq"} | ({"smtp", "deliveries"} if name == "notification" else {"outbox"})
     assert body["services"] == dict.fromkeys(wanted, "healthy")
 
 

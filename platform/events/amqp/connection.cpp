@@ -147,8 +147,10 @@ std::optional<amqp_frame_t> connection::next_frame() {
     check(status, "read");
     if (frame.frame_type != AMQP_FRAME_METHOD) return frame;
     switch (frame.payload.method.id) {
-      case AMQP_CONNECTION_BLOCKED_METHOD: blocked_ = true; break;
-      case AMQP_CONNECTION_UNBLOCKED_METHOD: blocked_ = false; break;
+      case AMQP_CONNECTION_BLOCKED_METHOD:
+        blocked_ = foreign_text(to_view(static_cast<amqp_connection_blocked_t*>(frame.payload.method.decoded)->reason));
+        break;
+      case AMQP_CONNECTION_UNBLOCKED_METHOD: blocked_.reset(); break;
       case AMQP_CONNECTION_CLOSE_METHOD:
       case AMQP_CHANNEL_CLOSE_METHOD: throw connection_error("closed by the broker: " + closing_text(frame.payload.method));
       default: return frame;

@@ -31,6 +31,7 @@ class counting_publisher final : public publisher {
   async::task<std::vector<publish_outcome>> publish(std::vector<cloud_event> events) override;
   async::task<> close() override { co_return; }
   bool connected() const override { return true; }
+  std::string fault() const override { return {}; }
 
   publish_outcome answer = publish_outcome::confirmed;
   std::map<std::int64_t, int> times;  ///< by sequence

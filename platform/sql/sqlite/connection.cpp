@@ -84,6 +84,17 @@ struct reset_at_end {
   }
 };
 
+/// clock_timestamp(), as PostgreSQL has it: the time of the store, which here is that of the machine.
+void add_clock(sqlite3* to) {
+  const auto now = [](sqlite3_context* answer, int, sqlite3_value**) {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    sqlite3_result_int64(answer, std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+  };
+  const int code =
+      sqlite3_create_function_v2(to, "clock_timestamp", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, nullptr, now, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw error(fmt::format("clock_timestamp: {}", sqlite3_errstr(code)));
+}
+
 }  // namespace
 
 void connection::close_handle::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
@@ -102,6 +113,7 @@ connection::connection(const std::filesystem::path& file, access mode) {
     return std::chrono::steady_clock::now() < *static_cast<time_point*>(limit) ? 1 : 0;
   };
   sqlite3_busy_handler(opened, wait, &deadline_);
+  add_clock(opened);
   run_script(every_session, std::chrono::steady_clock::now() + 5s);
   if (mode == access::read_only) run_script("PRAGMA query_only=ON");
 }

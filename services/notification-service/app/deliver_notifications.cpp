@@ -7,6 +7,7 @@
 #include "platform/async/runtime.hpp"
 
 #include <atomic>
+#include <utility>
 
 namespace micro_sayur::notification_service {
 namespace {
@@ -95,15 +96,17 @@ void deliver_notifications::deliver(notification what, std::unique_ptr<place> at
 
 async::task<> deliver_notifications::claim_forever() {
   async::backoff store_retry(first_retry, longest_store_retry);
+  bool told = false;  // once an outage
   while (!stopping_) {
     wake_->event.reset();
     auto pause = settings_.poll;
     try {
       const bool again = co_await claim_for_free_places();
       store_retry.reset();
+      told = false;
       if (again) continue;
     } catch (const std::exception&) {
-      async::report_background_failure("due notifications", std::current_exception());
+      if (!std::exchange(told, true)) async::report_background_failure("due notifications", std::current_exception());
       pause = store_retry.next();
     }
     if (!stopping_) co_await wake_->event.wait_until(std::chrono::steady_clock::now() + pause);
@@ -166,8 +169,8 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
 /// others, nor be tried for ever.
 async::task<> deliver_notifications::find_fault(delivery_outcome& outcome) {
   if (outcome.what != delivery_outcome::kind::unavailable || lost_ || stopping_) co_return;
-  const bool answers = co_await sender_.reachable(settings_.short_patience);
-  if (answers) {
+  const auto found = co_await sender_.reachable(settings_.short_patience);
+  if (found.answers) {
     outcome.what = delivery_outcome::kind::temporary_failure;
     outcome.detail += " (the mail server answers otherwise)";
   } else {
@@ -210,7 +213,8 @@ async::task<> deliver_notifications::look_for_mail_server() {
   async::backoff retry(first_retry, settings_.longest_probe);
   for (bool found = false; !found;) {
     co_await async::sleep_for(retry.next());
-    found = co_await sender_.reachable(settings_.long_patience);
+    const auto looked = co_await sender_.reachable(settings_.long_patience);
+    found = looked.answers;
   }
   lost_ = false;
   observer_.mail_server_found();

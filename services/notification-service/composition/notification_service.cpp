@@ -27,13 +27,15 @@ struct notification_service::implementation {
   }
 
   void add_checks() {
-    host.watch(parts.database);
-    host.health().add("redis", [this] { return parts.cache.ping(); });
-    host.health().add("rabbitmq", [this]() -> async::task<> {
-      if (!parts.consumer.connected()) throw std::runtime_error("not connected");
-      co_return;
+    host.watch(parts.database, parts.database_server);
+    host.health().add("redis", [this] { return parts.cache.ping(); }, parts.cache_server);  // this service only reads there
+    host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.consumer.fault()); }, parts.broker);
+    host.health().add("smtp", [this] { return mail_server.run(); }, parts.mail_server);
+    host.health().add("deliveries", [this]() -> async::task<> {
+      const auto oldest = co_await store->longest_overdue();
+      overdue.Set(static_cast<double>(oldest.count()));
+      co_await program::expect_no_backlog("mail", oldest);
     });
-    host.health().add("smtp", [this] { return mail_server.run(); });
   }
 
   std::vector<http::route> routes() {
@@ -57,6 +59,8 @@ struct notification_service::implementation {
   const std::unique_ptr<notification_store> store = make_sql_notification_store(parts.database);
   const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
   consumer_intake intake{parts.consumer};
+  prometheus::Gauge& overdue =
+      host.metrics().gauge("notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
   delivery_telemetry observer{host.log(), host.metrics(), base.clock};
   mail_server_check mail_server{where, parts.sender, base.clock};
   deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};

@@ -5,8 +5,14 @@
 #include "platform/async/task.hpp"
 
 #include <chrono>
+#include <string>
 
 namespace micro_sayur::notification_service {
+
+struct reachability {
+  bool answers = false;
+  std::string fault = {};  ///< why not
+};
 
 /// Where mails go. Called on any io thread.
 class mail_sender {
@@ -17,7 +23,7 @@ class mail_sender {
   virtual async::task<delivery_outcome> send(mail what) = 0;
 
   /// Whether a server answers within `patience`. Does not throw.
-  virtual async::task<bool> reachable(std::chrono::milliseconds patience) = 0;
+  virtual async::task<reachability> reachable(std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace micro_sayur::notification_service

@@ -5,6 +5,7 @@
 #include "notification-service/domain/notification.hpp"
 #include "platform/async/task.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,9 @@ class notification_store {
   /// Newest first.
   virtual async::task<std::vector<notification>> list(notification_filter filter) = 0;
   virtual async::task<std::optional<notification_history>> find(uuid id) = 0;
+
+  /// For how long the notification has waited that is due for longest; 0 when nothing waits.
+  virtual async::task<std::chrono::seconds> longest_overdue() = 0;
 
   /// A failed notification is due again at `now`, with its failures forgotten.
   virtual async::task<retry_outcome> retry(uuid id, timestamp now) = 0;

@@ -98,6 +98,7 @@ class memory_store final : public notification_store {
     if (found == rows.end()) co_return std::nullopt;
     co_return notification_history{.what = found->second.what, .attempts = {}};
   }
+  async::task<std::chrono::seconds> longest_overdue() override { co_return std::chrono::seconds(0); }
   async::task<retry_outcome> retry(uuid id, timestamp now) override {
     const auto found = rows.find(id);
     if (found == rows.end()) co_return retry_outcome::not_found;
@@ -133,10 +134,10 @@ class scripted_sender final : public mail_sender {
     outcomes.pop_front();
     co_return next;
   }
-  async::task<bool> reachable(std::chrono::milliseconds within) override {
+  async::task<reachability> reachable(std::chrono::milliseconds within) override {
     ++probes;
     patience = within;
-    co_return there;
+    co_return reachability{.answers = there, .fault = there ? "" : "away"};
   }
 };
 

@@ -61,11 +61,16 @@ class Smtp : public testing::Test {
   }
   bool reachable(mail_sender& by, std::chrono::milliseconds patience = 1s) {
     bool there = false;
-    async::runtime(1).run_until_done([&]() -> async::task<> { there = co_await by.reachable(patience); });
+    async::runtime(1).run_until_done([&]() -> async::task<> {
+      const auto found = co_await by.reachable(patience);
+      there = found.answers;
+      fault_ = found.fault;
+    });
     return there;
   }
 
   test::smtp_server server_;
+  std::string fault_;  ///< of the last look
 };
 
 TEST_F(Smtp, AnswersInAnotherEncodingAreToldAsText) {

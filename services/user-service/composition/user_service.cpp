@@ -50,12 +50,10 @@ struct user_service::implementation {
   }
 
   void add_checks() {
-    host.watch(parts.database);
-    host.health().add("redis", [this] { return parts.cache.ping(); });
-    host.health().add("rabbitmq", [this]() -> async::task<> {
-      if (!parts.publisher.connected()) throw std::runtime_error("not connected");
-      co_return;
-    });
+    host.watch(parts.database, parts.database_server);
+    host.health().add("redis", [this] { return parts.cache.try_to_write(); }, parts.cache_server);
+    host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.publisher.fault()); }, parts.broker);
+    host.health().add("outbox", [this] { return program::expect_no_backlog("event", relay.oldest_age()); });
   }
 
   void add_pool_metrics() {

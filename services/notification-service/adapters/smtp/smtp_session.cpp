@@ -74,13 +74,14 @@ delivery_outcome smtp_session::send(const std::string& recipient, const std::str
   return judge(last);
 }
 
-bool smtp_session::answers(time_point deadline) {
+reachability smtp_session::answers(time_point deadline) {
   prepare_connection();
   prepare_noop();
   auto last = run(deadline, noops_ >= most_noops);
   if (may_try_again(last)) last = run(deadline, true);
   noops_ = last.reused ? noops_ + 1 : 1;
-  return last.code == CURLE_OK;
+  if (last.code == CURLE_OK) return {.answers = true};
+  return {.fault = judge(last).detail};
 }
 
 void smtp_session::prepare_connection() {
@@ -132,7 +133,12 @@ bool smtp_session::may_try_again(const result& first) const {
 
 delivery_outcome smtp_session::judge(const result& last) const {
   if (last.code == CURLE_OK) return {delivery_outcome::kind::accepted, exchange_.reply};
-  return judge_refusal(exchange_, broke(last.code), handle_.describe(last.code));
+  auto refused = judge_refusal(exchange_, broke(last.code), foreign_text(handle_.describe(last.code)));
+  // What does not concern the mail concerns who runs the servers: they are told which.
+  if (refused.what == delivery_outcome::kind::unavailable)
+    refused.detail = fmt::format("mail server {}:{}{}: {}", settings_.host, settings_.port,
+                                 settings_.username ? fmt::format(", user {}", *settings_.username) : std::string(), refused.detail);
+  return refused;
 }
 
 int smtp_session::on_trace(CURL*, curl_infotype what, char* text, std::size_t size, void* self) noexcept {

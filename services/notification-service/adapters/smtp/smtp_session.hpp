@@ -25,7 +25,7 @@ class smtp_session {
   delivery_outcome send(const std::string& recipient, const std::string& message, time_point deadline);
 
   /// Whether the server greets, takes the login and answers. Throws curl::setup_error.
-  bool answers(time_point deadline);
+  reachability answers(time_point deadline);
 
  private:
   struct result {

@@ -158,6 +158,13 @@ class sql_notification_store final : public notification_store {
     co_return history;
   }
 
+  async::task<std::chrono::seconds> longest_overdue() override {
+    const auto found = co_await on_.query(statements::first_due);
+    if (found.empty()) co_return std::chrono::seconds(0);
+    const auto waited = found[0].get<timestamp>(1) - found[0].get<timestamp>(0);
+    co_return std::max(std::chrono::duration_cast<std::chrono::seconds>(waited), std::chrono::seconds(0));
+  }
+
   async::task<retry_outcome> retry(uuid id, timestamp now) override {
     const auto changed = co_await on_.execute_one({statements::retry, {id, now}});
     if (changed.affected() == 1) co_return retry_outcome::done;

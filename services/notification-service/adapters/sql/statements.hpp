@@ -64,6 +64,9 @@ inline constexpr sql::statement finish_attempt{
     " detail = CASE WHEN EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND recipient <> '') THEN CAST($5 AS text) END"
     " WHERE notification_id = $1 AND number = $2"};
 
+inline constexpr sql::statement first_due{
+    "notifications_first_due", "SELECT due_at, clock_timestamp() FROM notifications WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"};
+
 inline constexpr sql::statement list_all{"notifications_list",
                                          "SELECT " NOTIFICATION_COLUMNS " FROM notifications WHERE id < $1 ORDER BY id DESC LIMIT $2"};
 
@@ -139,6 +142,7 @@ inline constexpr std::array all_that_search{&insert_notification,
                                             &finish_sent,
                                             &finish_unsent,
                                             &finish_attempt,
+                                            &first_due,
                                             &list_all,
                                             &list_by_recipient,
                                             &list_by_status,

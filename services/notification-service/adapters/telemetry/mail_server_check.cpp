@@ -28,7 +28,7 @@ struct mail_server_check::state {
   bool is_due(std::chrono::steady_clock::time_point now) const { return !asking && (!asked_at || now - *asked_at >= between_questions); }
 
   async::task<> ask() {
-    there = co_await sender.reachable(longest_question);
+    found = co_await sender.reachable(longest_question);
     asking = false;
     answered.set();
   }
@@ -39,7 +39,7 @@ struct mail_server_check::state {
   async::event answered;
   std::optional<std::chrono::steady_clock::time_point> asked_at;
   bool asking = false;
-  bool there = false;
+  reachability found;
 };
 
 mail_server_check::mail_server_check(async::executor where, mail_sender& sender, const clock_source& clock)
@@ -56,7 +56,8 @@ async::task<> mail_server_check::run() {
     async::spawn(held->where, "mail server check", [held] { return held->ask(); });
   }
   if (held->asking) co_await held->answered.wait_until(std::chrono::steady_clock::now() + patience);
-  if (held->asking || !held->there) throw std::runtime_error("the mail server does not answer");
+  if (held->asking) throw std::runtime_error("the mail server does not answer");
+  if (!held->found.answers) throw std::runtime_error(held->found.fault);
 }
 
 }  // namespace micro_sayur::notification_service
