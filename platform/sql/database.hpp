@@ -60,7 +60,8 @@ struct pool_state {
   bool refuses_writes = false;
 };
 
-/// May be used from every io thread at once; a call is served by connections of the caller's own core. Every call has a deadline
+/// May be used from every io thread at once; a call is served by connections of the caller's own core where there are
+/// enough. Every call has a deadline
 /// (the driver's `call_timeout`), a bounded queue and ends with one of the errors of error.hpp, thrown. A call whose coroutine is
 /// cancelled has an unknown outcome and leaves no connection in an unknown state.
 class database {
