@@ -30,7 +30,11 @@ struct notification_service::implementation {
     host.watch(parts.database, parts.database_server);
     host.health().add("redis", [this] { return parts.cache.ping(); }, parts.cache_server);  // this service only reads there
     host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.consumer.fault()); }, parts.broker);
-    host.health().add("smtp", [this] { return mail_server.run(); }, parts.mail_server);
+    const auto look_for_mail_server = [this]() -> async::task<> {
+      co_await mail_server.run();
+      if (const auto known = mail_server.smtputf8()) takes_utf8.Set(*known ? 1 : 0);
+    };
+    host.health().add("smtp", look_for_mail_server, parts.mail_server);
     host.health().add("deliveries", [this]() -> async::task<> {
       const auto oldest = co_await store->longest_overdue();
       overdue.Set(static_cast<double>(oldest.count()));
@@ -59,6 +63,8 @@ struct notification_service::implementation {
   const std::unique_ptr<notification_store> store = make_sql_notification_store(parts.database);
   const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
   consumer_intake intake{parts.consumer};
+  prometheus::Gauge& takes_utf8 =
+      host.metrics().gauge("mail_server_smtputf8", "1 when the mail server takes addresses whose local part is beyond ASCII.");
   prometheus::Gauge& overdue =
       host.metrics().gauge("notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
   delivery_telemetry observer{host.log(), host.metrics(), base.clock};

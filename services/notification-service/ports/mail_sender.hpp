@@ -5,13 +5,15 @@
 #include "platform/async/task.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace micro_sayur::notification_service {
 
 struct reachability {
   bool answers = false;
-  std::string fault = {};  ///< why not
+  std::string fault = {};             ///< why not
+  std::optional<bool> smtputf8 = {};  ///< whether it takes local parts beyond ASCII (RFC 6531), where that is known
 };
 
 /// Where mails go. Called on any io thread.

@@ -73,6 +73,30 @@ class Smtp : public testing::Test {
   std::string fault_;  ///< of the last look
 };
 
+TEST_F(Smtp, RefusesAnAddressBeyondAsciiOnceWhenTheServerLacksSmtputf8) {
+  server_.extensions = "250-server\r\n250 8BITMIME";
+  const auto sender = make_smtp_mail_sender(settings());
+  const auto refused = send(*sender, make_mail("b\xc3\xb6rje@example.com"));
+  EXPECT_EQ(refused.what, kind::permanent_failure);
+  EXPECT_THAT(refused.detail, HasSubstr("SMTPUTF8"));
+  EXPECT_THAT(server_.lines(), Not(Contains(StartsWith("MAIL"))));
+  EXPECT_EQ(send(*sender, make_mail("budi@fa\xc3\x9f.de")).what, kind::accepted) << "a domain has an ASCII form";
+}
+
+TEST_F(Smtp, RefusesAnAddressBeyondAsciiWhenToldSo) {
+  auto told = settings();
+  told.beyond_ascii = smtputf8::no;
+  EXPECT_EQ(send(*make_smtp_mail_sender(told), make_mail("b\xc3\xb6rje@example.com")).what, kind::permanent_failure);
+  EXPECT_EQ(server_.connections(), 0);
+}
+
+TEST_F(Smtp, AskedForMailsBeyondAsciiASilentServerIsUnavailable) {
+  server_.answer("greeting", "");
+  const auto outcome = send(*make_smtp_mail_sender(settings()), make_mail("b\xc3\xb6rje@example.com"));
+  EXPECT_EQ(outcome.what, kind::unavailable) << outcome.detail;
+  EXPECT_THAT(outcome.detail, HasSubstr("127.0.0.1:"));
+}
+
 TEST_F(Smtp, AnswersInAnotherEncodingAreToldAsText) {
   const auto sender = make_smtp_mail_sender(settings());
   server_.answer("RCPT", "550 bo\xeete inconnue \x1b[31m");

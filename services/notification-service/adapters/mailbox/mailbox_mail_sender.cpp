@@ -36,7 +36,7 @@ async::task<reachability> mailbox_mail_sender::reachable(std::chrono::millisecon
   } catch (const sql::error& fault) {
     co_return reachability{.fault = fault.what()};
   }
-  co_return reachability{.answers = true};
+  co_return reachability{.answers = true, .smtputf8 = true};
 }
 
 }  // namespace micro_sayur::notification_service

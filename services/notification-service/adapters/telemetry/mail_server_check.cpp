@@ -29,6 +29,7 @@ struct mail_server_check::state {
 
   async::task<> ask() {
     found = co_await sender.reachable(longest_question);
+    if (found.smtputf8) smtputf8 = found.smtputf8;
     asking = false;
     answered.set();
   }
@@ -40,12 +41,15 @@ struct mail_server_check::state {
   std::optional<std::chrono::steady_clock::time_point> asked_at;
   bool asking = false;
   reachability found;
+  std::optional<bool> smtputf8;
 };
 
 mail_server_check::mail_server_check(async::executor where, mail_sender& sender, const clock_source& clock)
     : state_(std::make_shared<state>(where, sender, clock)) {}
 
 mail_server_check::~mail_server_check() = default;
+
+std::optional<bool> mail_server_check::smtputf8() const { return state_->smtputf8; }
 
 async::task<> mail_server_check::run() {
   const auto held = state_;
