@@ -50,6 +50,9 @@ class transaction {
 /// A write that leaves everything as it is, for health checks.
 extern const statement try_to_write;
 
+/// One row: the time of the store.
+extern const statement ask_time;
+
 /// Health of the pool, for metrics.
 struct pool_state {
   std::size_t connections = 0;  ///< open and usable

@@ -84,15 +84,16 @@ struct reset_at_end {
   }
 };
 
-/// clock_timestamp(), as PostgreSQL has it: the time of the store, which here is that of the machine.
+/// statement_timestamp(), as PostgreSQL has it: the time of the store, which here is that of the machine. In SQLite each call asks anew, so
+/// that a statement which needs one time for all its rows writes (SELECT statement_timestamp()).
 void add_clock(sqlite3* to) {
   const auto now = [](sqlite3_context* answer, int, sqlite3_value**) {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     sqlite3_result_int64(answer, std::chrono::duration_cast<std::chrono::microseconds>(since).count());
   };
   const int code =
-      sqlite3_create_function_v2(to, "clock_timestamp", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, nullptr, now, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) throw error(fmt::format("clock_timestamp: {}", sqlite3_errstr(code)));
+      sqlite3_create_function_v2(to, "statement_timestamp", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, nullptr, now, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw error(fmt::format("statement_timestamp: {}", sqlite3_errstr(code)));
 }
 
 }  // namespace

@@ -119,8 +119,7 @@ async::task<bool> deliver_notifications::claim_for_free_places() {
   std::vector<std::unique_ptr<place>> places;
   while (free_places_ > 0) places.push_back(std::make_unique<place>(*this));
   more_is_due_ = false;
-  const auto now = clock_.now();
-  auto due = co_await store_.claim(now, now + settings_.lease, std::ssize(places));
+  auto due = co_await store_.claim(settings_.lease, std::ssize(places));
   more_is_due_ = more_is_due_ || due.size() == places.size();
   for (auto& what : due) {
     // The lease of a mail ends while it is on its way when the store was away for long; its own outcome will settle it.
