@@ -47,6 +47,10 @@ class store {
   /// Takes one from a counter; otherwise as `increment`.
   virtual async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds time_to_live) = 0;
 
+  /// A write that leaves nothing behind; throws `unavailable` when the store is away or takes no writes (a replica, out of memory). For
+  /// health checks of who writes.
+  virtual async::task<> try_to_write() = 0;
+
   /// Round trip; throws `unavailable`. For health checks.
   virtual async::task<> ping() = 0;
 

@@ -21,7 +21,7 @@ namespace micro_sayur::events {
 
 /// Goes first into the batch or transaction of what the event brings about, which then fails as a whole with a
 /// sql::unique_violation that `is_duplicate` when the event was taken before.
-sql::call inbox_insert(std::string source, uuid event_id, std::string type, timestamp received_at);
+sql::call inbox_insert(std::string source, uuid event_id, std::string type);
 
 bool is_duplicate(const sql::unique_violation& violation);
 

@@ -17,27 +17,39 @@ constexpr sql::statement insert{
 constexpr sql::statement commit_without_waiting{"outbox_commit_without_waiting", "SELECT set_config('synchronous_commit', 'off', true)",
                                                 "SELECT 1"};
 
+#define CLAIMED_COLUMNS "id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until"
 constexpr sql::statement claim_due{
     "outbox_claim",
-    "UPDATE outbox SET claimed_until = $2 WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE published_at IS NULL AND claimed_until <= $1"
-    " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))"
-    " RETURNING id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at",
-    "UPDATE outbox SET claimed_until = $2 WHERE id IN (SELECT id FROM outbox WHERE published_at IS NULL AND claimed_until <= $1"
-    " ORDER BY id LIMIT $3)"
-    " RETURNING id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at"};
+    "UPDATE outbox SET claimed_until = statement_timestamp() + $1 * interval '1 microsecond' WHERE id = ANY (ARRAY(SELECT id FROM outbox"
+    " WHERE published_at IS NULL AND claimed_until <= statement_timestamp() ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))"
+    " RETURNING " CLAIMED_COLUMNS,
+    "UPDATE outbox SET claimed_until = (SELECT statement_timestamp()) + $1 WHERE id IN (SELECT id FROM outbox"
+    " WHERE published_at IS NULL AND claimed_until <= (SELECT statement_timestamp()) ORDER BY id LIMIT $2)"
+    " RETURNING " CLAIMED_COLUMNS};
+#undef CLAIMED_COLUMNS
 
-constexpr sql::statement publish{"outbox_mark_published", "UPDATE outbox SET published_at = $2, data = NULL WHERE id = $1"};
+constexpr sql::statement publish{
+    "outbox_mark_published", "UPDATE outbox SET published_at = statement_timestamp(), data = NULL WHERE id = $1 AND published_at IS NULL"};
 
-constexpr sql::statement give_back{"outbox_release", "UPDATE outbox SET claimed_until = $2 WHERE id = $1 AND published_at IS NULL"};
+constexpr sql::statement give_back{
+    "outbox_release",
+    "UPDATE outbox SET claimed_until = statement_timestamp() + $3 * interval '1 microsecond'"
+    " WHERE id = $1 AND claimed_until = $2 AND published_at IS NULL",
+    "UPDATE outbox SET claimed_until = statement_timestamp() + $3 WHERE id = $1 AND claimed_until = $2 AND published_at IS NULL"};
 
-constexpr sql::statement count_waiting{"outbox_backlog", "SELECT count(*), min(created_at) FROM outbox WHERE published_at IS NULL"};
+constexpr sql::statement count_waiting{"outbox_backlog",
+                                       "SELECT count(*), min(created_at), statement_timestamp() FROM outbox WHERE published_at IS NULL"};
 
 /// Relays that work side by side update rows in one order, so that they never wait for each other in a circle.
-async::task<> for_each(sql::database& on, const sql::statement& what, std::vector<uuid> ids, timestamp time) {
+async::task<> for_each(sql::database& on, const sql::statement& what, std::vector<uuid> ids, std::vector<sql::value> more) {
   std::sort(ids.begin(), ids.end());
   std::vector<sql::call> calls{commit_without_waiting};
   calls.reserve(ids.size() + 1);
-  for (const auto& id : ids) calls.push_back({what, {id, time}});
+  for (const auto& id : ids) {
+    std::vector<sql::value> parameters{id};
+    parameters.insert(parameters.end(), more.begin(), more.end());
+    calls.push_back({what, std::move(parameters)});
+  }
   co_await on.execute(std::move(calls));
 }
 
@@ -68,25 +80,29 @@ sql::call outbox_insert(const cloud_event& event) {
            never_claimed}};
 }
 
-async::task<std::vector<cloud_event>> outbox::claim(timestamp now, std::chrono::microseconds lease, std::int64_t limit) {
+async::task<claimed_events> outbox::claim(std::chrono::microseconds lease, std::int64_t limit) {
   std::vector<sql::call> calls{commit_without_waiting};
-  calls.push_back({claim_due, {now, now + lease, limit}});
+  calls.push_back({claim_due, {std::int64_t{lease.count()}, limit}});
   const auto answers = co_await on_.execute(std::move(calls));
-  const auto& claimed = answers.back();
-  std::vector<cloud_event> events;
-  events.reserve(claimed.size());
-  for (std::size_t i = 0; i < claimed.size(); ++i) events.push_back(read(claimed[i], source_));
-  std::sort(events.begin(), events.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
-  co_return events;
+  const auto& rows = answers.back();
+  claimed_events claimed;
+  claimed.events.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) claimed.events.push_back(read(rows[i], source_));
+  if (!rows.empty()) claimed.lease = rows[0].get<timestamp>(9);
+  std::sort(claimed.events.begin(), claimed.events.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
+  co_return claimed;
 }
 
-async::task<> outbox::mark_published(std::vector<uuid> ids, timestamp now) { co_await for_each(on_, publish, std::move(ids), now); }
+async::task<> outbox::mark_published(std::vector<uuid> ids) { co_await for_each(on_, publish, std::move(ids), {}); }
 
-async::task<> outbox::release(std::vector<uuid> ids, timestamp retry_at) { co_await for_each(on_, give_back, std::move(ids), retry_at); }
+async::task<> outbox::release(std::vector<uuid> ids, timestamp lease, std::chrono::microseconds pause) {
+  co_await for_each(on_, give_back, std::move(ids), {lease, std::int64_t{pause.count()}});
+}
 
-async::task<outbox_backlog> outbox::backlog(timestamp now) {
+async::task<outbox_backlog> outbox::backlog() {
   const auto found = co_await on_.query(count_waiting);
   const auto oldest = found[0].get_optional<timestamp>(1);
+  const auto now = found[0].get<timestamp>(2);
   co_return outbox_backlog{.events = found[0].get<std::int64_t>(0),
                            .oldest_age = oldest ? std::max(now - *oldest, std::chrono::microseconds(0)) : std::chrono::microseconds(0)};
 }

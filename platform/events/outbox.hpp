@@ -43,21 +43,27 @@ struct outbox_backlog {
   std::chrono::microseconds oldest_age{0};
 };
 
-/// The table as a relay sees it. Thread-safe. `on` must outlive it.
+struct claimed_events {
+  std::vector<cloud_event> events;
+  timestamp lease;  ///< under which all of them are held: when it ends, by the clock of the database
+};
+
+/// The table as a relay sees it. All times are the database's: relays on machines whose clocks differ share it. Thread-safe. `on` must
+/// outlive it.
 class outbox {
  public:
   outbox(sql::database& on, std::string source) : on_(on), source_(std::move(source)) {}
 
-  /// Takes at most `limit` unpublished events that nobody has claimed beyond `now`, oldest first, for `lease`.
-  async::task<std::vector<cloud_event>> claim(timestamp now, std::chrono::microseconds lease, std::int64_t limit);
+  /// Takes at most `limit` unpublished events that nobody holds, oldest first, for `lease`.
+  async::task<claimed_events> claim(std::chrono::microseconds lease, std::int64_t limit);
 
-  /// Marks as published and erases the data.
-  async::task<> mark_published(std::vector<uuid> ids, timestamp now);
+  /// Marks as published and erases the data, whoever holds them: what is published is published.
+  async::task<> mark_published(std::vector<uuid> ids);
 
-  /// Gives back what was claimed; it may be claimed again from `retry_at` on.
-  async::task<> release(std::vector<uuid> ids, timestamp retry_at);
+  /// Gives back what is still held under `lease`; it may be claimed again after `pause`.
+  async::task<> release(std::vector<uuid> ids, timestamp lease, std::chrono::microseconds pause);
 
-  async::task<outbox_backlog> backlog(timestamp now);
+  async::task<outbox_backlog> backlog();
 
  private:
   sql::database& on_;

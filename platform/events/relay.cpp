@@ -32,12 +32,10 @@ struct relay::wake_state {
   std::atomic<bool> posted = false;
 };
 
-relay::relay(async::executor where, sql::database& on, publisher& to, const clock_source& clock, telemetry::metrics& metrics,
-             relay_settings settings)
+relay::relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, relay_settings settings)
     : where_(where),
       outbox_(on, settings.source),
       to_(to),
-      clock_(clock),
       settings_(std::move(settings)),
       pending_(metrics.gauge("outbox_pending", "Events that wait to be published.")),
       oldest_age_(metrics.gauge("outbox_oldest_age_seconds", "Age of the oldest event that waits to be published.")),
@@ -82,10 +80,12 @@ async::task<> relay::claim_forever() {
     wake_->event.reset();
     std::chrono::steady_clock::duration pause = settings_.poll;
     try {
-      auto batch = co_await outbox_.claim(clock_.now(), settings_.lease, settings_.batch);
+      auto batch = co_await outbox_.claim(settings_.lease, settings_.batch);
       database_retry.reset();
-      if (std::ssize(batch) == settings_.batch) pause = 0ms;
-      if (!batch.empty()) start_batch(std::move(batch));
+      if (std::ssize(batch.events) == settings_.batch) pause = 0ms;
+      if (!batch.events.empty()) start_batch(std::move(batch));
+    } catch (const sql::unavailable&) {
+      pause = database_retry.next();  // the health checks tell
     } catch (const std::exception&) {
       async::report_background_failure("outbox relay", std::current_exception());
       pause = database_retry.next();
@@ -107,13 +107,13 @@ async::task<> relay::wait_for_place() {
   }
 }
 
-void relay::start_batch(std::vector<cloud_event> batch) {
+void relay::start_batch(claimed_events batch) {
   ++open_batches_;
-  const auto held = std::make_shared<std::vector<cloud_event>>(std::move(batch));
+  const auto held = std::make_shared<claimed_events>(std::move(batch));
   batches_.spawn("outbox batch", [this, held] { return publish_batch(std::move(*held)); });
 }
 
-async::task<> relay::publish_batch(std::vector<cloud_event> batch) {
+async::task<> relay::publish_batch(claimed_events batch) {
   struct place {
     relay& self;
     explicit place(relay& self_) : self(self_) {}
@@ -124,10 +124,10 @@ async::task<> relay::publish_batch(std::vector<cloud_event> batch) {
     place(const place&) = delete;
     place& operator=(const place&) = delete;
   } const held(*this);
-  const auto ids = ids_of(batch);
+  const auto ids = ids_of(batch.events);
   std::vector<publish_outcome> outcomes(ids.size(), publish_outcome::refused);
   try {
-    outcomes = co_await to_.publish(std::move(batch));
+    outcomes = co_await to_.publish(std::move(batch.events));
   } catch (const async::overloaded&) {
     // They stay refused and are published again.
   }
@@ -143,25 +143,26 @@ async::task<> relay::publish_batch(std::vector<cloud_event> batch) {
   if (unroutable > 0)
     async::report_background_failure("outbox relay",
                                      std::make_exception_ptr(std::runtime_error(fmt::format("{} events have no queue", unroutable))));
-  co_await settle(std::move(confirmed), std::move(failed));
+  co_await settle(std::move(confirmed), std::move(failed), batch.lease);
 }
 
-async::task<> relay::settle(std::vector<uuid> confirmed, std::vector<uuid> failed) {
+async::task<> relay::settle(std::vector<uuid> confirmed, std::vector<uuid> failed, timestamp lease) {
   if (!confirmed.empty()) {
     publish_retry_.reset();
-    co_await outbox_.mark_published(std::move(confirmed), clock_.now());
+    co_await outbox_.mark_published(std::move(confirmed));
   }
-  if (!failed.empty()) co_await outbox_.release(std::move(failed), clock_.now() + publish_retry_.next());
+  if (!failed.empty()) co_await outbox_.release(std::move(failed), lease, publish_retry_.next());
 }
 
 async::task<> relay::watch_backlog() {
   while (true) {
     try {
-      const auto found = co_await outbox_.backlog(clock_.now());
+      const auto found = co_await outbox_.backlog();
       pending_.Set(static_cast<double>(found.events));
+      oldest_seconds_ = std::chrono::duration_cast<std::chrono::seconds>(found.oldest_age).count();
       oldest_age_.Set(std::chrono::duration<double>(found.oldest_age).count());
     } catch (const sql::unavailable&) {
-      // The last figures stand until the database is back; the claims report that it is away.
+      // The last figures stand until the database is back; the health checks tell that it is away.
     }
     co_await async::sleep_for(backlog_interval);
   }

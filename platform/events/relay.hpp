@@ -31,14 +31,16 @@ struct relay_settings {
 class relay {
  public:
   /// What is given by reference must outlive the relay.
-  relay(async::executor where, sql::database& on, publisher& to, const clock_source& clock, telemetry::metrics& metrics,
-        relay_settings settings);
+  relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, relay_settings settings);
   ~relay();
 
   void start();
 
   /// Call it after each commit that left events in the outbox. Thread-safe, cheap.
   void wake();
+
+  /// How long the oldest event has waited, as of the last look, which is at most a few seconds ago. Thread-safe.
+  std::chrono::seconds oldest_age() const { return std::chrono::seconds(oldest_seconds_.load()); }
 
   /// Claims nothing further and waits for the outcomes that are open.
   async::task<> stop();
@@ -47,9 +49,9 @@ class relay {
   async::task<> claim_forever();
   async::task<> wait_for_work(std::chrono::steady_clock::duration at_most);
   async::task<> wait_for_place();
-  void start_batch(std::vector<cloud_event> batch);
-  async::task<> publish_batch(std::vector<cloud_event> batch);
-  async::task<> settle(std::vector<uuid> confirmed, std::vector<uuid> failed);
+  void start_batch(claimed_events batch);
+  async::task<> publish_batch(claimed_events batch);
+  async::task<> settle(std::vector<uuid> confirmed, std::vector<uuid> failed, timestamp lease);
   async::task<> watch_backlog();
 
   struct wake_state;
@@ -57,7 +59,6 @@ class relay {
   const async::executor where_;
   outbox outbox_;
   publisher& to_;
-  const clock_source& clock_;
   const relay_settings settings_;
   prometheus::Gauge& pending_;
   prometheus::Gauge& oldest_age_;
@@ -70,6 +71,7 @@ class relay {
   async::task_group watch_;
   std::size_t open_batches_ = 0;
   async::backoff publish_retry_;
+  std::atomic<std::int64_t> oldest_seconds_ = 0;
   bool stopping_ = false;
 };
 

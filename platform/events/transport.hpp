@@ -31,8 +31,11 @@ class publisher {
   /// Waits for the outcomes that are still open, then disconnects; `publish` may not be called afterwards.
   virtual async::task<> close() = 0;
 
-  /// Whether a transport is there now, for health checks. Thread-safe.
+  /// Whether a transport is there now. Thread-safe.
   virtual bool connected() const = 0;
+
+  /// Why nothing goes through now; empty while it does. For health checks. Thread-safe.
+  virtual std::string fault() const = 0;
 };
 
 /// What arrives. The body is as it was received: parse_cloud_event it, and dead-letter what is no event.
@@ -74,8 +77,11 @@ class consumer {
   /// As `pause`, then waits until every handler has ended and its disposition is settled, and disconnects.
   virtual async::task<> stop() = 0;
 
-  /// Whether a transport is there now, for health checks. Thread-safe.
+  /// Whether a transport is there now. Thread-safe.
   virtual bool connected() const = 0;
+
+  /// Why nothing goes through now; empty while it does. For health checks. Thread-safe.
+  virtual std::string fault() const = 0;
 };
 
 }  // namespace micro_sayur::events

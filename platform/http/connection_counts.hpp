@@ -10,8 +10,7 @@
 
 namespace micro_sayur::http {
 
-/// Counts by IPv4 address, or by the /64 of an IPv6 address, of which a single host has 2^64 (an address that maps an IPv4 one counts as
-/// that one). Thread-safe.
+/// Counts by network_of() the client. Thread-safe.
 class connection_counts {
  public:
   /// One connection more of this client; false, and nothing is counted, when it has `limit` already.

@@ -6,6 +6,7 @@
 #include "platform/program/browser_pages.hpp"
 #include "platform/sql/error.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
 
 namespace micro_sayur::program {
@@ -15,6 +16,9 @@ using namespace std::chrono_literals;
 
 /// Requests that still run when accepting ends may take this long.
 constexpr auto grace = 30s;
+
+/// What lies in a queue for longer is stuck.
+constexpr auto longest_wait = 60s;
 
 http::server_settings server_settings_of(const http_settings& from) {
   http::server_settings out;
@@ -55,8 +59,18 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
 std::optional<http::problem> translate_failure(const std::exception& error) {
   if (dynamic_cast<const sql::overloaded*>(&error) != nullptr) return http::problem{.type = problems::overloaded, .retry_after = 1s};
   if (dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr)
-    return http::problem{.type = problems::unavailable, .detail = "The database does not answer.", .retry_after = 1s};
+    return http::problem{.type = problems::unavailable, .detail = "The database cannot do this at present.", .retry_after = 1s};
   return std::nullopt;
+}
+
+async::task<> expect_no_fault(std::string fault) {
+  if (!fault.empty()) throw std::runtime_error(fault);
+  co_return;
+}
+
+async::task<> expect_no_backlog(std::string_view thing, std::chrono::seconds oldest) {
+  if (oldest > longest_wait) throw std::runtime_error(fmt::format("the oldest {} has waited for {} s", thing, oldest.count()));
+  co_return;
 }
 
 http_host::http_host(process& base, std::string name, http_settings settings)
@@ -69,13 +83,20 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       dispatcher_(router_, log_, metrics_,
                   {.allowed_origins = settings_.allowed_origins, .translate = translate_failure, .not_found_page = not_found_page(router_)},
                   base.cores.core_count()),
-      checks_(base.cores.core(0).get_executor()) {}
+      checks_(base.cores.core(0).get_executor()) {
+  health_.tell(log_, metrics_);
+}
 
 http_host::~http_host() = default;
 
-void http_host::watch(sql::database& on) {
+void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   static constexpr sql::statement ping{"ping", "SELECT 1"};
-  health_.add("database", true, [&on]() -> async::task<> { co_await on.query(ping); });
+  health_.add_gate([&on]() -> async::task<> { co_await on.query(ping); });
+  const auto read_and_write = [&on]() -> async::task<> {
+    co_await on.query(ping);
+    co_await on.execute_one(on.state().refuses_writes ? sql::try_to_write : ping);
+  };
+  health_.add("database", read_and_write, std::move(of));
   auto& connections = metrics_.gauge("database_connections", "Open connections to the database.");
   auto& busy = metrics_.gauge("database_connections_busy", "Connections to the database that are in use.");
   auto& waiting = metrics_.gauge("database_calls_waiting", "Calls that wait for a connection to the database.");

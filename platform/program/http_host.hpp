@@ -43,8 +43,9 @@ class http_host {
   telemetry::health& health() { return health_; }
   const telemetry::logger& log() const { return log_; }
 
-  /// The check "database", without which the service is not ready, and metrics of the pool. `on` must outlive this.
-  void watch(sql::database& on);
+  /// The check "database", which reads and writes; readiness, for which it suffices that the database answers; metrics of the pool. `on`
+  /// must outlive this.
+  void watch(sql::database& on, telemetry::whereabouts of = {});
 
   /// Adds the routes of operations and /openapi.json to `routes`, binds and accepts; starts the health checks. Throws std::runtime_error
   /// that names the address when it is taken. Until `started` the service is not ready.
@@ -67,6 +68,12 @@ class http_host {
   async::task_group checks_;
   std::optional<http::server> server_;
 };
+
+/// For health checks: throws std::runtime_error with the fault, when there is one.
+async::task<> expect_no_fault(std::string fault);
+
+/// Throws std::runtime_error when the oldest thing of a queue has waited for more than a minute.
+async::task<> expect_no_backlog(std::string_view thing, std::chrono::seconds oldest);
 
 /// The problem behind an exception of a database, a cache or a pool; nullopt: a fault of ours.
 std::optional<http::problem> translate_failure(const std::exception& error);

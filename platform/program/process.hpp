@@ -4,6 +4,7 @@
 
 #include "platform/async/runtime.hpp"
 #include "platform/base/cpu_limits.hpp"
+#include "platform/base/synchronised_clock.hpp"
 #include "platform/base/system.hpp"
 #include "platform/config/reader.hpp"
 #include "platform/telemetry/log.hpp"
@@ -29,7 +30,7 @@ struct process {
   ~process();
 
   const machine_limits limits;
-  const system_clock clock;
+  synchronised_clock clock;  ///< the database's where one is shared; else the machine's
   system_random random;
   id_source ids{clock, random};
   telemetry::log_writer writer;

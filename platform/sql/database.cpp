@@ -3,6 +3,10 @@
 
 namespace micro_sayur::sql {
 
+constexpr statement ask_time{"ask_time", "SELECT statement_timestamp()"};
+
+constexpr statement try_to_write{"try_to_write", "SELECT pg_current_xact_id()", "PRAGMA user_version = 0"};
+
 async::task<result> database::execute_one(call what) {
   std::vector<call> calls;
   calls.push_back(std::move(what));

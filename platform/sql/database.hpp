@@ -47,14 +47,24 @@ class transaction {
   virtual async::task<> commit() = 0;
 };
 
+/// A write that leaves everything as it is, for health checks.
+extern const statement try_to_write;
+
+/// One row: the time of the store.
+extern const statement ask_time;
+
 /// Health of the pool, for metrics.
 struct pool_state {
   std::size_t connections = 0;  ///< open and usable
   std::size_t busy = 0;
   std::size_t waiting = 0;  ///< calls that wait for a connection
+  /// The last write failed for want of room, or of the right to write, and none has succeeded since: `try_to_write` tells whether that is
+  /// over.
+  bool refuses_writes = false;
 };
 
-/// May be used from every io thread at once; a call is served by connections of the caller's own core. Every call has a deadline
+/// May be used from every io thread at once; a call is served by connections of the caller's own core where there are
+/// enough. Every call has a deadline
 /// (the driver's `call_timeout`), a bounded queue and ends with one of the errors of error.hpp, thrown. A call whose coroutine is
 /// cancelled has an unknown outcome and leaves no connection in an unknown state.
 class database {

@@ -31,7 +31,14 @@ class overloaded : public unavailable {
   using unavailable::unavailable;
 };
 
-/// A transaction lost against another one (serialization failure, deadlock, busy). Running it again is safe.
+/// The database answers and takes no writes for now: it is a standby, or its disk is full. Answer: 503.
+class read_only : public unavailable {
+ public:
+  using unavailable::unavailable;
+};
+
+/// A transaction lost against another one (serialization failure, deadlock, busy), also after the driver tried again. Running it again
+/// is safe. Answer: 503.
 class conflict : public error {
  public:
   using error::error;

@@ -22,6 +22,9 @@ constexpr statement lock_schema{
     R"(CREATE TABLE IF NOT EXISTS schema_migrations (
          version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT)"};
 
+/// SQLite has had UTF-8 since its file was made.
+constexpr statement find_encoding{"find_encoding", "SELECT current_setting('server_encoding'), current_database()", "SELECT 'UTF8', ''"};
+
 constexpr statement find_table{"find_migrations_table", "SELECT to_regclass('schema_migrations') IS NOT NULL",
                                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations')"};
 
@@ -41,6 +44,17 @@ std::int64_t newest(std::span<const applied_migration> applied) { return applied
 
 timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
+/// Another encoding has no room for most names of people.
+async::task<> check_encoding(database& on, std::string_view service) {
+  const auto found = co_await on.query(find_encoding);
+  const auto encoding = found[0].get<std::string>(0);
+  if (encoding == "UTF8") co_return;
+  throw schema_error(
+      fmt::format("{}: the database {} is encoded in {}, where names and mails need UTF8, and an encoding cannot be changed: "
+                  "make another one (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0) and name it in DB_NAME",
+                  service, found[0].get<std::string>(1), encoding));
+}
+
 /// Applies the first file that is missing; false when there is none.
 async::task<bool> apply_next(database& on, std::string_view service, std::span<const migration> known) {
   const auto open = co_await on.begin();
@@ -59,11 +73,13 @@ async::task<bool> apply_next(database& on, std::string_view service, std::span<c
 }  // namespace
 
 async::task<> migrate(database& on, std::string_view service, std::span<const migration> known) {
+  co_await check_encoding(on, service);
   bool more = true;
   while (more) more = co_await apply_next(on, service, known);
 }
 
 async::task<schema_state> check_schema(database& on, std::string_view service, std::span<const migration> known) {
+  co_await check_encoding(on, service);
   const auto table = co_await on.query(find_table);
   std::vector<applied_migration> applied;
   if (table[0].get<bool>(0)) {

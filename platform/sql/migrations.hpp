@@ -36,10 +36,11 @@ struct schema_state {
 /// Applies what is missing, each file in a transaction of its own together with its row in `schema_migrations`, and makes the schema
 /// where it is missing. Instances that start at once take turns (PostgreSQL: an advisory lock; SQLite: the writer's lock).
 /// Throws schema_error when an applied file differs from `known`, when files would be applied out of order, and when the schema is newer
-/// by more than one version. `service` is named in messages. `known` is ascending.
+/// by more than one version, and when the database is not encoded in UTF-8. `service` is named in messages. `known` is ascending.
 async::task<> migrate(database& on, std::string_view service, std::span<const migration> known);
 
-/// Throws schema_error when the schema is older than `known`, newer by more than one version, or made from other files.
+/// Throws schema_error when the schema is older than `known`, newer by more than one version, or made from other files, and when the
+/// database is not encoded in UTF-8.
 async::task<schema_state> check_schema(database& on, std::string_view service, std::span<const migration> known);
 
 /// A row of `schema_migrations`.

@@ -16,11 +16,14 @@ async::task<> prune(database& on, timestamp before, retention each, const prune_
 
 }  // namespace
 
-async::task<> prune_forever(database& on, const clock_source& clock, std::vector<retention> what, prune_settings with) {
+async::task<> prune_forever(database& on, std::vector<retention> what, prune_settings with) {
   while (true) {
     for (const auto& each : what) {
       try {
-        co_await prune(on, clock.now() - each.keep, each, with);
+        const auto now = co_await on.query(ask_time);
+        co_await prune(on, now[0].get<timestamp>(0) - each.keep, each, with);
+      } catch (const unavailable&) {
+        // The health checks tell; the next round goes on.
       } catch (const error&) {
         async::report_background_failure("pruner", std::current_exception());
       }

@@ -2,7 +2,6 @@
 // Deleting what is older than it has to be kept.
 #pragma once
 
-#include "platform/base/system.hpp"
 #include "platform/sql/database.hpp"
 
 #include <chrono>
@@ -11,7 +10,7 @@
 namespace micro_sayur::sql {
 
 struct retention {
-  const statement* remove;  ///< deletes, or erases, at most $2 rows that are older than $1
+  const statement* remove;  ///< deletes, or erases, at most $2 rows that are older than $1, a time of the store
   std::chrono::microseconds keep;
 };
 
@@ -21,8 +20,8 @@ struct prune_settings {
   std::chrono::milliseconds between_rounds{60'000};
 };
 
-/// Works until it is cancelled. A failed round is reported as a background failure and the next one goes on. `on` and `clock` must
-/// outlive the task.
-async::task<> prune_forever(database& on, const clock_source& clock, std::vector<retention> what, prune_settings with = {});
+/// Works until it is cancelled. What is old the clock of the store decides. A failed round is reported as a background failure and the next
+/// one goes on. `on` must outlive the task.
+async::task<> prune_forever(database& on, std::vector<retention> what, prune_settings with = {});
 
 }  // namespace micro_sayur::sql

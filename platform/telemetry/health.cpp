@@ -3,12 +3,14 @@
 
 #include "platform/async/runtime.hpp"
 #include "platform/async/task_group.hpp"
+#include "platform/base/foreign_text.hpp"
 #include "platform/json/text.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace micro_sayur::telemetry {
 namespace {
@@ -17,24 +19,57 @@ using namespace std::chrono_literals;
 
 constexpr auto interval_when_healthy = 2s;
 constexpr auto interval_when_unhealthy = 250ms;
+constexpr auto worth_a_line = 1s;
 
 }  // namespace
 
-void health::add(std::string name, bool gates_readiness, std::function<async::task<>()> probe) {
-  checks_.emplace_back(std::move(name), gates_readiness, std::move(probe));
+void health::tell(const logger& log, metrics& to) {
+  log_ = &log;
+  metrics_ = &to;
 }
+
+void health::add(std::string name, std::function<async::task<>()> probe, whereabouts of) {
+  auto& made = checks_.emplace_back(std::move(name), std::move(probe), std::move(of));
+  if (metrics_ != nullptr)
+    made.up = &metrics_->gauge("dependency_up", "1 while the check of /health passes, 0 while it fails.", {{"name", made.name}});
+}
+
+void health::add_gate(std::function<async::task<>()> probe) { checks_.emplace_back(std::string(), std::move(probe)); }
 
 async::task<> health::run_one(check& each) {
   while (true) {
-    bool healthy = true;
+    std::optional<std::string> fault;
     try {
       co_await each.probe();
-    } catch (const std::exception&) {
-      healthy = false;  // that is the answer; who depends on it logs its own failures
+    } catch (const std::exception& failure) {
+      fault = failure.what();
     }
-    each.healthy = healthy;
-    co_await async::sleep_for(healthy ? interval_when_healthy : interval_when_unhealthy);
+    each.healthy = !fault;
+    note(each, fault);
+    co_await async::sleep_for(fault ? interval_when_unhealthy : interval_when_healthy);
   }
+}
+
+/// At the start, and after a hiccup, a connection may take a moment: that is not worth a line.
+void health::note(check& of, const std::optional<std::string>& fault) const {
+  if (of.up == nullptr) return;
+  of.up->Set(fault ? 0 : 1);
+  const auto now = clock_.steady_now();
+  if (!fault) {
+    if (std::exchange(of.told, false)) {
+      const auto away = std::chrono::duration_cast<std::chrono::seconds>(now - *of.failing_since);
+      log_->info("works again", {{"what", of.name}, {"server", of.of.address}, {"after_seconds", away.count()}});
+    }
+    of.failing_since.reset();
+    return;
+  }
+  if (!of.failing_since) of.failing_since = now;
+  if (of.told || now - *of.failing_since < worth_a_line) return;
+  of.told = true;
+  log_->warning("does not work", {{"what", of.name},
+                                  {"server", of.of.address},
+                                  {"why", foreign_text(*fault)},
+                                  {"look_at", of.of.advice ? of.of.advice(*fault) : std::string()}});
 }
 
 async::task<> health::run() {
@@ -48,8 +83,7 @@ bool health::degraded() const {
 }
 
 bool health::ready() const {
-  const bool gates_open =
-      std::all_of(checks_.begin(), checks_.end(), [](const check& each) { return !each.gates_readiness || each.healthy; });
+  const bool gates_open = std::all_of(checks_.begin(), checks_.end(), [](const check& each) { return !each.name.empty() || each.healthy; });
   return started_ && !draining_ && gates_open;
 }
 
@@ -59,12 +93,13 @@ std::string health::to_json() const {
   out += R"(","services":)";
   char separator = '{';
   for (const auto& each : checks_) {
+    if (each.name.empty()) continue;
     out.push_back(separator);
     json::append_string(out, each.name);
     out += each.healthy ? R"(:"healthy")" : R"(:"unhealthy")";
     separator = ',';
   }
-  out += checks_.empty() ? "{}}" : "}}";
+  out += separator == '{' ? "{}}" : "}}";
   return out;
 }
 

@@ -5,14 +5,23 @@
 
 #include "platform/async/task.hpp"
 #include "platform/base/system.hpp"
+#include "platform/telemetry/log.hpp"
+#include "platform/telemetry/metrics.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace micro_sayur::telemetry {
+
+/// A server as its operator knows it.
+struct whereabouts {
+  std::string address = {};                                      ///< host:port; empty: it is a part of this process
+  std::function<std::string(std::string_view why)> advice = {};  ///< plain words, and the variables to look at
+};
 
 /// Checks and readiness of one service. Checks are added before `run`; everything else is thread-safe.
 class health {
@@ -20,9 +29,15 @@ class health {
   /// `clock` must outlive this.
   explicit health(const clock_source& clock) : clock_(clock) {}
 
-  /// `probe` throws when the dependency is unhealthy and must end within its own time-out. `gates_readiness`: without it the
-  /// instance is not ready (its own database, and nothing else).
-  void add(std::string name, bool gates_readiness, std::function<async::task<>()> probe);
+  /// From now on each check that is added has a gauge dependency_up{name}, and one log line when it has failed for a second and one when it
+  /// passes again. Both must outlive this.
+  void tell(const logger& log, metrics& to);
+
+  /// `probe` throws when the dependency is unhealthy and must end within its own time-out.
+  void add(std::string name, std::function<async::task<>()> probe, whereabouts of = {});
+
+  /// While `probe` throws the instance is not ready: it can serve nothing at all. Not listed by name.
+  void add_gate(std::function<async::task<>()> probe);
 
   /// Runs every probe at least every 2 seconds, until cancelled.
   async::task<> run();
@@ -43,15 +58,22 @@ class health {
 
  private:
   struct check {
-    std::string name;
-    bool gates_readiness;
+    std::string name;  ///< empty: a gate
     std::function<async::task<>()> probe;
+    whereabouts of = {};
+    prometheus::Gauge* up = nullptr;  ///< null: nobody is told
     std::atomic<bool> healthy = false;
+    // Of the probe's own task.
+    std::optional<std::chrono::steady_clock::time_point> failing_since = {};
+    bool told = false;
   };
 
   async::task<> run_one(check& each);
+  void note(check& of, const std::optional<std::string>& fault) const;
 
   const clock_source& clock_;
+  const logger* log_ = nullptr;
+  metrics* metrics_ = nullptr;
   std::deque<check> checks_;
   std::atomic<bool> started_ = false;
   std::atomic<bool> draining_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/telemetry/log.hpp"
 
+#include "platform/base/foreign_text.hpp"
 #include "platform/json/text.hpp"
 
 #include <poll.h>
@@ -30,21 +31,14 @@ void write_all(int file_descriptor, std::string_view text) {
   }
 }
 
-std::string replace_invalid_utf8(std::string_view text) {
-  std::string clean;
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x80)
-      clean.push_back(c);
-    else
-      clean += "\xef\xbf\xbd";
-  return clean;
-}
+/// More of one value than this helps nobody.
+constexpr std::size_t longest_value = 4'096;
 
 void append_text(std::string& line, std::string_view text) {
-  if (json::is_valid_utf8(text))
+  if (text.size() <= longest_value && json::is_valid_utf8(text))
     json::append_string(line, text);
   else
-    json::append_string(line, replace_invalid_utf8(text));
+    json::append_string(line, foreign_text(text, longest_value));
 }
 
 void append_value(std::string& line, const field& each) {

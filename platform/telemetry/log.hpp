@@ -69,7 +69,8 @@ class logger {
 
   bool enabled(level severity) const { return severity >= threshold_; }
 
-  /// {"time":…,"level":…,"service":…,"message":…, fields…}. Text that is not UTF-8 is replaced byte by byte with U+FFFD.
+  /// {"time":…,"level":…,"service":…,"message":…, fields…}. Text that is not UTF-8, or is too long, is logged as
+  /// foreign_text makes it.
   void log(level severity, std::string_view message, std::initializer_list<field> fields) const;
 
   void debug(std::string_view message, std::initializer_list<field> fields = {}) const { log(level::debug, message, fields); }

@@ -37,6 +37,7 @@ class fragile_store final : public cache::store {
   async::task<std::int64_t> decrement(std::string key, std::chrono::milliseconds ttl) override {
     return present().decrement(std::move(key), ttl);
   }
+  async::task<> try_to_write() override { return present().try_to_write(); }
   async::task<> ping() override { return present().ping(); }
   async::task<> close() override { return inner_->close(); }
 

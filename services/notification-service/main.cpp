@@ -16,6 +16,8 @@
 #include "platform/program/service.hpp"
 #include "platform/sql/postgres/configuration.hpp"
 
+#include <fmt/format.h>
+
 namespace micro_sayur::notification_service {
 namespace {
 
@@ -72,7 +74,11 @@ int serve(const arguments&) {
        .consumer = *consumer,
        .sender = *sender,
        .keys = [&jwks](bool refresh) { return jwks.keys(refresh); },
-       .session_is_live = [&sessions](const http::request& from, const crypto::access_token_claims&) { return sessions.is_live(from); }});
+       .session_is_live = [&sessions](const http::request& from, const crypto::access_token_claims&) { return sessions.is_live(from); },
+       .database_server = {fmt::format("{}:{}", with.database.host, with.database.port), sql::postgres::advice},
+       .cache_server = {fmt::format("{}:{}", with.cache.host, with.cache.port), cache::redis::advice},
+       .broker = {fmt::format("{}:{}", with.broker.host, with.broker.port), events::amqp::advice},
+       .mail_server = {fmt::format("{}:{}", with.mail.host, with.mail.port), smtp_advice}});
   const auto close_all = [&]() -> async::task<> {
     co_await cache->close();
     co_await database->close();

@@ -50,7 +50,14 @@ int serve(const arguments&) {
   const auto database = sql::postgres::connect(base.cores, with.database);
   const auto cache = cache::redis::connect(base.cores, with.cache);
   const auto publisher = events::amqp::make_publisher(with.broker, topology);
-  user_service service(base, with.service, {*database, postgres_migrations, *cache, *publisher});
+  user_service service(base, with.service,
+                       {.database = *database,
+                        .migrations = postgres_migrations,
+                        .cache = *cache,
+                        .publisher = *publisher,
+                        .database_server = {fmt::format("{}:{}", with.database.host, with.database.port), sql::postgres::advice},
+                        .cache_server = {fmt::format("{}:{}", with.cache.host, with.cache.port), cache::redis::advice},
+                        .broker = {fmt::format("{}:{}", with.broker.host, with.broker.port), events::amqp::advice}});
   const auto close_all = [&]() -> async::task<> {
     co_await publisher->close();
     co_await cache->close();

@@ -35,8 +35,8 @@ class Mail:
 
 class MailSink:
     """Listens on 127.0.0.1 between `start` and `stop`, which may alternate; the mails stay. `reject` answers every DATA with that
-    reply, such as "451 try later", while it is set; a mail to an address in `stall` never gets its answer. `options` go to aiosmtpd: TLS
-    contexts, an authenticator."""
+    reply, such as "451 try later", while it is set; a mail to an address in `stall` never gets its answer, any other after `delay`
+    seconds. `options` go to aiosmtpd: TLS contexts, an authenticator."""
 
     host = "127.0.0.1"
 
@@ -45,6 +45,7 @@ class MailSink:
         self.options = options
         self.reject: str | None = None
         self.stall: set[str] = set()
+        self.delay = 0.0
         self._mails: list[Mail] = []
         self._lock = threading.Lock()
         self._controller: Controller | None = None
@@ -72,6 +73,7 @@ class MailSink:
             await asyncio.Future()  # ends when the client hangs up
         if self.reject:
             return self.reject
+        await asyncio.sleep(self.delay)
         with self._lock:
             self._mails.append(Mail(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content))
         return "250 OK"

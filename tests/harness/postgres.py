@@ -59,11 +59,29 @@ class Postgres(Server):
     def create_database(self, name: str) -> None:
         self.run_sql(f'create database "{name}"', "postgres")
 
+    def demote(self) -> None:
+        """Starts again as a standby of nobody: it answers, and only reads, until `promote`."""
+        self.stop()
+        signal_file = self.cluster / "standby.signal"
+        signal_file.touch()
+        self._own(signal_file)
+        super().start()
+
+    def promote(self) -> None:
+        self.run_sql("select pg_promote()", "postgres")
+
+    def fence(self, fenced: bool) -> None:
+        """Lets sessions that are open only read from now on, as fail-overs do that leave them to the old primary."""
+        self.run_sql(f"alter system set default_transaction_read_only = {'on' if fenced else 'off'}", "postgres")
+        self.run_sql("select pg_reload_conf()", "postgres")
+
     def run_sql(self, statement: str, database: str | None = None) -> str:
         """Runs SQL as the superuser; returns psql's unaligned output."""
         where = ["-h", self.host, "-p", str(self.port), "-U", self.user, "-d", database or self.database]
         command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, "-c", statement]
-        run = subprocess.run(command, env={**self._env(), "PGPASSWORD": self.password}, capture_output=True, text=True)
+        # The administrator's own sessions write whatever `fence` says.
+        secret = {"PGPASSWORD": self.password, "PGOPTIONS": "-c default_transaction_read_only=off"}
+        run = subprocess.run(command, env={**self._env(), **secret}, capture_output=True, text=True)
         if run.returncode != 0:
             raise ServerError(f"psql: {run.stderr.strip()}")
         return run.stdout.strip()

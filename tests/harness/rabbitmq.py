@@ -54,6 +54,12 @@ class RabbitMQ(Server):
         machine += ["-kernel", "prevent_overlapping_partitions", "false"]
         return self.session.spawn([str(self.binaries / "erlexec"), *machine], log=self.log, env=self._env())
 
+    def restart_with(self, settings: dict[str, str]) -> None:
+        """Restarts with these lines beside the usual ones of rabbitmq.conf, in place of those of before."""
+        self.stop()
+        self._write_configuration(settings)
+        self.start()
+
     def answers(self) -> bool:
         return self.exchange(b"AMQP\x00\x00\x09\x01", seconds=5).startswith(b"\x01\x00\x00")
 

@@ -7,7 +7,7 @@ import subprocess
 
 from .packages import find_program, library_path
 from .processes import Session, free_port
-from .server import Server, base_environment
+from .server import Server, ServerError, base_environment
 
 
 class Redis(Server):
@@ -42,3 +42,9 @@ class Redis(Server):
 
     def answers(self) -> bool:
         return self.exchange(f"AUTH {self.password}\r\n".encode()).startswith(b"+OK")
+
+    def command(self, line: str) -> None:
+        """Any command; raises what Redis refuses."""
+        answer = self.exchange(f"AUTH {self.password}\r\n{line}\r\n".encode())
+        if b"-" in answer:
+            raise ServerError(f"{line}: {answer.decode()}")

@@ -198,6 +198,7 @@ class DistributedStack(Stack):
             server.start()
         self.sink.reject = None
         self.sink.stall.clear()
+        self.sink.delay = 0.0
         self.sink.start()
         for service in self.services.values():
             service.ensure_running()

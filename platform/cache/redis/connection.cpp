@@ -2,6 +2,7 @@
 #include "platform/cache/redis/connection.hpp"
 
 #include "platform/async/backoff.hpp"
+#include "platform/base/foreign_text.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/connect.hpp>
@@ -87,7 +88,7 @@ async::task<answer> connection::ask(std::string command) {
   co_await write_all(command);
   while (true) {
     if (auto reply = reader_.next()) {
-      if (reply->what == answer::refusal) throw unavailable(reply->words);
+      if (reply->what == answer::refusal) throw unavailable(foreign_text(reply->words));
       co_return std::move(*reply);
     }
     const auto size = co_await read_some();
@@ -154,7 +155,7 @@ void connection::take(answer from) {
   if (!current.first || (from.what == answer::refusal && !refused_before)) current.first = std::move(from);
   if (--current.replies > 0) return;
   if (current.first->what == answer::refusal)
-    current.reply.set_error(failure("Redis: " + current.first->words));
+    current.reply.set_error(failure("Redis: " + foreign_text(current.first->words)));
   else
     current.reply.set_value(std::move(*current.first));
   in_flight_.pop_front();

@@ -4,6 +4,7 @@
 #include "platform/async/task_group.hpp"
 #include "platform/cache/redis/connection.hpp"
 
+#include <fmt/core.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 
@@ -12,6 +13,13 @@ namespace {
 
 namespace asio = boost::asio;
 
+void load_authorities(asio::ssl::context& into, const std::string& file) {
+  boost::system::error_code failure;
+  into.load_verify_file(file, failure);
+  if (failure)
+    throw std::runtime_error(fmt::format("REDIS_CA_FILE: cannot read the certificate authorities in {}: {}", file, failure.message()));
+}
+
 std::shared_ptr<asio::ssl::context> make_tls(const settings& with) {
   if (!with.tls) return nullptr;
   auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
@@ -19,7 +27,7 @@ std::shared_ptr<asio::ssl::context> make_tls(const settings& with) {
   if (with.ca_file.empty())
     tls->set_default_verify_paths();
   else
-    tls->load_verify_file(with.ca_file);
+    load_authorities(*tls, with.ca_file);
   return tls;
 }
 
@@ -89,6 +97,7 @@ class redis_store final : public store {
     return count("DECR", std::move(key), time_to_live);
   }
 
+  async::task<> try_to_write() override { co_await send({"SET", "health-check", "1", "PX", "1000"}); }
   async::task<> ping() override { co_await send({"PING"}); }
 
   async::task<> close() override {

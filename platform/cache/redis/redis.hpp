@@ -26,7 +26,7 @@ struct settings {
 
 /// Returns at once; connections are opened in the background and opened again, with a jittered back-off of 100 ms to 2 s, whenever
 /// they are lost. While there is none calls fail at once. A refusal by Redis is `unavailable` with Redis's words. Throws
-/// boost::system::system_error for a CA file that cannot be read. `cores` must outlive the store; `close` it while `cores` runs.
+/// std::runtime_error for a CA file that cannot be read. `cores` must outlive the store; `close` it while `cores` runs.
 std::unique_ptr<store> connect(async::runtime& cores, settings with);
 
 }  // namespace micro_sayur::cache::redis

@@ -34,7 +34,7 @@ class amqp_consumer final : public consumer {
       : where_(where),
         settings_(settings),
         topology_(wanted),
-        thread_("event consumer", std::move(parameters), std::move(wanted),
+        thread_(std::move(parameters), std::move(wanted),
                 {.serve = [this](connection& on) { serve(on); },
                  .disconnected = [this] { forget_connection(); },
                  .tick = [this] { return tick(); },
@@ -62,6 +62,7 @@ class amqp_consumer final : public consumer {
   }
 
   bool connected() const override { return thread_.connected(); }
+  std::string fault() const override { return thread_.fault(); }
 
  private:
   void want_deliveries(bool wanted) {

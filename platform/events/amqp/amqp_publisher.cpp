@@ -56,7 +56,7 @@ class amqp_publisher final : public publisher {
   amqp_publisher(connection_parameters parameters, topology wanted, publisher_settings settings)
       : settings_(settings),
         exchange_(wanted.exchange),
-        thread_("event publisher", std::move(parameters), std::move(wanted),
+        thread_(std::move(parameters), std::move(wanted),
                 {.serve = [this](connection& on) { serve(on); },
                  .disconnected = [this] { give_up_sent(); },
                  .tick = [this] { return tick(); },
@@ -87,6 +87,7 @@ class amqp_publisher final : public publisher {
   }
 
   bool connected() const override { return thread_.connected(); }
+  std::string fault() const override { return thread_.fault(); }
 
  private:
   void submit(const std::shared_ptr<job>& made) {
@@ -109,6 +110,7 @@ class amqp_publisher final : public publisher {
       const bool closing = take_incoming();
       send_some(on);
       read(on);
+      thread_.note_blocked(on);
       expire();
       if (closing && jobs_.empty()) return on.close();
       if (!may_send(on)) thread_.wait(&on, next_deadline());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/events/amqp/connection.hpp"
 
+#include "platform/base/foreign_text.hpp"
+
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
 #include <fmt/format.h>
@@ -33,8 +35,8 @@ amqp_table_t to_table(std::vector<amqp_table_entry_t>& entries) {
 /// What the broker says when it closes a channel or the connection.
 std::string closing_text(const amqp_method_t& method) {
   if (method.id == AMQP_CONNECTION_CLOSE_METHOD)
-    return std::string(to_view(static_cast<amqp_connection_close_t*>(method.decoded)->reply_text));
-  if (method.id == AMQP_CHANNEL_CLOSE_METHOD) return std::string(to_view(static_cast<amqp_channel_close_t*>(method.decoded)->reply_text));
+    return foreign_text(to_view(static_cast<amqp_connection_close_t*>(method.decoded)->reply_text));
+  if (method.id == AMQP_CHANNEL_CLOSE_METHOD) return foreign_text(to_view(static_cast<amqp_channel_close_t*>(method.decoded)->reply_text));
   return fmt::format("unexpected method {}", amqp_method_name(method.id));
 }
 
@@ -145,8 +147,10 @@ std::optional<amqp_frame_t> connection::next_frame() {
     check(status, "read");
     if (frame.frame_type != AMQP_FRAME_METHOD) return frame;
     switch (frame.payload.method.id) {
-      case AMQP_CONNECTION_BLOCKED_METHOD: blocked_ = true; break;
-      case AMQP_CONNECTION_UNBLOCKED_METHOD: blocked_ = false; break;
+      case AMQP_CONNECTION_BLOCKED_METHOD:
+        blocked_ = foreign_text(to_view(static_cast<amqp_connection_blocked_t*>(frame.payload.method.decoded)->reason));
+        break;
+      case AMQP_CONNECTION_UNBLOCKED_METHOD: blocked_.reset(); break;
       case AMQP_CONNECTION_CLOSE_METHOD:
       case AMQP_CHANNEL_CLOSE_METHOD: throw connection_error("closed by the broker: " + closing_text(frame.payload.method));
       default: return frame;

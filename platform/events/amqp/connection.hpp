@@ -66,7 +66,10 @@ class connection {
   void read_message(amqp_channel_t channel, amqp_message_t& message);
 
   /// Whether the broker has asked publishers to wait.
-  bool blocked() const { return blocked_; }
+  bool blocked() const { return blocked_.has_value(); }
+
+  /// Why, in the broker's words; empty when it has not.
+  std::string blocked_reason() const { return blocked_.value_or(""); }
 
   /// Gives back the memory of frames that have been handled.
   void release_buffers();
@@ -91,7 +94,7 @@ class connection {
   void bind(const std::string& queue, const std::string& exchange, std::string_view routing_key, amqp_channel_t channel);
 
   std::unique_ptr<std::remove_pointer_t<amqp_connection_state_t>, destroy> state_;
-  bool blocked_ = false;
+  std::optional<std::string> blocked_;
 };
 
 }  // namespace micro_sayur::events::amqp

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/events/amqp/reconnecting_thread.hpp"
 
-#include "platform/async/runtime.hpp"
-
+#include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -12,8 +11,15 @@ namespace micro_sayur::events::amqp {
 
 using namespace std::chrono_literals;
 
-reconnecting_thread::reconnecting_thread(std::string_view name, connection_parameters parameters, topology wanted, work what)
-    : name_(name), parameters_(std::move(parameters)), topology_(std::move(wanted)), work_(std::move(what)) {}
+namespace {
+
+/// A broker that catches up is not ill.
+constexpr auto blocked_patience = 10s;
+
+}  // namespace
+
+reconnecting_thread::reconnecting_thread(connection_parameters parameters, topology wanted, work what)
+    : parameters_(std::move(parameters)), topology_(std::move(wanted)), work_(std::move(what)) {}
 
 reconnecting_thread::~reconnecting_thread() {
   stopping_ = true;
@@ -45,11 +51,11 @@ bool reconnecting_thread::serve_once() {
     made.release_buffers();
     connected_ = true;
     backoff_.reset();
-    last_failure_.clear();
+    set_fault("");
     work_.serve(made);
     return true;
   } catch (const std::exception& failure) {
-    report(failure);
+    set_fault(failure.what());
     return false;
   }
 }
@@ -64,11 +70,25 @@ bool reconnecting_thread::rest() {
   return false;
 }
 
-/// Once for each cause, not for each attempt.
-void reconnecting_thread::report(const std::exception& failure) {
-  if (last_failure_ == failure.what()) return;
-  last_failure_ = failure.what();
-  async::report_background_failure(name_, std::current_exception());
+void reconnecting_thread::set_fault(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  fault_ = why;
+  blocked_since_.reset();
+}
+
+void reconnecting_thread::note_blocked(const connection& on) {
+  const std::lock_guard lock(mutex_);
+  if (!on.blocked()) return blocked_since_.reset();
+  if (!blocked_since_) blocked_since_ = std::chrono::steady_clock::now();
+  blocked_reason_ = on.blocked_reason();
+}
+
+std::string reconnecting_thread::fault() const {
+  const std::lock_guard lock(mutex_);
+  const auto at = fmt::format("RabbitMQ at {}:{}, user {}", parameters_.host, parameters_.port, parameters_.user);
+  if (!fault_.empty()) return fmt::format("{}: {}", at, fault_);
+  const bool blocked = blocked_since_ && std::chrono::steady_clock::now() - *blocked_since_ > blocked_patience;
+  return blocked ? fmt::format("{}: takes no messages: {}", at, blocked_reason_) : std::string();
 }
 
 void reconnecting_thread::wait(const connection* on, time_point until) const {

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -30,8 +32,7 @@ class reconnecting_thread {
     std::function<void()> ended;             ///< the last thing that the thread does
   };
 
-  /// `name` labels failures; a literal.
-  reconnecting_thread(std::string_view name, connection_parameters parameters, topology wanted, work what);
+  reconnecting_thread(connection_parameters parameters, topology wanted, work what);
 
   /// Asks the thread to stop and joins it: at once when it waits, at most the connect time-out when it connects.
   ~reconnecting_thread();
@@ -45,8 +46,15 @@ class reconnecting_thread {
   void wake() const noexcept { waker_.wake(); }
   bool connected() const noexcept { return connected_; }
 
+  /// Why nothing goes through, with the broker's address; empty while it does. A broker that asks publishers to wait is given ten seconds.
+  /// Thread-safe.
+  std::string fault() const;
+
   /// For the thread itself.
   bool stopping() const noexcept { return stopping_; }
+
+  /// To be told after each look at the connection, by a publisher.
+  void note_blocked(const connection& on);
 
   /// Waits for bytes on the connection (when there is one), for `wake`, or until `until`; at most a second, for heartbeats.
   void wait(const connection* on, time_point until) const;
@@ -55,14 +63,16 @@ class reconnecting_thread {
   void run();
   bool serve_once();
   bool rest();
-  void report(const std::exception& failure);
+  void set_fault(const std::string& why);
 
-  std::string_view name_;
   connection_parameters parameters_;
   topology topology_;
   work work_;
   async::backoff backoff_{std::chrono::milliseconds(100), std::chrono::milliseconds(5'000)};
-  std::string last_failure_;
+  mutable std::mutex mutex_;
+  std::string fault_ = "not connected yet";
+  std::string blocked_reason_;
+  std::optional<std::chrono::steady_clock::time_point> blocked_since_;
   waker waker_;
   std::atomic<bool> connected_ = false;
   std::atomic<bool> stopping_ = false;

@@ -33,6 +33,7 @@ class direct_transport final : public publisher, public consumer {
   async::task<> stop() override;
 
   bool connected() const override { return true; }
+  std::string fault() const override { return {}; }
 
  private:
   using time_point = std::chrono::steady_clock::time_point;

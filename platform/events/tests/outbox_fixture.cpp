@@ -56,6 +56,12 @@ async::task<> store(sql::database& on, std::vector<cloud_event> events) {
   co_await on.execute(std::move(calls));
 }
 
+async::task<> pass(sql::database& on, std::chrono::microseconds time) {
+  static constexpr sql::statement move_back{"test_pass", "UPDATE outbox SET claimed_until = claimed_until - $1 * interval '1 microsecond'",
+                                            "UPDATE outbox SET claimed_until = claimed_until - $1"};
+  co_await on.execute_one({move_back, {std::int64_t{time.count()}}});
+}
+
 async::task<std::int64_t> count_published(sql::database& on) {
   const auto found = co_await on.query(count_rows);
   co_return found[0].get<std::int64_t>(0);

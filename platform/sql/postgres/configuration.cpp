@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/postgres/configuration.hpp"
 
+#include "platform/config/advice.hpp"
+
+#include <array>
+
 namespace micro_sayur::sql::postgres {
 
 settings read_settings(config::reader& from, std::string schema) {
@@ -14,11 +18,30 @@ settings read_settings(config::reader& from, std::string schema) {
   out.sslmode = from.one_of("DB_SSLMODE", "TLS to PostgreSQL, in libpq's words",
                             {"disable", "prefer", "require", "verify-ca", "verify-full"}, "prefer");
   out.ca_file = from.text("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)", "");
-  out.pool_size = static_cast<std::size_t>(from.integer("DB_POOL_SIZE", "connections to PostgreSQL; at least two per io thread are opened",
-                                                        10, {.minimum = 2, .maximum = 1000}));
+  out.pool_size = static_cast<std::size_t>(
+      from.integer("DB_POOL_SIZE", "connections to PostgreSQL at most, shared by the io threads", 10, {.minimum = 2, .maximum = 1000}));
   out.application_name = schema;
   out.schema = std::move(schema);
   return out;
+}
+
+std::string advice(std::string_view why) {
+  static constexpr std::array hints{
+      config::hint{"only reads", "it takes no writes: promote a primary, or let DB_HOST name one"},
+      config::hint{"read-only", "it takes no writes: promote a primary, or let DB_HOST name one"},
+      config::hint{"hot standby", "it takes no writes: promote a primary, or let DB_HOST name one"},
+      config::hint{"read_only", "it takes no writes: promote a primary, or let DB_HOST name one"},
+      config::hint{"password authentication failed", "it refuses the login: DB_USER and DB_PASSWORD_FILE"},
+      config::hint{"pg_hba.conf", "it lets nobody in who comes from here like this: its pg_hba.conf, and DB_SSLMODE"},
+      config::hint{"does not exist", "it has no such database or role: DB_NAME and DB_USER"},
+      config::hint{"certificate", "TLS failed: DB_CA_FILE, DB_SSLMODE, and whether the certificate names DB_HOST"},
+      config::hint{"SSL", "TLS failed: DB_SSLMODE and DB_CA_FILE"},
+      config::hint{"resolve", "nobody knows the name: DB_HOST"},
+      config::hint{"refused", "nothing listens there: whether it runs, DB_HOST and DB_PORT"},
+      config::hint{"too many", "it has no connection left: its max_connections, and DB_POOL_SIZE of all instances together"},
+      config::hint{"full", "it has no room left on its disk"},
+  };
+  return config::advice_for(why, hints, "whether it runs and can be reached, DB_HOST and DB_PORT");
 }
 
 }  // namespace micro_sayur::sql::postgres

@@ -3,7 +3,7 @@
 
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
-#include "platform/sql/postgres/errors.hpp"
+#include "platform/base/foreign_text.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 
 /// The server itself ends a statement at the deadline; this much later its silence means that it, or the way to it, is dead.
 constexpr auto silence_limit = 500ms;
+
+/// A transaction that lost against others is sent again so often at most, within its deadline.
+constexpr int most_repeats = 4;
 
 struct clear {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -70,11 +73,12 @@ async::task<> connection::serve() {
 void connection::lose(const std::string& reason) {
   ready_ = dropped_ = writing_ = step_answered_ = false;
   fault_ = reason;
+  leaving_.clear();
   link_.close();
   steps_.clear();
   prepared_.clear();
   const auto lost = std::exchange(in_flight_, {});
-  for (const auto& what : lost) what.reply.set_error(std::make_exception_ptr(unavailable(reason)));
+  for (const auto& what : lost) what.reply.set_error(what.error ? what.error : std::make_exception_ptr(unavailable(reason)));
   changed_();
 }
 
@@ -84,6 +88,12 @@ void connection::drop(std::string reason) {
   dropped_ = true;
   fault_ = std::move(reason);
   link_.socket().cancel();
+}
+
+void connection::leave(std::string reason) {
+  if (!ready_) return;
+  if (in_flight_.empty()) return drop(std::move(reason));
+  leaving_ = std::move(reason);
 }
 
 void connection::send(unit what) {
@@ -117,9 +127,9 @@ bool connection::queue(const call& what) {
     known->second = fmt::format("s{}", ++statements_named_);
     const std::string text(what.what->text);
     if (PQsendPrepare(link_.get(), known->second.c_str(), text.c_str(), 0, nullptr) == 0) return false;
-    steps_.push_back({step::prepare, what.what});
+    steps_.push_back({step::prepare, what.what, known->second});
   }
-  steps_.push_back({step::execute, what.what});
+  steps_.push_back({step::execute, what.what, known->second});
   return PQsendQueryPrepared(link_.get(), known->second.c_str(), parameters_.count(), parameters_.texts(), parameters_.lengths(),
                              parameters_.formats(), 1) == 1;
 }
@@ -159,7 +169,7 @@ void connection::take(const PGresult& from) {
   switch (PQresultStatus(&from)) {
     case PGRES_PIPELINE_SYNC: return end_unit();
     case PGRES_PIPELINE_ABORTED:
-      if (steps_.front().what == step::prepare) prepared_.erase(steps_.front().which);
+      if (steps_.front().what == step::prepare) forget(steps_.front());
       break;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK: take_rows(from); break;
@@ -180,15 +190,51 @@ void connection::take_rows(const PGresult& from) {
 
 void connection::take_error(const PGresult& from) {
   const auto& at = steps_.front();
-  if (at.what == step::prepare) prepared_.erase(at.which);
-  const auto sqlstate = field(from, PG_DIAG_SQLSTATE);
+  auto& current = in_flight_.front();
+  const auto said = field(from, PG_DIAG_SQLSTATE);
+  // Without a SQLSTATE it is libpq that speaks: the connection is gone.
+  const auto sqlstate = said.empty() ? std::string_view("08006") : said;
+  auto means = of_sqlstate(sqlstate);
+  // Here the session, not the server, only reads: the statement is wrong.
+  if (mode_ == access::read_only && means.told == answer::read_only) means = {};
+  // Within a transaction whose earlier answers were used already, only its owner can begin anew.
+  if (means.prepare_again && !current.whole) means.told = answer::lost_race;
+  if (at.what == step::prepare) forget(at);
+  // One change of the schema makes many plans unfit.
+  if (means.prepare_again) prepared_.clear();
   const auto name = at.which == nullptr ? std::string_view("script") : at.which->name;
   const auto primary = field(from, PG_DIAG_MESSAGE_PRIMARY);
-  const auto message = fmt::format("{}: {} (SQLSTATE {})", name, primary.empty() ? PQresultErrorMessage(&from) : primary, sqlstate);
-  auto& current = in_flight_.front();
-  // Without a SQLSTATE it is libpq that speaks: the connection is gone.
-  if (!current.error) current.error = make_error(sqlstate.empty() ? "08006" : sqlstate, field(from, PG_DIAG_CONSTRAINT_NAME), message);
-  if (is_stale_plan(sqlstate)) drop(message);
+  const auto message =
+      fmt::format("{}: {} (SQLSTATE {})", name, foreign_text(primary.empty() ? PQresultErrorMessage(&from) : primary), sqlstate);
+  if (!current.error) {
+    current.error = make_error(means.told, field(from, PG_DIAG_CONSTRAINT_NAME), message);
+    current.means = means;
+  }
+  if (means.close) leaving_ = message;
+}
+
+/// Not when it was prepared again meanwhile.
+void connection::forget(const step& prepared) {
+  const auto known = prepared_.find(prepared.which);
+  if (known != prepared_.end() && known->second == prepared.name) prepared_.erase(known);
+}
+
+bool connection::may_send_again(const unit& failed) const {
+  if (!failed.whole || !is_ready() || !failed.reply.is_awaited() || std::chrono::steady_clock::now() >= failed.deadline) return false;
+  return (failed.means.prepare_again && !failed.prepared_again) || (failed.means.try_again && failed.repeats < most_repeats);
+}
+
+void connection::send_again(unit failed) {
+  failed.prepared_again = failed.prepared_again || failed.means.prepare_again;
+  failed.repeats += failed.means.try_again ? 1 : 0;
+  failed.error = nullptr;
+  failed.answers.clear();
+  send(std::move(failed));
+}
+
+/// A server tells with its answers when it has become a standby, or a primary again.
+bool connection::only_reads() const {
+  return mode_ == access::read_write && (link_.is_told("in_hot_standby") || link_.is_told("default_transaction_read_only"));
 }
 
 void connection::end_step() {
@@ -206,10 +252,13 @@ void connection::end_unit() {
   steps_.pop_front();
   auto done = std::move(in_flight_.front());
   in_flight_.pop_front();
+  if (done.error && may_send_again(done)) return send_again(std::move(done));
   if (done.error)
     done.reply.set_error(done.error);
   else
     done.reply.set_value(std::move(done.answers));
+  if (leaving_.empty() && only_reads()) leaving_ = "the server only reads";
+  if (!leaving_.empty() && in_flight_.empty()) drop(leaving_);
   changed_();
 }
 

@@ -23,7 +23,7 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Connects, serves and reconnects until it is cancelled.
   async::task<> run();
 
-  bool is_ready() const { return ready_; }
+  bool is_ready() const { return ready_ && leaving_.empty(); }
   std::size_t in_flight() const { return in_flight_.size(); }
 
   /// Counts the sessions: a transaction that began in another session is lost.
@@ -37,6 +37,12 @@ class connection : public std::enable_shared_from_this<connection> {
 
   /// Ends the session; what is in flight fails with `unavailable`.
   void drop(std::string reason);
+
+  /// Ends the session when nothing is in flight any more; takes nothing further. The next one is opened soon.
+  void leave(std::string reason);
+
+  /// Whether the session is with a server that is a standby for now.
+  bool is_at_standby() const { return ready_ && link_.is_told("in_hot_standby"); }
   bool runs_script() const { return !in_flight_.empty() && !in_flight_.front().script.empty(); }
 
   /// Answers `timed_out` where the deadline has passed, and drops a server that stays silent well after it. Returns when to look again.
@@ -46,6 +52,7 @@ class connection : public std::enable_shared_from_this<connection> {
   struct step {
     enum kind { prepare, execute, sync, script } what;
     const statement* which = nullptr;
+    std::string name = {};  ///< as it was prepared
   };
 
   async::task<> serve();
@@ -58,6 +65,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void take_results();
   void take(const PGresult& from);
   void take_error(const PGresult& from);
+  void forget(const step& prepared);
+  bool may_send_again(const unit& failed) const;
+  void send_again(unit failed);
+  bool only_reads() const;
   void take_rows(const PGresult& from);
   void end_step();
   void end_unit();
@@ -71,6 +82,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool dropped_ = false;
   std::size_t session_ = 0;
   std::string fault_ = "not connected yet";
+  std::string leaving_;  ///< why; empty: it stays
   std::deque<unit> in_flight_;
   std::deque<step> steps_;
   bool step_answered_ = false;

@@ -28,6 +28,11 @@ void group::start() {
   for (const auto& [line, lent] : slots_) tasks_.spawn("PostgreSQL connection", [line, self = shared_from_this()] { return line->run(); });
 }
 
+void group::leave_standbys() {
+  for (const auto& each : slots_)
+    if (each.line->is_at_standby()) each.line->leave("another server takes the writes");
+}
+
 void group::wait_for_room(waiter who) {
   if (closing_) return who.fail(failure<unavailable>("the database is closed"));
   if (waiting_.empty())
@@ -75,6 +80,7 @@ void group::changed() {
     outage_began_ = std::chrono::steady_clock::now();
     if (!waiting_.empty()) alarm_.at(outage_began_ + outage_patience);
   }
+  if (ready && !std::exchange(was_ready_, ready)) tell_ready_();
   was_ready_ = ready;
   serve_waiters();
   if (!any_busy()) idle_.set();

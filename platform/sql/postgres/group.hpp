@@ -30,6 +30,12 @@ class group : public std::enable_shared_from_this<group> {
 
   void start();
 
+  /// Called whenever there is a connection again.
+  void on_ready(std::function<void()> tell) { tell_ready_ = std::move(tell); }
+
+  /// Opens anew what is connected to a standby.
+  void leave_standbys();
+
   /// Serves at once when there is room. Fails with `overloaded`, `timed_out` or `unavailable`.
   void wait_for_room(waiter who);
 
@@ -68,6 +74,7 @@ class group : public std::enable_shared_from_this<group> {
   std::deque<waiter> waiting_;
   time_point outage_began_ = std::chrono::steady_clock::now();
   bool was_ready_ = false;
+  std::function<void()> tell_ready_ = [] {};
   bool closing_ = false;
   async::event idle_;
   async::alarm alarm_;

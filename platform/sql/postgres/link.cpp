@@ -2,6 +2,7 @@
 #include "platform/sql/postgres/link.hpp"
 
 #include "platform/async/alarm.hpp"
+#include "platform/base/foreign_text.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
@@ -52,7 +53,7 @@ std::string session_options(const settings& with, access mode) {
   return options;
 }
 
-PGconn* start(const settings& with, access mode, const std::string& addresses) {
+PGconn* start(const settings& with, access mode, const std::string& addresses, const std::string& wanted_server) {
   const std::string host = repeat_host(with.host, addresses);
   const std::string port = std::to_string(with.port);
   const std::string password = with.password ? with.password() : std::string();
@@ -76,6 +77,7 @@ PGconn* start(const settings& with, access mode, const std::string& addresses) {
   set("application_name", with.application_name);
   set("options", options);
   set("client_encoding", encoding);
+  set("target_session_attrs", wanted_server);
   set("gssencmode", no_gss);
   set("keepalives_idle", keepalive_seconds);
   set("tcp_user_timeout", unacknowledged_milliseconds);
@@ -98,15 +100,32 @@ async::task<> link::open(const settings& with, access mode) {
   limit.at(std::chrono::steady_clock::now() + with.connect_timeout);
   try {
     const auto addresses = co_await resolve(names, with.host);
-    if (!expired) co_await shake_hands(with, mode, addresses);
+    if (!expired) co_await choose_server(with, mode, addresses);
   } catch (const std::exception&) {
     if (!expired) throw;
   }
   if (expired) throw unavailable(fmt::format("no connection within {} ms", with.connect_timeout.count()));
 }
 
-async::task<> link::shake_hands(const settings& with, access mode, std::string addresses) {
-  session_.reset(start(with, mode, addresses));
+/// Writers go to the server that takes writes. Readers go there too where the name stands for several servers, since a standby is behind,
+/// and to any that answers when there is none.
+async::task<> link::choose_server(const settings& with, access mode, std::string addresses) {
+  co_await shake_hands(with, mode, addresses, mode == access::read_write ? "read-write" : "any");
+  if (mode == access::read_write || !is_told("in_hot_standby") || addresses.find(',') == std::string::npos) co_return;
+  close();
+  bool found = true;
+  try {
+    co_await shake_hands(with, mode, addresses, "primary");
+  } catch (const unavailable&) {
+    found = false;
+  }
+  if (found) co_return;
+  close();
+  co_await shake_hands(with, mode, addresses, "any");
+}
+
+async::task<> link::shake_hands(const settings& with, access mode, std::string addresses, std::string wanted_server) {
+  session_.reset(start(with, mode, addresses, wanted_server));
   if (!session_) throw std::bad_alloc();
   if (PQstatus(get()) == CONNECTION_BAD) throw unavailable(error_message());
   PQsetNoticeProcessor(get(), [](void*, const char*) {}, nullptr);
@@ -134,11 +153,15 @@ void link::unwatch() {
   if (socket_.is_open()) socket_.release();
 }
 
+bool link::is_told(const char* setting) const {
+  const char* value = PQparameterStatus(get(), setting);
+  return value != nullptr && std::string_view(value) == "on";
+}
+
 std::string link::error_message() const {
-  std::string message = PQerrorMessage(get());
-  while (!message.empty() && message.back() == '\n') message.pop_back();
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  return message;
+  std::string_view message = PQerrorMessage(get());
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  return foreign_text(message);
 }
 
 }  // namespace micro_sayur::sql::postgres

@@ -33,6 +33,9 @@ class link {
   PGconn* get() const { return session_.get(); }
   descriptor& socket() { return socket_; }
 
+  /// Whether the server says "on" for a setting that it reports by itself.
+  bool is_told(const char* setting) const;
+
   /// libpq's last words, on one line.
   std::string error_message() const;
 
@@ -41,7 +44,8 @@ class link {
     void operator()(PGconn* session) const { PQfinish(session); }
   };
 
-  async::task<> shake_hands(const settings& with, access mode, std::string addresses);
+  async::task<> shake_hands(const settings& with, access mode, std::string addresses, std::string wanted_server);
+  async::task<> choose_server(const settings& with, access mode, std::string addresses);
   void watch();
   void unwatch();
 

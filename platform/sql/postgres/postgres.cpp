@@ -23,12 +23,19 @@ constexpr std::size_t enough_for_two_readers = 6;
 constexpr statement begin_transaction{"begin", "BEGIN"};
 constexpr statement commit_transaction{"commit", "COMMIT"};
 
-/// What belongs to one core.
+/// What belongs to one core; other cores may come to use it.
 struct shard {
+  std::size_t core;
   async::executor where;
   std::shared_ptr<group> readers;
   std::shared_ptr<group> writers;
 };
+
+/// Runs `work`, which has not begun, on another core.
+template <typename T>
+async::task<T> elsewhere(async::executor where, async::task<T> work) {
+  co_return co_await asio::co_spawn(where, std::move(work), async::use_task);
+}
 
 class postgres_transaction final : public transaction {
  public:
@@ -60,6 +67,7 @@ class postgres_transaction final : public transaction {
     // Set before: a call that fails may have begun the transaction.
     begun_ = true;
     line_.set_open(true);
+    what.whole = false;
     co_return co_await line_.send(where_, std::move(what));
   }
 
@@ -71,18 +79,39 @@ class postgres_transaction final : public transaction {
   bool begun_ = false;
 };
 
+/// For the core that asked, when the connections are another core's.
+class distant_transaction final : public transaction {
+ public:
+  distant_transaction(async::executor where, std::unique_ptr<transaction> inner) : where_(where), inner_(std::move(inner)) {}
+  ~distant_transaction() override {
+    asio::dispatch(where_, [inner = std::move(inner_)] {});
+  }
+
+  async::task<result> run(call what) override { return elsewhere(where_, inner_->run(std::move(what))); }
+  async::task<> run_script(statement script) override { return elsewhere(where_, inner_->run_script(script)); }
+  async::task<> commit() override { return elsewhere(where_, inner_->commit()); }
+
+ private:
+  async::executor where_;
+  std::unique_ptr<transaction> inner_;
+};
+
 class postgres_database final : public database {
  public:
   postgres_database(async::runtime& cores, settings with) : with_(std::make_shared<const settings>(std::move(with))) {
-    const auto share = [&](std::size_t total) { return (total + cores.core_count() - 1) / cores.core_count(); };
-    const std::size_t connections = std::max<std::size_t>(with_->pool_size / cores.core_count(), 2);
-    const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
-    for (std::size_t i = 0; i < cores.core_count(); ++i) {
+    // A core needs a connection to read and one to write; when there are not so many, cores share.
+    const std::size_t count = std::clamp<std::size_t>(with_->pool_size / 2, 1, cores.core_count());
+    const auto share = [count](std::size_t total, std::size_t of) { return total / count + (of < total % count ? 1 : 0); };
+    for (std::size_t i = 0; i < count; ++i) {
       const auto where = cores.core(i).get_executor();
-      const auto make = [&](access mode, std::size_t count, std::size_t depth) {
-        return std::make_shared<group>(where, with_, mode, count, depth, share(with_->queue_limit));
+      const std::size_t connections = std::max<std::size_t>(share(with_->pool_size, i), 2);
+      const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
+      const auto make = [&](access mode, std::size_t size, std::size_t depth) {
+        return std::make_shared<group>(where, with_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
       };
-      shards_.push_back({where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
+      shards_.push_back({i, where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
+      // What a server was told before it was demoted it may not know to be old: readers follow the writers to the new primary.
+      shards_.back().writers->on_ready([readers_here = shards_.back().readers] { readers_here->leave_standbys(); });
       asio::dispatch(where, [here = shards_.back()] {
         here.readers->start();
         here.writers->start();
@@ -91,33 +120,18 @@ class postgres_database final : public database {
   }
 
   async::task<result> query(call what) override {
-    const auto& here = this_shard();
-    auto answers = co_await async::await_reply<results>(here.where, [&here, what = std::move(what),
-                                                                     deadline = deadline()](const async::reply<results>& to) mutable {
-      auto serve = [readers = here.readers.get(), what = std::move(what), to, deadline](const std::shared_ptr<connection>& line) mutable {
-        if (!to.is_awaited()) return;
-        unit one{.deadline = deadline, .reply = to};
-        one.calls.push_back(std::move(what));
-        line->send(std::move(one));
-        readers->watch(deadline);
-      };
-      here.readers->wait_for_room({deadline, std::move(serve), [to](std::exception_ptr error) { to.set_error(std::move(error)); }});
-    });
-    co_return std::move(answers.front());
+    const auto& here = shard_of_caller();
+    return is_own(here) ? query_on(here, std::move(what)) : elsewhere(here.where, query_on(here, std::move(what)));
   }
 
   async::task<std::vector<result>> execute(std::vector<call> calls) override {
-    if (calls.empty()) co_return results();
-    const auto& here = this_shard();
-    const auto until = deadline();
-    auto line = co_await lease::take(here.writers, here.where, until);
-    co_return co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
+    const auto& here = shard_of_caller();
+    return is_own(here) ? execute_on(here, std::move(calls)) : elsewhere(here.where, execute_on(here, std::move(calls)));
   }
 
   async::task<std::unique_ptr<transaction>> begin() override {
-    const auto& here = this_shard();
-    auto line = co_await lease::take(here.writers, here.where, deadline());
-    co_return std::make_unique<postgres_transaction>(here.where, std::move(line), with_->call_timeout);
+    const auto& here = shard_of_caller();
+    return is_own(here) ? begin_on(here) : begin_elsewhere(here);
   }
 
   pool_state state() const override {
@@ -138,8 +152,41 @@ class postgres_database final : public database {
   }
 
  private:
-  const shard& this_shard() const { return shards_[async::runtime::this_core()]; }
+  const shard& shard_of_caller() const { return shards_[async::runtime::this_core() % shards_.size()]; }
+  static bool is_own(const shard& here) { return here.core == async::runtime::this_core(); }
   time_point deadline() const { return std::chrono::steady_clock::now() + with_->call_timeout; }
+
+  async::task<result> query_on(const shard& here, call what) {
+    auto answers = co_await async::await_reply<results>(here.where, [&here, what = std::move(what),
+                                                                     deadline = deadline()](const async::reply<results>& to) mutable {
+      auto serve = [readers = here.readers.get(), what = std::move(what), to, deadline](const std::shared_ptr<connection>& line) mutable {
+        if (!to.is_awaited()) return;
+        unit one{.deadline = deadline, .reply = to};
+        one.calls.push_back(std::move(what));
+        line->send(std::move(one));
+        readers->watch(deadline);
+      };
+      here.readers->wait_for_room({deadline, std::move(serve), [to](std::exception_ptr error) { to.set_error(std::move(error)); }});
+    });
+    co_return std::move(answers.front());
+  }
+
+  async::task<std::vector<result>> execute_on(const shard& here, std::vector<call> calls) {
+    if (calls.empty()) co_return results();
+    const auto until = deadline();
+    auto line = co_await lease::take(here.writers, here.where, until);
+    co_return co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
+  }
+
+  async::task<std::unique_ptr<transaction>> begin_on(const shard& here) {
+    auto line = co_await lease::take(here.writers, here.where, deadline());
+    co_return std::make_unique<postgres_transaction>(here.where, std::move(line), with_->call_timeout);
+  }
+
+  async::task<std::unique_ptr<transaction>> begin_elsewhere(const shard& there) {
+    auto inner = co_await elsewhere(there.where, begin_on(there));
+    co_return std::make_unique<distant_transaction>(there.where, std::move(inner));
+  }
 
   std::shared_ptr<const settings> with_;
   std::vector<shard> shards_;

@@ -4,6 +4,7 @@
 
 #include "platform/async/reply.hpp"
 #include "platform/sql/database.hpp"
+#include "platform/sql/ruling.hpp"
 
 #include <chrono>
 #include <exception>
@@ -22,7 +23,11 @@ struct unit {
   time_point deadline = time_point::max();
   async::reply<results> reply = {};
   results answers = {};
+  bool whole = true;  ///< a transaction by itself, which may be sent again when it took no effect; false: a part of one
   std::exception_ptr error = {};
+  ruling means = {};  ///< of `error`
+  int repeats = 0;
+  bool prepared_again = false;
 };
 
 }  // namespace micro_sayur::sql::postgres

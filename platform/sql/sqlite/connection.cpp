@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/sqlite/connection.hpp"
 
+#include "platform/sql/ruling.hpp"
 #include "platform/sql/sqlite/errors.hpp"
 
 #include <fmt/core.h>
@@ -83,6 +84,18 @@ struct reset_at_end {
   }
 };
 
+/// statement_timestamp(), as PostgreSQL has it: the time of the store, which here is that of the machine. In SQLite each call asks anew, so
+/// that a statement which needs one time for all its rows writes (SELECT statement_timestamp()).
+void add_clock(sqlite3* to) {
+  const auto now = [](sqlite3_context* answer, int, sqlite3_value**) {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    sqlite3_result_int64(answer, std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+  };
+  const int code =
+      sqlite3_create_function_v2(to, "statement_timestamp", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, nullptr, now, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw error(fmt::format("statement_timestamp: {}", sqlite3_errstr(code)));
+}
+
 }  // namespace
 
 void connection::close_handle::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
@@ -101,6 +114,7 @@ connection::connection(const std::filesystem::path& file, access mode) {
     return std::chrono::steady_clock::now() < *static_cast<time_point*>(limit) ? 1 : 0;
   };
   sqlite3_busy_handler(opened, wait, &deadline_);
+  add_clock(opened);
   run_script(every_session, std::chrono::steady_clock::now() + 5s);
   if (mode == access::read_only) run_script("PRAGMA query_only=ON");
 }
@@ -121,12 +135,15 @@ result connection::run(const call& what, time_point deadline) {
   if (code != SQLITE_DONE) raise_last(what.what->name);
   // The counter of the last change is left alone by statements that change no row.
   const bool changed = sqlite3_total_changes64(handle_.get()) != changes_before;
+  wrote_ = wrote_ || changed || what.what == &try_to_write;
   return {static_cast<std::size_t>(columns), std::move(values), changed ? sqlite3_changes64(handle_.get()) : 0};
 }
 
 void connection::run_script(const std::string& text, time_point deadline) {
   deadline_ = deadline;
   if (sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) raise_last("script");
+  if (text != "COMMIT") return;
+  if (std::exchange(wrote_, false)) refuses_writes_ = false;
 }
 
 sqlite3_stmt* connection::prepare(const statement& what) {
@@ -142,7 +159,10 @@ sqlite3_stmt* connection::prepare(const statement& what) {
   return fresh;
 }
 
-void connection::raise_last(std::string_view statement_name) const {
+void connection::raise_last(std::string_view statement_name) {
+  const auto told = of_sqlite(sqlite3_extended_errcode(handle_.get())).told;
+  wrote_ = false;
+  if (told == answer::away || told == answer::read_only) refuses_writes_ = true;
   raise(sqlite3_extended_errcode(handle_.get()), statement_name, sqlite3_errmsg(handle_.get()));
 }
 

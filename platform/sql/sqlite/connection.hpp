@@ -4,6 +4,7 @@
 
 #include "platform/sql/database.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -34,6 +35,9 @@ class connection {
 
   bool in_transaction() const;
 
+  /// See pool_state. Thread-safe.
+  bool refuses_writes() const { return refuses_writes_; }
+
  private:
   struct close_handle {
     void operator()(sqlite3* handle) const;
@@ -44,11 +48,13 @@ class connection {
   using prepared_statement = std::unique_ptr<sqlite3_stmt, finalize>;
 
   sqlite3_stmt* prepare(const statement& what);
-  [[noreturn]] void raise_last(std::string_view statement_name) const;
+  [[noreturn]] void raise_last(std::string_view statement_name);
 
   std::unique_ptr<sqlite3, close_handle> handle_;
   std::unordered_map<const statement*, prepared_statement> prepared_;
   time_point deadline_ = time_point::max();
+  bool wrote_ = false;  ///< since the last commit
+  std::atomic<bool> refuses_writes_ = false;
 };
 
 }  // namespace micro_sayur::sql::sqlite

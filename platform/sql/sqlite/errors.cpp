@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/sqlite/errors.hpp"
 
-#include "platform/sql/error.hpp"
+#include "platform/sql/ruling.hpp"
 
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::string_view index_prefix = "index '";
 
-bool is_outage(int primary_code) {
-  return primary_code == SQLITE_FULL || primary_code == SQLITE_IOERR || primary_code == SQLITE_CANTOPEN || primary_code == SQLITE_NOMEM;
-}
+// The numbers that ruling.cpp, which knows no driver, goes by.
+static_assert(SQLITE_BUSY == 5 && SQLITE_LOCKED == 6 && SQLITE_NOMEM == 7 && SQLITE_READONLY == 8 && SQLITE_INTERRUPT == 9 &&
+              SQLITE_IOERR == 10 && SQLITE_FULL == 13 && SQLITE_CANTOPEN == 14 && SQLITE_PROTOCOL == 15);
+static_assert(SQLITE_CONSTRAINT_PRIMARYKEY == 1555 && SQLITE_CONSTRAINT_UNIQUE == 2067 && SQLITE_CONSTRAINT_ROWID == 2579);
 
 }  // namespace
 
@@ -40,12 +41,7 @@ std::string constraint_name(std::string_view message, bool primary_key) {
 void raise(int extended_code, std::string_view statement_name, std::string_view message) {
   const auto text = fmt::format("{}: {} (SQLite {})", statement_name, message, extended_code);
   const bool primary_key = extended_code == SQLITE_CONSTRAINT_PRIMARYKEY || extended_code == SQLITE_CONSTRAINT_ROWID;
-  if (primary_key || extended_code == SQLITE_CONSTRAINT_UNIQUE) throw unique_violation(constraint_name(message, primary_key), text);
-  const int primary_code = extended_code & 0xff;
-  if (primary_code == SQLITE_BUSY || primary_code == SQLITE_LOCKED) throw conflict(text);
-  if (primary_code == SQLITE_INTERRUPT) throw timed_out(text);
-  if (is_outage(primary_code)) throw unavailable(text);
-  throw error(text);
+  std::rethrow_exception(make_error(of_sqlite(extended_code).told, constraint_name(message, primary_key), text));
 }
 
 }  // namespace micro_sayur::sql::sqlite

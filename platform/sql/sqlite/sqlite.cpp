@@ -37,7 +37,8 @@ class sqlite_database final : public database {
   pool_state state() const override {
     const auto writing = writer_.state();
     const auto reading = readers_.state();
-    return {writing.connections + reading.connections, writing.busy + reading.busy, writing.waiting + reading.waiting};
+    return {writing.connections + reading.connections, writing.busy + reading.busy, writing.waiting + reading.waiting,
+            writing.refuses_writes};
   }
 
   async::task<> close() override {

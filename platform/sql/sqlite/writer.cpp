@@ -79,7 +79,7 @@ void writer::stop() {
 
 pool_state writer::state() const {
   const std::lock_guard lock(mutex_);
-  return {1, busy_ ? 1U : 0U, waiting_.size()};
+  return {1, busy_ ? 1U : 0U, waiting_.size(), connection_.refuses_writes()};
 }
 
 void writer::serve() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/error.hpp"
 #include "platform/sql/postgres/encoding.hpp"
-#include "platform/sql/postgres/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,24 +10,6 @@ namespace micro_sayur::sql::postgres {
 namespace {
 
 using namespace std::string_view_literals;
-
-template <typename Error>
-bool becomes(std::string_view sqlstate) {
-  try {
-    std::rethrow_exception(make_error(sqlstate, "", "text"));
-  } catch (const error& failure) {
-    return typeid(failure) == typeid(Error);
-  }
-}
-
-TEST(PostgresErrors, AreToldApartBySqlstate) {
-  EXPECT_TRUE(becomes<unique_violation>("23505"));
-  EXPECT_TRUE(becomes<conflict>("40001"));
-  EXPECT_TRUE(becomes<conflict>("40P01"));
-  EXPECT_TRUE(becomes<timed_out>("57014"));
-  for (const auto outage : {"57P01", "57P02", "57P03", "08006", "53300"}) EXPECT_TRUE(becomes<unavailable>(outage)) << outage;
-  EXPECT_TRUE(becomes<error>("42P01"));
-}
 
 TEST(PostgresEncoding, WritesNumbersAsTextAndIdsAsBytes) {
   encoded_parameters encoded;

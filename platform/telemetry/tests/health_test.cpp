@@ -13,16 +13,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Health, OnlyTheGatingCheckDecidesReadiness) {
+TEST(Health, OnlyTheGateDecidesReadiness) {
   async::runtime(1).run_until_done([]() -> async::task<> {
     const system_clock clock;
     bool database_up = true;
     health subject(clock);
-    subject.add("database", true, [&]() -> async::task<> {
+    const auto ask_database = [&]() -> async::task<> {
       if (!database_up) throw std::runtime_error("down");
       co_return;
-    });
-    subject.add("redis", false, []() -> async::task<> {
+    };
+    subject.add_gate(ask_database);
+    subject.add("database", ask_database);
+    subject.add("redis", []() -> async::task<> {
       throw std::runtime_error("down");
       co_return;
     });

@@ -2,10 +2,12 @@
 #include "notification-service/app/deliver_notifications.hpp"
 
 #include "notification-service/app/judge_attempt.hpp"
+#include "notification-service/domain/retry_schedule.hpp"
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 
 #include <atomic>
+#include <utility>
 
 namespace micro_sayur::notification_service {
 namespace {
@@ -94,15 +96,17 @@ void deliver_notifications::deliver(notification what, std::unique_ptr<place> at
 
 async::task<> deliver_notifications::claim_forever() {
   async::backoff store_retry(first_retry, longest_store_retry);
+  bool told = false;  // once an outage
   while (!stopping_) {
     wake_->event.reset();
     auto pause = settings_.poll;
     try {
       const bool again = co_await claim_for_free_places();
       store_retry.reset();
+      told = false;
       if (again) continue;
     } catch (const std::exception&) {
-      async::report_background_failure("due notifications", std::current_exception());
+      if (!std::exchange(told, true)) async::report_background_failure("due notifications", std::current_exception());
       pause = store_retry.next();
     }
     if (!stopping_) co_await wake_->event.wait_until(std::chrono::steady_clock::now() + pause);
@@ -115,8 +119,7 @@ async::task<bool> deliver_notifications::claim_for_free_places() {
   std::vector<std::unique_ptr<place>> places;
   while (free_places_ > 0) places.push_back(std::make_unique<place>(*this));
   more_is_due_ = false;
-  const auto now = clock_.now();
-  auto due = co_await store_.claim(now, now + settings_.lease, std::ssize(places));
+  auto due = co_await store_.claim(settings_.lease, std::ssize(places));
   more_is_due_ = more_is_due_ || due.size() == places.size();
   for (auto& what : due) {
     // The lease of a mail ends while it is on its way when the store was away for long; its own outcome will settle it.
@@ -143,6 +146,9 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
              .content = {},
              .created_at = what.created_at,
              .request_id = what.request_id};
+  if (what.failures >= most_failures)
+    co_return delivery_outcome{delivery_outcome::kind::permanent_failure,
+                               "given up: too many attempts were refused, or ended without an outcome that could be stored"};
   try {
     static const template_values nothing;
     const auto& values = what.values ? *what.values : nothing;
@@ -162,8 +168,8 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
 /// others, nor be tried for ever.
 async::task<> deliver_notifications::find_fault(delivery_outcome& outcome) {
   if (outcome.what != delivery_outcome::kind::unavailable || lost_ || stopping_) co_return;
-  const bool answers = co_await sender_.reachable(settings_.short_patience);
-  if (answers) {
+  const auto found = co_await sender_.reachable(settings_.short_patience);
+  if (found.answers) {
     outcome.what = delivery_outcome::kind::temporary_failure;
     outcome.detail += " (the mail server answers otherwise)";
   } else {
@@ -206,7 +212,8 @@ async::task<> deliver_notifications::look_for_mail_server() {
   async::backoff retry(first_retry, settings_.longest_probe);
   for (bool found = false; !found;) {
     co_await async::sleep_for(retry.next());
-    found = co_await sender_.reachable(settings_.long_patience);
+    const auto looked = co_await sender_.reachable(settings_.long_patience);
+    found = looked.answers;
   }
   lost_ = false;
   observer_.mail_server_found();

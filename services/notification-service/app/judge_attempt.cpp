@@ -13,17 +13,17 @@ attempt_result judge_attempt(const notification& what, delivery_outcome outcome,
                         .outcome = std::move(outcome),
                         .status = notification_status::pending,
                         .failures = what.failures,
-                        .retry_at = std::nullopt};
+                        .retry_after = std::nullopt};
   switch (result.outcome.what) {
     case kind::accepted: result.status = notification_status::sent; break;
     case kind::permanent_failure: result.status = notification_status::failed; break;
-    case kind::unavailable: result.retry_at = now + delay_after_outage(what.attempts, jitter); break;
+    case kind::unavailable: result.retry_after = delay_after_outage(what.attempts, jitter); break;
     case kind::temporary_failure:
       ++result.failures;
       if (result.failures >= most_failures)
         result.status = notification_status::failed;
       else
-        result.retry_at = now + delay_after_failure(result.failures, jitter);
+        result.retry_after = delay_after_failure(result.failures, jitter);
       break;
   }
   return result;

@@ -28,13 +28,13 @@ notification make_notification(uuid id, notification_kind kind, incoming_event f
 
 async::task<receive_outcome> receive_event::operator()(incoming_event event) {
   if (event.user_deleted) co_return co_await store_.forget_user(std::move(event.key), event.user_id, clock_.now());
-  if (!event.kind) co_return co_await store_.receive(std::move(event.key), std::nullopt, clock_.now(), clock_.now());
+  if (!event.kind) co_return co_await store_.receive(std::move(event.key), std::nullopt, {});
   auto place = co_await deliveries_.take_place(clock_.steady_now() + longest_wait_for_place);
   const auto now = clock_.now();
   const auto key = event.key;
   const auto kind = *event.kind;
   const auto made = make_notification(ids_.next(), kind, std::move(event), now, place != nullptr);
-  const auto outcome = co_await store_.receive(key, made, now, now + deliveries_.lease());
+  const auto outcome = co_await store_.receive(key, made, deliveries_.lease());
   if (outcome == receive_outcome::stored && place) deliveries_.deliver(made, std::move(place));
   co_return outcome;
 }

@@ -14,6 +14,7 @@
 #include "notification-service/app/receive_event.hpp"
 #include "platform/async/task_group.hpp"
 #include "platform/crypto/jwt.hpp"
+#include "platform/program/clock_watch.hpp"
 #include "platform/program/schema_watch.hpp"
 
 #include <algorithm>
@@ -27,13 +28,22 @@ struct notification_service::implementation {
   }
 
   void add_checks() {
-    host.watch(parts.database);
-    host.health().add("redis", false, [this] { return parts.cache.ping(); });
-    host.health().add("rabbitmq", false, [this]() -> async::task<> {
-      if (!parts.consumer.connected()) throw std::runtime_error("not connected");
-      co_return;
+    host.watch(parts.database, parts.database_server);
+    host.health().add("redis", [this] { return parts.cache.ping(); }, parts.cache_server);  // this service only reads there
+    host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.consumer.fault()); }, parts.broker);
+    const auto look_for_mail_server = [this]() -> async::task<> {
+      co_await mail_server.run();
+      if (const auto known = mail_server.smtputf8()) takes_utf8.Set(*known ? 1 : 0);
+    };
+    host.health().add("smtp", look_for_mail_server, parts.mail_server);
+    // Stores in the process go by its own clock.
+    if (!parts.database_server.address.empty())
+      host.health().add("clock", [this] { return time.expect_small_offset(); }, {"", program::clock_advice});
+    host.health().add("deliveries", [this]() -> async::task<> {
+      const auto oldest = co_await store->longest_overdue();
+      overdue.Set(static_cast<double>(oldest.count()));
+      co_await program::expect_no_backlog("mail", oldest);
     });
-    host.health().add("smtp", false, [this] { return mail_server.run(); });
   }
 
   std::vector<http::route> routes() {
@@ -45,7 +55,7 @@ struct notification_service::implementation {
   async::task<> prune() {
     auto what = notification_retention();
     std::ranges::copy(parts.more_retention, std::back_inserter(what));
-    return sql::prune_forever(parts.database, base.clock, std::move(what));
+    return sql::prune_forever(parts.database, std::move(what));
   }
 
   program::process& base;
@@ -54,9 +64,14 @@ struct notification_service::implementation {
   const async::executor where = base.cores.core(0).get_executor();
   program::http_host host;
 
+  program::clock_watch time{parts.database, base.clock, host.metrics()};
   const std::unique_ptr<notification_store> store = make_sql_notification_store(parts.database);
   const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
   consumer_intake intake{parts.consumer};
+  prometheus::Gauge& takes_utf8 =
+      host.metrics().gauge("mail_server_smtputf8", "1 when the mail server takes addresses whose local part is beyond ASCII.");
+  prometheus::Gauge& overdue =
+      host.metrics().gauge("notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
   delivery_telemetry observer{host.log(), host.metrics(), base.clock};
   mail_server_check mail_server{where, parts.sender, base.clock};
   deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};
@@ -80,6 +95,10 @@ notification_service::~notification_service() = default;
 async::task<> notification_service::start() {
   impl_->host.listen(impl_->routes());
   co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
+  if (!impl_->parts.database_server.address.empty()) {
+    co_await impl_->time.measure();
+    impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
+  }
   impl_->parts.consumer.start([impl = impl_.get()](events::delivery what) { return impl->handling(std::move(what)); });
   impl_->consuming = true;
   impl_->deliveries.start();

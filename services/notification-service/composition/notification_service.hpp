@@ -12,6 +12,7 @@
 #include "platform/program/service.hpp"
 #include "platform/sql/database.hpp"
 #include "platform/sql/prune.hpp"
+#include "platform/telemetry/health.hpp"
 
 #include <memory>
 #include <span>
@@ -36,6 +37,10 @@ struct notification_service_parts {
   session_check session_is_live;                    ///< of those tokens; asked when `cache` does not tell
   std::vector<http::route> more_routes = {};        ///< the mailbox page, where there is one
   std::vector<sql::retention> more_retention = {};  ///< of its table
+  telemetry::whereabouts database_server = {};
+  telemetry::whereabouts cache_server = {};
+  telemetry::whereabouts broker = {};
+  telemetry::whereabouts mail_server = {};
 };
 
 class notification_service final : public program::service {

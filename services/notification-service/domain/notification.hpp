@@ -48,7 +48,7 @@ struct notification {
   std::optional<template_values> values;  ///< erased once sent, since links hold tokens
   notification_status status = notification_status::pending;
   std::int64_t attempts = 0;  ///< begun
-  std::int64_t failures = 0;  ///< attempts that the mail server refused for the time being
+  std::int64_t failures = 0;  ///< attempts that the mail server refused for the time being, or of which no outcome is known
   timestamp created_at;
   std::string request_id;   ///< of the request that caused it; may be empty
   std::string traceparent;  ///< likewise

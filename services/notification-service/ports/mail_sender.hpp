@@ -5,8 +5,16 @@
 #include "platform/async/task.hpp"
 
 #include <chrono>
+#include <optional>
+#include <string>
 
 namespace micro_sayur::notification_service {
+
+struct reachability {
+  bool answers = false;
+  std::string fault = {};             ///< why not
+  std::optional<bool> smtputf8 = {};  ///< whether it takes local parts beyond ASCII (RFC 6531), where that is known
+};
 
 /// Where mails go. Called on any io thread.
 class mail_sender {
@@ -17,7 +25,7 @@ class mail_sender {
   virtual async::task<delivery_outcome> send(mail what) = 0;
 
   /// Whether a server answers within `patience`. Does not throw.
-  virtual async::task<bool> reachable(std::chrono::milliseconds patience) = 0;
+  virtual async::task<reachability> reachable(std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace micro_sayur::notification_service

@@ -57,7 +57,7 @@ class deliveries_fixture : public testing::Test {
   manual_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};
-  memory_store store_;
+  memory_store store_{clock_};
   test::scripted_sender sender_;
   test::plain_renderer renderer_;
   test::counting_intake intake_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How events become mails, and what one mail's refusal does.
+#include "notification-service/domain/retry_schedule.hpp"
 #include "notification-service/tests/deliveries_fixture.hpp"
 
 namespace micro_sayur::notification_service {
@@ -25,6 +26,18 @@ TEST_F(Deliveries, SendAnEventAtOnceAndOnce) {
     EXPECT_FALSE(store_.only().what.values) << "links hold tokens";
     EXPECT_EQ(observer_.attempts, 1);
   });
+}
+
+TEST_F(Deliveries, GiveUpAMailWhoseOutcomesAreNeverStored) {
+  auto lost = make_pending();
+  lost.status = notification_status::sending;
+  lost.failures = most_failures - 1;
+  store_.add(lost, clock_.now());
+  run([&](deliver_notifications& deliveries) -> async::task<> {
+    deliveries.start();
+    co_await eventually([&] { return store_.only().what.status == notification_status::failed; });
+  });
+  EXPECT_TRUE(sender_.mails.empty());
 }
 
 TEST_F(Deliveries, NoteAnEventThatMailsNothing) {

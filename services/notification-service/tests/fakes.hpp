@@ -18,9 +18,13 @@
 
 namespace micro_sayur::notification_service::test {
 
+using namespace std::chrono_literals;
+
 /// Keeps notifications as the contract of the port says, without attempts' history.
 class memory_store final : public notification_store {
  public:
+  explicit memory_store(const clock_source& clock) : clock_(clock) {}
+
   struct row {
     notification what;
     std::optional<timestamp> due_at;
@@ -38,11 +42,11 @@ class memory_store final : public notification_store {
   }
   void add(notification what, std::optional<timestamp> due_at) { rows.emplace(what.id, row{what, due_at, {}}); }
 
-  async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) override {
+  async::task<receive_outcome> receive(event_key event, std::optional<notification> what, std::chrono::microseconds lease) override {
     fail_if_asked();
     if (!seen.emplace(event.source, event.id).second) co_return receive_outcome::duplicate;
     if (what && forgotten.contains(what->user_id)) co_return receive_outcome::forgotten;
-    if (what) add(*what, what->status == notification_status::sending ? lease_until : now);
+    if (what) add(*what, clock_.now() + (what->status == notification_status::sending ? lease : 0us));
     co_return receive_outcome::stored;
   }
   async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp) override {
@@ -58,14 +62,15 @@ class memory_store final : public notification_store {
     }
     co_return receive_outcome::stored;
   }
-  async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) override {
+  async::task<std::vector<notification>> claim(std::chrono::microseconds lease, std::int64_t limit) override {
     fail_if_asked();
     std::vector<notification> due;
     for (auto& [id, each] : rows) {
-      if (!each.due_at || *each.due_at > now || std::ssize(due) == limit) continue;
+      if (!each.due_at || *each.due_at > clock_.now() || std::ssize(due) == limit) continue;
+      if (each.what.status == notification_status::sending) ++each.what.failures;
       each.what.status = notification_status::sending;
       ++each.what.attempts;
-      each.due_at = lease_until;
+      each.due_at = clock_.now() + lease;
       due.push_back(each.what);
     }
     co_return due;
@@ -76,7 +81,8 @@ class memory_store final : public notification_store {
     each.outcomes.push_back(result.outcome.what);
     each.what.status = result.status;
     each.what.failures = result.failures;
-    each.due_at = result.retry_at;
+    each.due_at.reset();
+    if (result.retry_after) each.due_at = clock_.now() + *result.retry_after;
     if (result.status == notification_status::sent) each.what.values.reset();
     co_return;
   }
@@ -97,14 +103,15 @@ class memory_store final : public notification_store {
     if (found == rows.end()) co_return std::nullopt;
     co_return notification_history{.what = found->second.what, .attempts = {}};
   }
-  async::task<retry_outcome> retry(uuid id, timestamp now) override {
+  async::task<std::chrono::seconds> longest_overdue() override { co_return std::chrono::seconds(0); }
+  async::task<retry_outcome> retry(uuid id) override {
     const auto found = rows.find(id);
     if (found == rows.end()) co_return retry_outcome::not_found;
     auto& [what, due_at, outcomes] = found->second;
     if (!what.values) co_return retry_outcome::erased;
     if (what.status != notification_status::failed) co_return retry_outcome::not_failed;
     what.status = notification_status::pending;
-    due_at = now;
+    due_at = clock_.now();
     co_return retry_outcome::done;
   }
 
@@ -112,6 +119,8 @@ class memory_store final : public notification_store {
   void fail_if_asked() {
     if (failing > 0 && failing--) throw std::runtime_error("the store is away");
   }
+
+  const clock_source& clock_;
 };
 
 /// Answers with `outcomes`, one a mail, then accepts.
@@ -132,10 +141,10 @@ class scripted_sender final : public mail_sender {
     outcomes.pop_front();
     co_return next;
   }
-  async::task<bool> reachable(std::chrono::milliseconds within) override {
+  async::task<reachability> reachable(std::chrono::milliseconds within) override {
     ++probes;
     patience = within;
-    co_return there;
+    co_return reachability{.answers = there, .fault = there ? "" : "away"};
   }
 };
 

@@ -19,18 +19,18 @@ class ForgettingStore : public test::store_fixture {
 };
 
 TEST_P(ForgettingStore, ForgetsAUserOnceAndNobodyElse) {
-  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     auto sent = make(notification_status::sending);
-    co_await store.receive(fresh_key(), sent, now_, now_ + 20s);
+    co_await store.receive(fresh_key(), sent, lease);
     co_await store.finish(result_of(sent, delivery_outcome::kind::accepted, notification_status::sent));
     auto pending = make();
     auto under_way = make(notification_status::sending);
     pending.user_id = under_way.user_id = sent.user_id;
-    co_await store.receive(fresh_key(), pending, now_, now_);
-    co_await store.receive(fresh_key(), under_way, now_, now_ + 20s);
+    co_await store.receive(fresh_key(), pending, lease);
+    co_await store.receive(fresh_key(), under_way, lease);
     auto other = make();
     other.recipient = "siti@example.com";
-    co_await store.receive(fresh_key(), other, now_, now_);
+    co_await store.receive(fresh_key(), other, lease);
 
     const auto key = fresh_key();
     EXPECT_EQ(co_await store.forget_user(key, sent.user_id, now_ + 1s), receive_outcome::stored);
@@ -43,11 +43,12 @@ TEST_P(ForgettingStore, ForgetsAUserOnceAndNobodyElse) {
       EXPECT_EQ(found->what.status, status);
       for (const auto& each : found->attempts) EXPECT_EQ(each.detail, "");
     }
-    EXPECT_EQ(co_await store.retry(pending.id, now_), retry_outcome::erased);
-    co_await store.finish(result_of(under_way, delivery_outcome::kind::temporary_failure, notification_status::pending, now_ + 5s));
+    EXPECT_EQ(co_await store.retry(pending.id), retry_outcome::erased);
+    co_await store.finish(result_of(under_way, delivery_outcome::kind::temporary_failure, notification_status::pending, 5s));
     const auto ended = co_await store.find(under_way.id);
     EXPECT_EQ(ended->attempts.at(0).detail, "") << "what the server said may quote the address";
-    const auto due = co_await store.claim(now_ + 1h, now_ + 2h, 10);
+    co_await pass(on, 2h);
+    const auto due = co_await store.claim(lease, 10);
     EXPECT_EQ(due.size(), 1U);
     EXPECT_EQ(due.at(0).id, other.id);
     EXPECT_EQ(due.at(0).recipient, other.recipient);
@@ -81,11 +82,11 @@ TEST_P(ForgettingStore, StoresNothingAboutAUserWhoWasForgotten) {
     const auto late = make(notification_status::sending);
     co_await store.forget_user(fresh_key(), late.user_id, now_);
     const auto key = fresh_key();
-    EXPECT_EQ(co_await store.receive(key, late, now_, now_ + 20s), receive_outcome::forgotten);
-    EXPECT_EQ(co_await store.receive(key, late, now_, now_ + 20s), receive_outcome::duplicate);
+    EXPECT_EQ(co_await store.receive(key, late, lease), receive_outcome::forgotten);
+    EXPECT_EQ(co_await store.receive(key, late, lease), receive_outcome::duplicate);
     EXPECT_FALSE((co_await store.find(late.id)).has_value());
     co_await on.execute_one({statements::prune_forgotten, {now_ + 1s, std::int64_t{10}}});
-    EXPECT_EQ(co_await store.receive(fresh_key(), late, now_, now_ + 20s), receive_outcome::stored) << "its retention is over";
+    EXPECT_EQ(co_await store.receive(fresh_key(), late, lease), receive_outcome::stored) << "its retention is over";
   });
 }
 
@@ -94,7 +95,7 @@ TEST_P(ForgettingStore, ForgetsAUserWhoseEventsArriveAtThatMoment) {
     for (int round = 0; round < 50; ++round) {
       const auto what = make();
       async::task_group both(co_await boost::asio::this_coro::executor);
-      both.spawn("receive", [&]() -> async::task<> { co_await store.receive(fresh_key(), what, now_, now_ + 20s); });
+      both.spawn("receive", [&]() -> async::task<> { co_await store.receive(fresh_key(), what, lease); });
       both.spawn("forget", [&]() -> async::task<> { co_await store.forget_user(fresh_key(), what.user_id, now_); });
       co_await both.join();
       const auto found = co_await store.find(what.id);
@@ -111,7 +112,7 @@ TEST_P(ForgettingStore, ForgetsWhatIsOlderThanItsRetention) {
     co_await store.finish(result_of(failed, delivery_outcome::kind::permanent_failure, notification_status::failed));
     const auto pending = co_await stored(store);
     co_await on.execute_one({statements::erase_failed, {now_ + 1h, std::int64_t{10}}});
-    EXPECT_EQ(co_await store.retry(failed.id, now_), retry_outcome::erased);
+    EXPECT_EQ(co_await store.retry(failed.id), retry_outcome::erased);
     co_await on.execute_one({statements::prune, {now_ + 1h, std::int64_t{10}}});
     const auto left = co_await store.list({});
     EXPECT_EQ(left.size(), 1U);

@@ -117,7 +117,7 @@ class Endpoints : public testing::Test {
   manual_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};
-  test::memory_store store_;
+  test::memory_store store_{clock_};
   const uuid session_ = ids_.next();
   const crypto::jwk key_ = crypto::jwk::from_private_pem("k", crypto::jwk::generate_private_pem()).value();
   const crypto::access_token_verifier verifier_{"i", "a", clock_};

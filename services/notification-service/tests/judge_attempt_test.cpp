@@ -27,20 +27,20 @@ TEST(JudgeAttempt, Accepted) {
   EXPECT_EQ(result.status, notification_status::sent);
   EXPECT_EQ(result.number, 3);
   EXPECT_EQ(result.ended_at, now);
-  EXPECT_FALSE(result.retry_at);
+  EXPECT_FALSE(result.retry_after);
 }
 
 TEST(JudgeAttempt, PermanentFailure) {
   const auto result = judge_attempt(after(1, 0), {kind::permanent_failure, "550"}, now, 0);
   EXPECT_EQ(result.status, notification_status::failed);
-  EXPECT_FALSE(result.retry_at);
+  EXPECT_FALSE(result.retry_after);
 }
 
 TEST(JudgeAttempt, TemporaryFailureCountsUntilItIsTooMuch) {
   const auto first = judge_attempt(after(1, 0), {kind::temporary_failure, "451"}, now, 0);
   EXPECT_EQ(first.status, notification_status::pending);
   EXPECT_EQ(first.failures, 1);
-  EXPECT_EQ(first.retry_at, now + 1s);
+  EXPECT_EQ(first.retry_after, 1s);
   const auto last = judge_attempt(after(30, most_failures - 1), {kind::temporary_failure, "451"}, now, 0);
   EXPECT_EQ(last.status, notification_status::failed);
 }
@@ -49,7 +49,7 @@ TEST(JudgeAttempt, AnOutageIsNoFailureOfTheMail) {
   const auto result = judge_attempt(after(1'000'000, 2), {kind::unavailable, "refused"}, now, 1);
   EXPECT_EQ(result.status, notification_status::pending);
   EXPECT_EQ(result.failures, 2);
-  EXPECT_LE(*result.retry_at, now + 20s);
+  EXPECT_LE(*result.retry_after, 20s);
 }
 
 }  // namespace

@@ -97,7 +97,8 @@ TEST_F(Mailbox, KeepsEachMailOnce) {
     EXPECT_EQ(found->from, "Micro-Sayur <noreply@sayur.example>");
     EXPECT_EQ(found->text, "teks");
     EXPECT_THAT(found->raw, HasSubstr("Message-ID: <" + what.id.to_string() + "@sayur.example>\r\n"));
-    EXPECT_TRUE(co_await sender.reachable(std::chrono::seconds(1)));
+    const auto answered = co_await sender.reachable(std::chrono::seconds(1));
+    EXPECT_TRUE(answered.answers);
   });
 }
 

@@ -61,12 +61,49 @@ class Smtp : public testing::Test {
   }
   bool reachable(mail_sender& by, std::chrono::milliseconds patience = 1s) {
     bool there = false;
-    async::runtime(1).run_until_done([&]() -> async::task<> { there = co_await by.reachable(patience); });
+    async::runtime(1).run_until_done([&]() -> async::task<> {
+      const auto found = co_await by.reachable(patience);
+      there = found.answers;
+      fault_ = found.fault;
+    });
     return there;
   }
 
   test::smtp_server server_;
+  std::string fault_;  ///< of the last look
 };
+
+TEST_F(Smtp, RefusesAnAddressBeyondAsciiOnceWhenTheServerLacksSmtputf8) {
+  server_.extensions = "250-server\r\n250 8BITMIME";
+  const auto sender = make_smtp_mail_sender(settings());
+  const auto refused = send(*sender, make_mail("b\xc3\xb6rje@example.com"));
+  EXPECT_EQ(refused.what, kind::permanent_failure);
+  EXPECT_THAT(refused.detail, HasSubstr("SMTPUTF8"));
+  EXPECT_THAT(server_.lines(), Not(Contains(StartsWith("MAIL"))));
+  EXPECT_EQ(send(*sender, make_mail("budi@fa\xc3\x9f.de")).what, kind::accepted) << "a domain has an ASCII form";
+}
+
+TEST_F(Smtp, RefusesAnAddressBeyondAsciiWhenToldSo) {
+  auto told = settings();
+  told.beyond_ascii = smtputf8::no;
+  EXPECT_EQ(send(*make_smtp_mail_sender(told), make_mail("b\xc3\xb6rje@example.com")).what, kind::permanent_failure);
+  EXPECT_EQ(server_.connections(), 0);
+}
+
+TEST_F(Smtp, AskedForMailsBeyondAsciiASilentServerIsUnavailable) {
+  server_.answer("greeting", "");
+  const auto outcome = send(*make_smtp_mail_sender(settings()), make_mail("b\xc3\xb6rje@example.com"));
+  EXPECT_EQ(outcome.what, kind::unavailable) << outcome.detail;
+  EXPECT_THAT(outcome.detail, HasSubstr("127.0.0.1:"));
+}
+
+TEST_F(Smtp, AnswersInAnotherEncodingAreToldAsText) {
+  const auto sender = make_smtp_mail_sender(settings());
+  server_.answer("RCPT", "550 bo\xeete inconnue \x1b[31m");
+  const auto refused = send(*sender);
+  EXPECT_EQ(refused.what, kind::permanent_failure);
+  EXPECT_THAT(refused.detail, HasSubstr("550 bo\xef\xbf\xbdte inconnue  [31m"));
+}
 
 TEST_F(Smtp, SendsOneMailAfterAnotherOverOneConnection) {
   const auto sender = make_smtp_mail_sender(settings());

@@ -28,8 +28,8 @@ TEST_P(NotificationStore, KeepsWhatItReceives) {
 TEST_P(NotificationStore, TakesAnEventOnce) {
   with_store([this](notification_store& store, sql::database&) -> async::task<> {
     const auto key = fresh_key();
-    const auto first = co_await store.receive(key, make(), now_, now_);
-    const auto again = co_await store.receive(key, make(), now_, now_);
+    const auto first = co_await store.receive(key, make(), lease);
+    const auto again = co_await store.receive(key, make(), lease);
     EXPECT_EQ(first, receive_outcome::stored);
     EXPECT_EQ(again, receive_outcome::duplicate);
     const auto all = co_await store.list({});
@@ -40,8 +40,8 @@ TEST_P(NotificationStore, TakesAnEventOnce) {
 TEST_P(NotificationStore, NotesAnEventThatMailsNothing) {
   with_store([this](notification_store& store, sql::database&) -> async::task<> {
     const auto key = fresh_key();
-    const auto first = co_await store.receive(key, std::nullopt, now_, now_);
-    const auto again = co_await store.receive(key, std::nullopt, now_, now_);
+    const auto first = co_await store.receive(key, std::nullopt, lease);
+    const auto again = co_await store.receive(key, std::nullopt, lease);
     EXPECT_EQ(first, receive_outcome::stored);
     EXPECT_EQ(again, receive_outcome::duplicate);
     EXPECT_TRUE((co_await store.list({})).empty());
@@ -49,12 +49,11 @@ TEST_P(NotificationStore, NotesAnEventThatMailsNothing) {
 }
 
 TEST_P(NotificationStore, ClaimsWhatIsDueOnce) {
-  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     const auto what = co_await stored(store);
-    const auto early = co_await store.claim(now_ - 1s, now_ + 19s, 10);
-    const auto claimed = co_await store.claim(now_, now_ + 20s, 10);
-    const auto again = co_await store.claim(now_ + 1s, now_ + 21s, 10);
-    EXPECT_TRUE(early.empty());
+    const auto claimed = co_await store.claim(lease, 10);
+    co_await pass(on, 59min);
+    const auto again = co_await store.claim(lease, 10);
     EXPECT_EQ(claimed.size(), 1U);
     EXPECT_EQ(claimed.at(0).id, what.id);
     EXPECT_EQ(claimed.at(0).attempts, 1);
@@ -68,10 +67,12 @@ TEST_P(NotificationStore, ClaimsWhatIsDueOnce) {
 }
 
 TEST_P(NotificationStore, ClaimsASendingOneAgainWhenItsLeaseIsOver) {
-  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     const auto what = co_await stored(store, notification_status::sending);
-    const auto during = co_await store.claim(now_ + 19s, now_ + 39s, 10);
-    const auto after = co_await store.claim(now_ + 20s, now_ + 40s, 10);
+    co_await pass(on, 59min);
+    const auto during = co_await store.claim(lease, 10);
+    co_await pass(on, 1min);
+    const auto after = co_await store.claim(lease, 10);
     EXPECT_TRUE(during.empty());
     EXPECT_EQ(after.size(), 1U);
     EXPECT_EQ(after.at(0).id, what.id);
@@ -88,7 +89,7 @@ TEST_P(NotificationStore, InstancesThatClaimAtOnceShareTheWork) {
     async::task_group claimers(co_await boost::asio::this_coro::executor);
     const std::function<async::task<>()> claim = [&]() -> async::task<> {
       while (true) {
-        const auto claimed = co_await store.claim(now_, now_ + 1h, 4);
+        const auto claimed = co_await store.claim(lease, 4);
         if (claimed.empty()) co_return;
         for (const auto& each : claimed) ++times[each.id];
       }
@@ -102,7 +103,7 @@ TEST_P(NotificationStore, InstancesThatClaimAtOnceShareTheWork) {
 }
 
 TEST_P(NotificationStore, SentErasesTheValues) {
-  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     const auto what = co_await stored(store, notification_status::sending);
     co_await store.finish(result_of(what, delivery_outcome::kind::accepted, notification_status::sent));
     const auto found = co_await store.find(what.id);
@@ -111,16 +112,58 @@ TEST_P(NotificationStore, SentErasesTheValues) {
     EXPECT_EQ(found->attempts.at(0).outcome, "sent");
     EXPECT_EQ(found->attempts.at(0).detail, "said");
     EXPECT_EQ(found->attempts.at(0).ended_at, now_ + 1s);
-    EXPECT_TRUE((co_await store.claim(now_ + 1h, now_ + 2h, 10)).empty());
+    co_await pass(on, 2h);
+    EXPECT_TRUE((co_await store.claim(lease, 10)).empty());
+  });
+}
+
+TEST_P(NotificationStore, KeepsAnOutcomeWhateverTheMailServerSaid) {
+  using namespace std::string_literals;
+  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+    for (const auto& said : {"550 bo\xeete inconnue"s, "550 \0no"s, "550 "s + std::string(100'000, 'x')}) {
+      const auto what = co_await stored(store, notification_status::sending);
+      auto result = result_of(what, delivery_outcome::kind::permanent_failure, notification_status::failed);
+      result.outcome.detail = said;
+      co_await store.finish(result);
+      const auto found = co_await store.find(what.id);
+      EXPECT_EQ(found->what.status, notification_status::failed);
+      EXPECT_EQ(found->attempts.at(0).outcome, "permanent_failure");
+      EXPECT_TRUE(found->attempts.at(0).detail.starts_with("550 ")) << found->attempts.at(0).detail;
+      EXPECT_LE(found->attempts.at(0).detail.size(), 500U);
+    }
+  });
+}
+
+TEST_P(NotificationStore, CountsAnAttemptWhoseOutcomeWasNeverStored) {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
+    co_await stored(store, notification_status::sending);
+    co_await pass(on, lease);
+    const auto first = co_await store.claim(lease, 10);
+    co_await pass(on, lease);
+    const auto second = co_await store.claim(lease, 10);
+    EXPECT_EQ(first.at(0).failures, 1);
+    EXPECT_EQ(second.at(0).failures, 2);
+  });
+}
+
+TEST_P(NotificationStore, TellsForHowLongWhatIsDueHasWaited) {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
+    EXPECT_EQ((co_await store.longest_overdue()).count(), 0);
+    co_await stored(store, notification_status::sending);
+    EXPECT_EQ((co_await store.longest_overdue()).count(), 0) << "it is held";
+    co_await pass(on, lease + 2min);
+    EXPECT_GE(co_await store.longest_overdue(), 2min);
   });
 }
 
 TEST_P(NotificationStore, AFailureIsDueAgainWhenItsTimeComes) {
-  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     const auto what = co_await stored(store, notification_status::sending);
-    co_await store.finish(result_of(what, delivery_outcome::kind::temporary_failure, notification_status::pending, now_ + 5s));
-    EXPECT_TRUE((co_await store.claim(now_ + 4s, now_ + 1h, 10)).empty());
-    const auto again = co_await store.claim(now_ + 5s, now_ + 1h, 10);
+    co_await store.finish(result_of(what, delivery_outcome::kind::temporary_failure, notification_status::pending, 5min));
+    co_await pass(on, 4min);
+    EXPECT_TRUE((co_await store.claim(lease, 10)).empty());
+    co_await pass(on, 1min);
+    const auto again = co_await store.claim(lease, 10);
     EXPECT_EQ(again.size(), 1U);
     EXPECT_EQ(again.at(0).attempts, 2);
     EXPECT_EQ(again.at(0).failures, 1);
@@ -128,9 +171,10 @@ TEST_P(NotificationStore, AFailureIsDueAgainWhenItsTimeComes) {
 }
 
 TEST_P(NotificationStore, ALateFailureDoesNotUndoALaterAttempt) {
-  with_store([this](notification_store& store, sql::database&) -> async::task<> {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
     const auto what = co_await stored(store, notification_status::sending);
-    co_await store.claim(now_ + 20s, now_ + 40s, 10);
+    co_await pass(on, lease);
+    co_await store.claim(lease, 10);
     co_await store.finish(result_of(what, delivery_outcome::kind::permanent_failure, notification_status::failed));
     auto found = co_await store.find(what.id);
     EXPECT_EQ(found->what.status, notification_status::sending);
@@ -147,12 +191,12 @@ TEST_P(NotificationStore, RetriesOnlyWhatHasFailedAndIsNotErased) {
     const auto sent = co_await stored(store, notification_status::sending);
     co_await store.finish(result_of(sent, delivery_outcome::kind::accepted, notification_status::sent));
     const auto pending = co_await stored(store);
-    EXPECT_EQ(co_await store.retry(failed.id, now_), retry_outcome::done);
-    EXPECT_EQ(co_await store.retry(failed.id, now_), retry_outcome::not_failed);
-    EXPECT_EQ(co_await store.retry(sent.id, now_), retry_outcome::erased);
-    EXPECT_EQ(co_await store.retry(pending.id, now_), retry_outcome::not_failed);
-    EXPECT_EQ(co_await store.retry(ids_.next(), now_), retry_outcome::not_found);
-    const auto due = co_await store.claim(now_, now_ + 20s, 10);
+    EXPECT_EQ(co_await store.retry(failed.id), retry_outcome::done);
+    EXPECT_EQ(co_await store.retry(failed.id), retry_outcome::not_failed);
+    EXPECT_EQ(co_await store.retry(sent.id), retry_outcome::erased);
+    EXPECT_EQ(co_await store.retry(pending.id), retry_outcome::not_failed);
+    EXPECT_EQ(co_await store.retry(ids_.next()), retry_outcome::not_found);
+    const auto due = co_await store.claim(lease, 10);
     EXPECT_EQ(due.size(), 2U);
   });
 }
@@ -164,7 +208,7 @@ TEST_P(NotificationStore, ListsNewestFirstInPages) {
       auto what = make();
       what.id = uuid::version_7(now_ + std::chrono::seconds(i), std::array<std::uint8_t, 10>{});
       if (i == 3) what.recipient = "siti@example.com";
-      co_await store.receive(fresh_key(), what, now_, now_);
+      co_await store.receive(fresh_key(), what, lease);
       expected.insert(expected.begin(), what.id);
     }
     const auto ids = [](const std::vector<notification>& from) {

@@ -37,21 +37,29 @@ class store_fixture : public sql::contract::DatabaseContract {
   }
   event_key fresh_key() { return {.source = "/user-service", .id = ids_.next(), .type = "user.test"}; }
   attempt_result result_of(const notification& what, delivery_outcome::kind outcome, notification_status status,
-                           std::optional<timestamp> retry_at = std::nullopt) {
+                           std::optional<std::chrono::microseconds> retry_after = std::nullopt) {
     return {.id = what.id,
             .number = what.attempts,
             .ended_at = now_ + 1s,
             .outcome = {outcome, "said"},
             .status = status,
             .failures = 1,
-            .retry_at = retry_at};
+            .retry_after = retry_after};
   }
   async::task<notification> stored(notification_store& store, notification_status status = notification_status::pending) {
     auto what = make(status);
-    co_await store.receive(fresh_key(), what, now_, now_ + 20s);
+    co_await store.receive(fresh_key(), what, lease);
     co_return what;
   }
 
+  /// Moves what is due, and leases, nearer, as if so much time had passed.
+  static async::task<> pass(sql::database& on, std::chrono::microseconds time) {
+    static constexpr sql::statement move_back{"test_pass", "UPDATE notifications SET due_at = due_at - $1 * interval '1 microsecond'",
+                                              "UPDATE notifications SET due_at = due_at - $1"};
+    co_await on.execute_one({move_back, {std::int64_t{time.count()}}});
+  }
+
+  static constexpr std::chrono::microseconds lease = 1h;
   system_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};

@@ -5,6 +5,7 @@
 #include "platform/cache/in_process.hpp"
 #include "platform/crypto/argon2_password_hasher.hpp"
 #include "platform/events/relay.hpp"
+#include "platform/program/clock_watch.hpp"
 #include "platform/program/http_host.hpp"
 #include "platform/program/schema_watch.hpp"
 #include "platform/sql/migrations.hpp"
@@ -53,16 +54,18 @@ struct user_service::implementation {
   }
 
   void add_checks() {
-    host.watch(parts.database);
-    host.health().add("redis", false, [this] { return parts.cache.ping(); });
-    host.health().add("rabbitmq", false, [this]() -> async::task<> {
-      if (!parts.publisher.connected()) throw std::runtime_error("not connected");
-      co_return;
-    });
-    host.health().add("signing_keys", false, [this]() -> async::task<> {
+    host.watch(parts.database, parts.database_server);
+    host.health().add("redis", [this] { return parts.cache.try_to_write(); }, parts.cache_server);
+    host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.publisher.fault()); }, parts.broker);
+    // Stores in the process go by its own clock.
+    if (!parts.database_server.address.empty())
+      host.health().add("clock", [this] { return time.expect_small_offset(); }, {"", program::clock_advice});
+    host.health().add("outbox", [this] { return program::expect_no_backlog("event", relay.oldest_age()); });
+    const auto expect_good_keys = [this]() -> async::task<> {
       if (const auto fault = keys.fault(); !fault.empty()) throw std::runtime_error(fault);
       co_return;
-    });
+    };
+    host.health().add("signing_keys", expect_good_keys, {with.jwt_keys_dir.string(), "JWT_KEYS_DIR"});
   }
 
   void add_pool_metrics() {
@@ -133,8 +136,9 @@ struct user_service::implementation {
                         [this](std::string_view purpose) { return derivation.derive(purpose); }};
   crypto::argon2_password_hasher hasher{{}, base.limits};
 
-  events::relay relay{base.cores.core(0).get_executor(),    parts.database, parts.publisher, base.clock, host.metrics(),
-                      {.source = std::string(event_source)}};
+  program::clock_watch time{parts.database, base.clock, host.metrics()};
+  events::relay relay{
+      base.cores.core(0).get_executor(), parts.database, parts.publisher, host.metrics(), {.source = std::string(event_source)}};
   const outbox_signal committed = [this] { relay.wake(); };
   sql_registration_store registrations{parts.database, committed};
   sql_account_store accounts{parts.database, committed};
@@ -177,10 +181,13 @@ user_service::~user_service() = default;
 async::task<> user_service::start() {
   impl_->host.listen(impl_->routes());
   co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
+  if (!impl_->parts.database_server.address.empty()) {
+    co_await impl_->time.measure();
+    impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
+  }
   co_await impl_->create_admin();
   impl_->relay.start();
-  impl_->background.spawn("pruner",
-                          [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, impl->base.clock, retention()); });
+  impl_->background.spawn("pruner", [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, retention()); });
   impl_->background.spawn("password resets", [impl = impl_.get()] { return impl->requesting_reset.settle_forever(); });
   impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });
   impl_->host.started();

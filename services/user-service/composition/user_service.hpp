@@ -6,6 +6,7 @@
 #include "platform/events/transport.hpp"
 #include "platform/program/service.hpp"
 #include "platform/sql/database.hpp"
+#include "platform/telemetry/health.hpp"
 #include "user-service/composition/settings.hpp"
 
 #include <memory>
@@ -31,6 +32,9 @@ struct user_service_parts {
   cache::store& cache;
   events::publisher& publisher;
   std::string mailbox_url = {};  ///< linked by the landing page; "" where mail really goes out
+  telemetry::whereabouts database_server = {};
+  telemetry::whereabouts cache_server = {};
+  telemetry::whereabouts broker = {};
 };
 
 class user_service final : public program::service {

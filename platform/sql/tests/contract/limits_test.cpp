@@ -11,6 +11,8 @@ constexpr statement endless{"endless", "SELECT pg_sleep(3600)",
 constexpr statement echo{"echo", "SELECT CAST($1 AS bigint)"};
 constexpr statement create_table{"create_numbers", "CREATE TABLE numbers (n bigint PRIMARY KEY)"};
 constexpr statement insert_number{"insert_number", "INSERT INTO numbers (n) VALUES ($1)"};
+constexpr statement count_own_sessions{
+    "count_own_sessions", "SELECT count(*) FROM pg_stat_activity WHERE application_name = current_setting('application_name')"};
 constexpr statement count_numbers{"count_numbers", "SELECT count(*) FROM numbers"};
 
 call echo_of(std::int64_t number) { return {echo, {number}}; }
@@ -139,6 +141,32 @@ TEST_P(DatabaseContract, ServesTenThousandCallsAtOnce) {
     co_await on->close();
   });
   EXPECT_EQ(right, 10'000);
+}
+
+TEST(PostgresPool, OpensNoMoreConnectionsThanItMayAndServesEveryCore) {
+  const auto in = make_postgres_sandbox();
+  async::runtime cores(16);
+  const auto on = in->open(cores, {.pool_size = 3});
+  std::atomic<int> served = 0;
+  std::int64_t open_connections = 0;
+  cores.run_until_done([&]() -> async::task<> {
+    const auto use = [&]() -> async::task<> {
+      co_await on->query(echo_of(1));
+      auto open = co_await on->begin();
+      co_await open->run(echo_of(2));
+      co_await open->commit();
+      open.reset();
+      open = co_await on->begin();  // rolled back
+      co_await open->run(echo_of(3));
+      ++served;
+    };
+    for (std::size_t i = 0; i < 16; ++i) async::spawn(cores.core(i).get_executor(), "caller", use);
+    co_await until([&] { return served == 16; });
+    const auto counted = co_await on->query(count_own_sessions);
+    open_connections = counted[0].get<std::int64_t>(0);
+    co_await on->close();
+  });
+  EXPECT_EQ(open_connections, 3);
 }
 
 TEST_P(DatabaseContract, CloseFailsWhatWaitsAndLetsRunningCallsEnd) {

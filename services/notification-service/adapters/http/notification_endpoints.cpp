@@ -67,7 +67,7 @@ async::task<response> get_notification(const notification_use_cases& with, reque
 async::task<response> post_retry(const notification_use_cases& with, request& from) {
   co_await require_admin(with, from);
   const auto id = id_of(from);
-  const auto outcome = co_await with.store.retry(id, with.clock.now());
+  const auto outcome = co_await with.store.retry(id);
   switch (outcome) {
     case retry_outcome::not_found: throw no_such_notification();
     case retry_outcome::erased: co_return problem{.type = problems::content_erased, .detail = "It was sent, or has failed long ago."};

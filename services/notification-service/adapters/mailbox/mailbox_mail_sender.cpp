@@ -30,13 +30,13 @@ async::task<delivery_outcome> mailbox_mail_sender::send(mail what) {
   co_return delivery_outcome{delivery_outcome::kind::accepted, "kept in the mailbox"};
 }
 
-async::task<bool> mailbox_mail_sender::reachable(std::chrono::milliseconds) {
+async::task<reachability> mailbox_mail_sender::reachable(std::chrono::milliseconds) {
   try {
     co_await into_.list(std::nullopt, 1);
-  } catch (const sql::error&) {
-    co_return false;
+  } catch (const sql::error& fault) {
+    co_return reachability{.fault = fault.what()};
   }
-  co_return true;
+  co_return reachability{.answers = true, .smtputf8 = true};
 }
 
 }  // namespace micro_sayur::notification_service

@@ -14,7 +14,7 @@ class mailbox_mail_sender final : public mail_sender {
   mailbox_mail_sender(mailbox_store& into, mailbox from, const clock_source& clock) : into_(into), from_(std::move(from)), clock_(clock) {}
 
   async::task<delivery_outcome> send(mail what) override;
-  async::task<bool> reachable(std::chrono::milliseconds patience) override;
+  async::task<reachability> reachable(std::chrono::milliseconds patience) override;
 
  private:
   mailbox_store& into_;

@@ -9,4 +9,7 @@ namespace micro_sayur::notification_service {
 /// The variables SMTP_*. `from` is MAIL_FROM's.
 smtp_settings read_smtp_settings(config::reader& reader, mailbox from);
 
+/// What to look at when the mail server is lost for this reason.
+std::string smtp_advice(std::string_view why);
+
 }  // namespace micro_sayur::notification_service

@@ -80,15 +80,15 @@ class smtp_mail_sender final : public mail_sender {
     }
   }
 
-  async::task<bool> reachable(std::chrono::milliseconds patience) override {
+  async::task<reachability> reachable(std::chrono::milliseconds patience) override {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     try {
       co_return co_await threads_.run(
           [this, deadline] { return with_session(sessions_, [&](smtp_session& session) { return session.answers(deadline); }); });
-    } catch (const async::overloaded&) {
-      co_return false;
-    } catch (const curl::setup_error&) {
-      co_return false;
+    } catch (const async::overloaded& fault) {
+      co_return reachability{.fault = fault.what()};
+    } catch (const curl::setup_error& fault) {
+      co_return reachability{.fault = fault.what()};
     }
   }
 

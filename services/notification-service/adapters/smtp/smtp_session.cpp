@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/smtp/smtp_session.hpp"
 
+#include "platform/base/foreign_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,6 +30,12 @@ std::string url_of(const smtp_settings& with) {
 }
 
 std::size_t ignore_body(char*, std::size_t size, std::size_t count, void*) noexcept { return size * count; }
+
+/// Extensions are named in any case (RFC 5321 2.4).
+bool is_smtputf8(std::string_view extension) {
+  return std::ranges::equal(extension, std::string_view("SMTPUTF8"),
+                            [](char said, char wanted) { return (said & ~0x20) == (wanted & ~0x20); });
+}
 
 std::string in_brackets(std::string_view address) { return fmt::format("<{}>", address); }
 
@@ -62,6 +70,7 @@ smtp_session::smtp_session(const smtp_settings& settings, const std::atomic<bool
 }
 
 delivery_outcome smtp_session::send(const std::string& recipient, const std::string& message, time_point deadline) {
+  if (auto refused = refuse_beyond_ascii(recipient, deadline)) return *std::move(refused);
   prepare_connection();
   prepare_transaction(recipient, message);
   auto last = run(deadline, false);
@@ -72,13 +81,27 @@ delivery_outcome smtp_session::send(const std::string& recipient, const std::str
   return judge(last);
 }
 
-bool smtp_session::answers(time_point deadline) {
+reachability smtp_session::answers(time_point deadline) {
   prepare_connection();
   prepare_noop();
   auto last = run(deadline, noops_ >= most_noops);
   if (may_try_again(last)) last = run(deadline, true);
   noops_ = last.reused ? noops_ + 1 : 1;
-  return last.code == CURLE_OK;
+  if (last.code == CURLE_OK) return {.answers = true, .smtputf8 = offers_smtputf8_};
+  return {.fault = judge(last).detail};
+}
+
+/// A server without SMTPUTF8 will never take the mail: that is known before it is handed over.
+std::optional<delivery_outcome> smtp_session::refuse_beyond_ascii(const std::string& recipient, time_point deadline) {
+  const bool is_ascii = std::ranges::all_of(recipient, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (is_ascii || settings_.beyond_ascii == smtputf8::yes) return std::nullopt;
+  if (settings_.beyond_ascii == smtputf8::ask) {
+    const auto found = answers(deadline);
+    if (!found.answers) return delivery_outcome{delivery_outcome::kind::unavailable, found.fault};
+    if (offers_smtputf8_.value_or(false)) return std::nullopt;
+  }
+  return delivery_outcome{delivery_outcome::kind::permanent_failure,
+                          "the mail server lacks SMTPUTF8, which an address needs whose local part is beyond ASCII"};
 }
 
 void smtp_session::prepare_connection() {
@@ -130,7 +153,12 @@ bool smtp_session::may_try_again(const result& first) const {
 
 delivery_outcome smtp_session::judge(const result& last) const {
   if (last.code == CURLE_OK) return {delivery_outcome::kind::accepted, exchange_.reply};
-  return judge_refusal(exchange_, broke(last.code), handle_.describe(last.code));
+  auto refused = judge_refusal(exchange_, broke(last.code), foreign_text(handle_.describe(last.code)));
+  // What does not concern the mail concerns who runs the servers: they are told which.
+  if (refused.what == delivery_outcome::kind::unavailable)
+    refused.detail = fmt::format("mail server {}:{}{}: {}", settings_.host, settings_.port,
+                                 settings_.username ? fmt::format(", user {}", *settings_.username) : std::string(), refused.detail);
+  return refused;
 }
 
 int smtp_session::on_trace(CURL*, curl_infotype what, char* text, std::size_t size, void* self) noexcept {
@@ -148,11 +176,15 @@ void smtp_session::note_command(std::string_view line) {
   leaving_ = verb == "QUIT";
   if (leaving_) return;
   exchange_ = {.verb = std::string(verb), .reply = {}};
+  if (verb == "EHLO") offers_smtputf8_ = false;
 }
 
 void smtp_session::note_reply(std::string_view line) {
-  constexpr std::size_t longest_reply = 500;
-  if (!leaving_) exchange_.reply = line.substr(0, longest_reply);
+  if (leaving_) return;
+  exchange_.reply = foreign_text(line);
+  constexpr std::size_t code_length = 4;
+  if (exchange_.verb == "EHLO" && line.starts_with("250") && line.size() > code_length && is_smtputf8(line.substr(code_length)))
+    offers_smtputf8_ = true;
 }
 
 int smtp_session::on_progress(void* abort, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {

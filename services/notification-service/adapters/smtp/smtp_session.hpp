@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ class smtp_session {
   delivery_outcome send(const std::string& recipient, const std::string& message, time_point deadline);
 
   /// Whether the server greets, takes the login and answers. Throws curl::setup_error.
-  bool answers(time_point deadline);
+  reachability answers(time_point deadline);
 
  private:
   struct result {
@@ -40,6 +41,8 @@ class smtp_session {
   bool may_try_again(const result& first) const;
   delivery_outcome judge(const result& last) const;
 
+  std::optional<delivery_outcome> refuse_beyond_ascii(const std::string& recipient, time_point deadline);
+
   void note_command(std::string_view line);
   void note_reply(std::string_view line);
   static int on_trace(CURL* handle, curl_infotype what, char* text, std::size_t size, void* self) noexcept;
@@ -51,6 +54,7 @@ class smtp_session {
   curl::string_list recipients_;
   smtp_exchange exchange_;
   bool leaving_ = false;
+  std::optional<bool> offers_smtputf8_;  ///< in the latest answer to EHLO
   std::string_view unsent_;
   unsigned noops_ = 0;
 };

@@ -2,6 +2,7 @@
 #include "notification-service/adapters/sql/sql_notification_store.hpp"
 
 #include "notification-service/adapters/sql/statements.hpp"
+#include "platform/base/foreign_text.hpp"
 #include "platform/events/inbox.hpp"
 #include "platform/json/reader.hpp"
 #include "platform/json/text.hpp"
@@ -62,12 +63,12 @@ std::vector<notification> read_all(const sql::result& found) {
   return all;
 }
 
-sql::call insert(const notification& what, timestamp now, timestamp lease_until) {
-  const auto due_at = what.status == notification_status::sending ? lease_until : now;
+sql::call insert(const notification& what, std::chrono::microseconds lease) {
+  const auto due_in = std::int64_t{what.status == notification_status::sending ? lease.count() : 0};
   const auto data = what.values ? sql::value(to_json(*what.values)) : sql::value(sql::null{});
   return {statements::insert_notification,
           {what.id, std::string(to_string(what.kind)), what.user_id, what.recipient, recipient_key(what.recipient),
-           std::string(to_string(what.language)), data, std::string(to_string(what.status)), what.attempts, due_at, what.created_at,
+           std::string(to_string(what.language)), data, std::string(to_string(what.status)), what.attempts, due_in, what.created_at,
            what.request_id, what.traceparent}};
 }
 
@@ -87,20 +88,20 @@ class sql_notification_store final : public notification_store {
  public:
   explicit sql_notification_store(sql::database& on) : on_(on) {}
 
-  async::task<receive_outcome> receive(event_key event, std::optional<notification> what, timestamp now, timestamp lease_until) override {
+  async::task<receive_outcome> receive(event_key event, std::optional<notification> what, std::chrono::microseconds lease) override {
     std::vector<sql::call> calls;
-    calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
+    calls.push_back(events::inbox_insert(event.source, event.id, event.type));
     if (!what) return take(std::move(calls));
     calls.push_back(lock(what->user_id));
     const auto decisive = calls.size();
-    calls.push_back(insert(*what, now, lease_until));
-    if (what->attempts > 0) calls.push_back({statements::insert_attempt, {what->id, what->attempts, now}});
+    calls.push_back(insert(*what, lease));
+    if (what->attempts > 0) calls.push_back({statements::insert_attempt, {what->id, what->attempts}});
     return take(std::move(calls), decisive);
   }
 
   async::task<receive_outcome> forget_user(event_key event, uuid user_id, timestamp now) override {
     std::vector<sql::call> calls;
-    calls.push_back(events::inbox_insert(event.source, event.id, event.type, now));
+    calls.push_back(events::inbox_insert(event.source, event.id, event.type));
     calls.push_back(lock(user_id));
     calls.push_back({statements::remember_forgotten, {user_id, now}});
     calls.push_back({statements::forget_attempts_at_address, {user_id, event.id}});
@@ -110,25 +111,30 @@ class sql_notification_store final : public notification_store {
     return take(std::move(calls));
   }
 
-  async::task<std::vector<notification>> claim(timestamp now, timestamp lease_until, std::int64_t limit) override {
+  async::task<std::vector<notification>> claim(std::chrono::microseconds lease, std::int64_t limit) override {
     std::vector<sql::call> calls;
-    calls.push_back({statements::claim, {now, lease_until, limit}});
-    calls.push_back({statements::insert_claimed_attempts, {lease_until, now}});
+    calls.push_back({statements::claim, {std::int64_t{lease.count()}, limit}});
+    calls.emplace_back(statements::insert_claimed_attempts);
     const auto answers = co_await on_.execute(std::move(calls));
     co_return read_all(answers.front());
   }
 
   async::task<> finish(attempt_result result) override {
-    std::vector<sql::call> calls;
-    if (result.status == notification_status::sent)
-      calls.push_back({statements::finish_sent, {result.id, result.ended_at}});
-    else
-      calls.push_back({statements::finish_unsent,
-                       {result.id, result.number, std::string(to_string(result.status)), result.failures, sql::nullable(result.retry_at),
-                        result.ended_at}});
-    calls.push_back({statements::finish_attempt,
-                     {result.id, result.number, result.ended_at, std::string(to_string(result.outcome.what)), result.outcome.detail}});
-    co_await on_.execute(std::move(calls));
+    result.outcome.detail = foreign_text(result.outcome.detail);
+    bool refused = false;
+    try {
+      co_await store_outcome(result);
+    } catch (const sql::unavailable&) {
+      throw;
+    } catch (const sql::conflict&) {
+      throw;
+    } catch (const sql::error&) {
+      refused = true;
+    }
+    if (!refused) co_return;
+    // What happened counts; what was said about it need not be kept.
+    result.outcome.detail.clear();
+    co_await store_outcome(std::move(result));
   }
 
   async::task<std::vector<notification>> list(notification_filter filter) override {
@@ -152,8 +158,15 @@ class sql_notification_store final : public notification_store {
     co_return history;
   }
 
-  async::task<retry_outcome> retry(uuid id, timestamp now) override {
-    const auto changed = co_await on_.execute_one({statements::retry, {id, now}});
+  async::task<std::chrono::seconds> longest_overdue() override {
+    const auto found = co_await on_.query(statements::first_due);
+    if (found.empty()) co_return std::chrono::seconds(0);
+    const auto waited = found[0].get<timestamp>(1) - found[0].get<timestamp>(0);
+    co_return std::max(std::chrono::duration_cast<std::chrono::seconds>(waited), std::chrono::seconds(0));
+  }
+
+  async::task<retry_outcome> retry(uuid id) override {
+    const auto changed = co_await on_.execute_one({statements::retry, {id}});
     if (changed.affected() == 1) co_return retry_outcome::done;
     const auto found = co_await on_.query({statements::find_notification, {id}});
     if (found.empty()) co_return retry_outcome::not_found;
@@ -161,6 +174,19 @@ class sql_notification_store final : public notification_store {
   }
 
  private:
+  async::task<> store_outcome(attempt_result result) {
+    std::vector<sql::call> calls;
+    const auto due_in = result.retry_after ? sql::value(std::int64_t{result.retry_after->count()}) : sql::value(sql::null{});
+    if (result.status == notification_status::sent)
+      calls.push_back({statements::finish_sent, {result.id, result.ended_at}});
+    else
+      calls.push_back({statements::finish_unsent,
+                       {result.id, result.number, std::string(to_string(result.status)), result.failures, due_in, result.ended_at}});
+    calls.push_back({statements::finish_attempt,
+                     {result.id, result.number, result.ended_at, std::string(to_string(result.outcome.what)), result.outcome.detail}});
+    co_await on_.execute(std::move(calls));
+  }
+
   static sql::call lock(uuid user_id) { return {statements::lock_user, {user_id.to_string()}}; }
 
   /// What an event brings about, its row of the inbox first. When the call at `decisive` changes no row, the user has been forgotten.

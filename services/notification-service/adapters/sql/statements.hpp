@@ -15,39 +15,59 @@ namespace micro_sayur::notification_service::statements {
 inline constexpr sql::statement lock_user{"notifications_lock_user", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
                                           "SELECT 1 WHERE $1 IS NOT NULL"};
 
-inline constexpr sql::statement insert_notification{
-    "notifications_insert",
-    "INSERT INTO notifications (id, kind, user_id, recipient, recipient_key, locale, data, status, attempts, failures, due_at, created_at,"
-    " updated_at, request_id, traceparent) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $11, $12, $13"
-    " WHERE NOT EXISTS (SELECT 1 FROM forgotten_users WHERE user_id = $3)"};
+/// What has no attempt begun is due at once; $10 is the lease of what has, in microseconds.
+#define INSERT_NOTIFICATION(due_at)                                                                                                       \
+  "INSERT INTO notifications (id, kind, user_id, recipient, recipient_key, locale, data, status, attempts, failures, due_at, created_at," \
+  " updated_at, request_id, traceparent) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, " due_at                                           \
+  ", $11, statement_timestamp(), $12, $13"                                                                                                \
+  " WHERE NOT EXISTS (SELECT 1 FROM forgotten_users WHERE user_id = $3)"
+inline constexpr sql::statement insert_notification{"notifications_insert",
+                                                    INSERT_NOTIFICATION("statement_timestamp() + $10 * interval '1 microsecond'"),
+                                                    INSERT_NOTIFICATION("statement_timestamp() + $10")};
+#undef INSERT_NOTIFICATION
 
 /// After `insert_notification`, in its transaction.
-inline constexpr sql::statement insert_attempt{
-    "notification_attempts_insert",
-    "INSERT INTO notification_attempts (notification_id, number, started_at) SELECT id, $2, $3 FROM notifications WHERE id = $1"};
+inline constexpr sql::statement insert_attempt{"notification_attempts_insert",
+                                               "INSERT INTO notification_attempts (notification_id, number, started_at) SELECT id, $2, "
+                                               "statement_timestamp() FROM notifications WHERE id = $1"};
+
+/// An attempt whose outcome was never stored: its process died, or it was stopped while the store was away. It counts as a failure, so that
+/// nothing is tried without end.
+#define COUNT_LOST_OUTCOME "failures = failures + CASE status WHEN 'sending' THEN 1 ELSE 0 END,"
 
 inline constexpr sql::statement claim{
     "notifications_claim",
-    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, updated_at = $1"
-    " WHERE id = ANY (ARRAY(SELECT id FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))"
-    " RETURNING " NOTIFICATION_COLUMNS,
-    "UPDATE notifications SET status = 'sending', due_at = $2, attempts = attempts + 1, updated_at = $1"
-    " WHERE id IN (SELECT id FROM notifications WHERE due_at <= $1 ORDER BY due_at LIMIT $3)"
+    "UPDATE notifications SET status = 'sending', due_at = statement_timestamp() + $1 * interval '1 microsecond', attempts = attempts + "
+    "1, " COUNT_LOST_OUTCOME
+    " updated_at = statement_timestamp()"
+    " WHERE id = ANY (ARRAY(SELECT id FROM notifications WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT $2"
+    " FOR UPDATE SKIP LOCKED)) RETURNING " NOTIFICATION_COLUMNS,
+    "UPDATE notifications SET status = 'sending', due_at = (SELECT statement_timestamp()) + $1, attempts = attempts + "
+    "1, " COUNT_LOST_OUTCOME
+    " updated_at = (SELECT statement_timestamp())"
+    " WHERE id IN (SELECT id FROM notifications WHERE due_at <= (SELECT statement_timestamp()) ORDER BY due_at LIMIT $2)"
     " RETURNING " NOTIFICATION_COLUMNS};
+#undef COUNT_LOST_OUTCOME
 
-/// After `claim`, in its transaction: what it took has this lease. Another instance with the very same lease does no harm.
+/// After `claim`, in its transaction: of what is on its way, only what it took has no row yet.
 inline constexpr sql::statement insert_claimed_attempts{
     "notification_attempts_insert_claimed",
     "INSERT INTO notification_attempts (notification_id, number, started_at)"
-    " SELECT id, attempts, $2 FROM notifications WHERE due_at = $1 AND status = 'sending' ON CONFLICT DO NOTHING"};
+    " SELECT id, attempts, statement_timestamp() FROM notifications WHERE status = 'sending' ON CONFLICT DO NOTHING"};
 
 inline constexpr sql::statement finish_sent{
     "notifications_finish_sent",
     "UPDATE notifications SET status = 'sent', data = NULL, due_at = NULL, updated_at = $2 WHERE id = $1 AND status <> 'sent'"};
 
+/// The number of the attempt is the lease: a later attempt took it over. $5: microseconds until it is due again, or NULL.
+#define FINISH_UNSENT(due_at)                                             \
+  "UPDATE notifications SET status = $3, failures = $4, due_at = " due_at \
+  ", updated_at = $6"                                                     \
+  " WHERE id = $1 AND attempts = $2 AND status = 'sending'"
 inline constexpr sql::statement finish_unsent{"notifications_finish_unsent",
-                                              "UPDATE notifications SET status = $3, failures = $4, due_at = $5, updated_at = $6"
-                                              " WHERE id = $1 AND attempts = $2 AND status = 'sending'"};
+                                              FINISH_UNSENT("statement_timestamp() + $5 * interval '1 microsecond'"),
+                                              FINISH_UNSENT("statement_timestamp() + $5")};
+#undef FINISH_UNSENT
 
 /// The user may have been forgotten while the attempt was under way.
 inline constexpr sql::statement finish_attempt{
@@ -55,6 +75,9 @@ inline constexpr sql::statement finish_attempt{
     "UPDATE notification_attempts SET ended_at = $3, outcome = $4,"
     " detail = CASE WHEN EXISTS (SELECT 1 FROM notifications WHERE id = $1 AND recipient <> '') THEN CAST($5 AS text) END"
     " WHERE notification_id = $1 AND number = $2"};
+
+inline constexpr sql::statement first_due{
+    "notifications_first_due", "SELECT due_at, statement_timestamp() FROM notifications WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"};
 
 inline constexpr sql::statement list_all{"notifications_list",
                                          "SELECT " NOTIFICATION_COLUMNS " FROM notifications WHERE id < $1 ORDER BY id DESC LIMIT $2"};
@@ -77,9 +100,10 @@ inline constexpr sql::statement find_attempts{
     "notification_attempts_find",
     "SELECT number, started_at, ended_at, outcome, detail FROM notification_attempts WHERE notification_id = $1 ORDER BY number"};
 
-inline constexpr sql::statement retry{"notifications_retry",
-                                      "UPDATE notifications SET status = 'pending', failures = 0, due_at = $2, updated_at = $2"
-                                      " WHERE id = $1 AND status = 'failed' AND data IS NOT NULL"};
+inline constexpr sql::statement retry{
+    "notifications_retry",
+    "UPDATE notifications SET status = 'pending', failures = 0, due_at = statement_timestamp(), updated_at = statement_timestamp()"
+    " WHERE id = $1 AND status = 'failed' AND data IS NOT NULL"};
 
 inline constexpr sql::statement prune{"notifications_prune",
                                       "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications"
@@ -131,6 +155,7 @@ inline constexpr std::array all_that_search{&insert_notification,
                                             &finish_sent,
                                             &finish_unsent,
                                             &finish_attempt,
+                                            &first_due,
                                             &list_all,
                                             &list_by_recipient,
                                             &list_by_status,

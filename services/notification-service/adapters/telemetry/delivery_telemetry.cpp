@@ -66,12 +66,12 @@ void delivery_telemetry::outcome_lost(const uuid& notification_id, std::string_v
 
 void delivery_telemetry::mail_server_lost(std::string_view reason) {
   server_up_.Set(0);
-  log_.warning("mail server lost; mails wait", {{"reason", without_private_words(reason)}});
+  log_.info("mails wait for the mail server", {{"reason", without_private_words(reason)}});
 }
 
 void delivery_telemetry::mail_server_found() {
   server_up_.Set(1);
-  log_.info("mail server found; mails go out again");
+  log_.info("mails go out again");
 }
 
 }  // namespace micro_sayur::notification_service

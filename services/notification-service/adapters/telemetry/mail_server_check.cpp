@@ -28,7 +28,8 @@ struct mail_server_check::state {
   bool is_due(std::chrono::steady_clock::time_point now) const { return !asking && (!asked_at || now - *asked_at >= between_questions); }
 
   async::task<> ask() {
-    there = co_await sender.reachable(longest_question);
+    found = co_await sender.reachable(longest_question);
+    if (found.smtputf8) smtputf8 = found.smtputf8;
     asking = false;
     answered.set();
   }
@@ -39,13 +40,16 @@ struct mail_server_check::state {
   async::event answered;
   std::optional<std::chrono::steady_clock::time_point> asked_at;
   bool asking = false;
-  bool there = false;
+  reachability found;
+  std::optional<bool> smtputf8;
 };
 
 mail_server_check::mail_server_check(async::executor where, mail_sender& sender, const clock_source& clock)
     : state_(std::make_shared<state>(where, sender, clock)) {}
 
 mail_server_check::~mail_server_check() = default;
+
+std::optional<bool> mail_server_check::smtputf8() const { return state_->smtputf8; }
 
 async::task<> mail_server_check::run() {
   const auto held = state_;
@@ -56,7 +60,8 @@ async::task<> mail_server_check::run() {
     async::spawn(held->where, "mail server check", [held] { return held->ask(); });
   }
   if (held->asking) co_await held->answered.wait_until(std::chrono::steady_clock::now() + patience);
-  if (held->asking || !held->there) throw std::runtime_error("the mail server does not answer");
+  if (held->asking) throw std::runtime_error("the mail server does not answer");
+  if (!held->found.answers) throw std::runtime_error(held->found.fault);
 }
 
 }  // namespace micro_sayur::notification_service

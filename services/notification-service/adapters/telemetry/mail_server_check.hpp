@@ -5,6 +5,7 @@
 #include "platform/base/system.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace micro_sayur::notification_service {
 
@@ -14,6 +15,9 @@ class mail_server_check {
  public:
   /// What is given by reference must outlive the run of `where`.
   mail_server_check(async::executor where, mail_sender& sender, const clock_source& clock);
+
+  /// Whether the server takes local parts beyond ASCII, as of its latest answer; nullopt: not known.
+  std::optional<bool> smtputf8() const;
   ~mail_server_check();
 
   /// Throws std::runtime_error when no server answers within three seconds.

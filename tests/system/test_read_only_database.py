@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A database that answers and takes no writes: reads go on, writes are refused as what passes by itself, and nothing is restarted."""
+
+import threading
+
+import pytest
+
+from harness.client import Api, expect_problem, new_email, new_password, wait_until
+from harness.processes import free_port
+
+pytestmark = pytest.mark.mode("distributed")
+
+
+class Load:
+    """Registers and reads a profile without a pause, in threads, and keeps the statuses."""
+
+    def __init__(self, stack, bearer: dict[str, str]) -> None:
+        self.stack, self.bearer = stack, bearer
+        self.stopped = threading.Event()
+        self.writes: list[int] = []
+        self.reads: list[int] = []
+        self.unwaited: list[int] = []
+        self.accepted: list[str] = []
+        self.threads = [threading.Thread(target=self._work) for _ in range(4)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _work(self) -> None:
+        api = Api(self.stack)
+        while not self.stopped.is_set():
+            email = new_email()
+            answer = api.register(email, new_password())
+            self.writes.append(answer.status_code)
+            if answer.status_code == 202:
+                self.accepted.append(email)
+            if answer.status_code == 503 and "retry-after" not in answer.headers:
+                self.unwaited.append(answer.status_code)
+            self.reads.append(api.profile(self.bearer).status_code)
+        api.close()
+
+
+def write_taken(api) -> bool:
+    return api.register(new_email(), new_password()).status_code == 202
+
+
+def written_everywhere(stack) -> bool:
+    """Every core has connections of its own."""
+    for _ in range(6):
+        api = Api(stack)
+        taken = write_taken(api)
+        api.close()
+        if not taken:
+            return False
+    return True
+
+
+def restarting(postgres):
+    postgres.demote()
+    try:
+        yield
+    finally:
+        postgres.promote()
+
+
+def staying(postgres):
+    postgres.fence(True)
+    try:
+        yield
+    finally:
+        postgres.fence(False)
+
+
+@pytest.mark.parametrize("way", [restarting, staying])
+def test_a_primary_that_only_reads_serves_reads_and_takes_writes_again(api, repaired, way):
+    made = api.new_account()
+    with Load(repaired, made.bearer) as load:
+        wait_until(lambda: 202 in load.writes, 10, "writes")
+        demotion = way(repaired.servers["postgres"])
+        next(demotion)
+        wait_until(lambda: api.user.get("/health").json()["status"] == "degraded", 10, "a degraded health")
+        assert api.user.get("/health").json()["services"]["database"] == "unhealthy"
+        wait_until(lambda: api.profile(made.bearer).status_code == 200, 10, "reads")
+        load.reads.clear()
+        for _ in range(5):
+            refused = api.register(new_email(), new_password())
+            expect_problem(refused, "unavailable")
+            assert int(refused.headers["retry-after"]) >= 1
+            assert api.profile(made.bearer).status_code == 200
+            for client in (api.user, api.notification):
+                assert client.get("/ready").status_code == 200, "reads, pages and keys go on"
+            assert api.user.get("/.well-known/jwks.json").status_code == 200
+        wait_until(lambda: len(load.reads) > 20, 10, "reads under load")
+        assert set(load.reads) == {200}
+        next(demotion, None)
+        wait_until(lambda: written_everywhere(repaired), 10, "writes on every core")
+        wait_until(lambda: api.user.get("/health").json()["status"] == "healthy", 15, "health")
+    assert set(load.writes) <= {202, 503}, f"{ {status: load.writes.count(status) for status in set(load.writes)} }"
+    assert not load.unwaited
+    for email in load.accepted:
+        repaired.wait_for_mails(email, 1, 60)
+
+
+def test_a_changed_column_type_fails_no_request(api, repaired):
+    """A migration beside running instances: plans that no longer fit are made anew."""
+    made = api.new_account()
+    for _ in range(8):
+        assert api.profile(made.bearer).status_code == 200
+    postgres = repaired.servers["postgres"]
+    postgres.run_sql("alter table user_service.accounts alter column phone type varchar(500)")
+    try:
+        answers = []
+        for _ in range(12):  # every connection has its plans
+            other = Api(repaired)
+            answers += [other.profile(made.bearer).status_code, other.login(made.email, made.password).status_code]
+            other.close()
+        assert set(answers) == {200}
+    finally:
+        postgres.run_sql("alter table user_service.accounts alter column phone type text")
+
+
+def test_a_database_in_another_encoding_is_refused_with_the_reason(stack):
+    postgres = stack.servers["postgres"]
+    postgres.run_sql("create database latin encoding 'LATIN1' locale 'C' template template0", "postgres")
+    for service in stack.services.values():
+        for command in ("migrate", "serve"):
+            ended = service.try_run(command, env=service.env | {"DB_NAME": "latin", "HTTP_PORT": str(free_port())})
+            assert ended.returncode != 0
+            for told in ("LATIN1", "UTF8", "DB_NAME"):
+                assert told in ended.stdout + ended.stderr, (command, told, ended.stderr)
