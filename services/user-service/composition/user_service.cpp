@@ -65,7 +65,8 @@ struct user_service::implementation {
       if (const auto fault = keys.fault(); !fault.empty()) throw std::runtime_error(fault);
       co_return;
     };
-    host.health().add("signing_keys", expect_good_keys, {with.jwt_keys_dir.string(), "JWT_KEYS_DIR"});
+    host.health().add("signing_keys", expect_good_keys,
+                      {"", [](std::string_view why) { return std::string(why) + "; look at the folder that JWT_KEYS_DIR names"; }});
   }
 
   void add_pool_metrics() {
