@@ -24,7 +24,8 @@ async::task<std::string> plan_of(database& on, const statement& what) {
   // A driver keeps statements by their address for as long as its connections live.
   static std::deque<std::string> texts;
   static std::deque<statement> explains;
-  explains.push_back({"explain", texts.emplace_back(fmt::format("EXPLAIN EXECUTE searched ({})", arguments))});
+  explains.push_back(
+      {"explain", texts.emplace_back(fmt::format("EXPLAIN EXECUTE searched {}", arguments.empty() ? "" : "(" + arguments + ")"))});
   const auto lines = co_await open->run(explains.back());
   for (std::size_t i = 0; i < lines.size(); ++i) plan += lines[i].get<std::string>(0) + "\n";
   co_await open->run_script({"deallocate", "DEALLOCATE searched"});
