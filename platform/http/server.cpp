@@ -15,6 +15,7 @@
 #include <boost/asio/write.hpp>
 
 #include <atomic>
+#include <utility>
 
 namespace micro_sayur::http {
 namespace {
@@ -95,7 +96,7 @@ struct server::implementation {
       ++refused_of_clients;
       return false;
     }
-    ++open;
+    most = std::max(most, ++open);
     return true;
   }
 
@@ -129,13 +130,13 @@ struct server::implementation {
 
   /// The C library keeps what connections held: of 72 MiB after 8000 of them all but 4 MiB were free, and stayed. To let it go stops
   /// whoever allocates for some milliseconds, so it is done after many have ended, and seldom.
-  static async::task<> give_memory_back(const std::atomic<std::size_t>& open) {
-    std::size_t most = 0;
+  async::task<> give_memory_back() {
+    std::size_t before = 0;
     while (true) {
       co_await async::sleep_for(1s);
       const auto now = open.load();
-      most = std::max(most, now);
-      if (most - now < crowd) continue;
+      const bool still_ending = now < std::exchange(before, now);
+      if (still_ending || most - now < crowd) continue;
       most = now;
       {
         async::offload_pool blocking(1, 1);
@@ -163,6 +164,7 @@ struct server::implementation {
   std::vector<std::unique_ptr<core_state>> cores;
   connection_counts counts;
   std::atomic<std::size_t> open = 0;
+  std::size_t most = 0;  ///< open at a time since memory was given back; of core 0
   std::size_t crowded = 0;
   std::atomic<std::uint64_t> refused_of_clients = 0;
   std::atomic<std::uint64_t> refused_of_all = 0;
@@ -192,7 +194,7 @@ void server::start() {
       group->spawn("connection deadlines", [&core = *core] { return implementation::sweep(core); });
     });
   }
-  impl_->sweepers.front()->spawn("memory", [&open = impl_->open] { return implementation::give_memory_back(open); });
+  impl_->sweepers.front()->spawn("memory", [impl = impl_.get()] { return impl->give_memory_back(); });
 }
 
 async::task<> server::stop(std::chrono::steady_clock::duration grace) {

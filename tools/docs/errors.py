@@ -14,7 +14,7 @@ HEAD = """# Errors
 Made by `python3 tools/docs/errors.py` from `contracts/problem_types.hpp`; do not edit.
 
 Every error is a problem document (RFC 9457, `application/problem+json`): `type` is `/problems/<code>`, `code` never changes its meaning,
-`detail` says what was wrong and what to do, `request_id` finds the log line. Faults of single fields stand in `errors`, each with `field`
+`detail` says what was wrong and what to do, `request_id` finds the log line. Faults of single fields stand in `errors`, at most 20, each with `field`
 (a path such as `items[2].id`), `code` and `message`.
 
 | Status | Code | Title |

@@ -25,7 +25,10 @@ class ServerLimits : public server_fixture {
     settings.proxies.is_trusted = [](const auto& address) { return address.to_string() == "127.0.0.9"; };
     settings.is_unlimited = [](const auto& address) { return address.to_string() == "127.0.0.8"; };
     const auto small = [](request&) -> async::task<response> { co_return response(200, "text/plain", "small"); };
-    const auto large = [](request&) -> async::task<response> { co_return response(200, "text/plain", std::string(large_size, 'x')); };
+    const auto large = [count = large_answers_](request&) -> async::task<response> {
+      ++*count;
+      co_return response(200, "text/plain", std::string(large_size, 'x'));
+    };
     const auto waiting = [count = waiting_](request&) -> async::task<response> {
       ++*count;
       const std::shared_ptr<void> counted(nullptr, [count](void*) { --*count; });
@@ -41,8 +44,11 @@ class ServerLimits : public server_fixture {
   template <typename Condition>
   static bool eventually(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
-    return condition();
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(1ms);
+    }
+    return true;
   }
 
   static bool answers(tcp::socket& socket) {
@@ -54,6 +60,7 @@ class ServerLimits : public server_fixture {
   }
 
   static constexpr std::size_t large_size = 500'000;
+  const std::shared_ptr<std::atomic<int>> large_answers_ = std::make_shared<std::atomic<int>>(0);
   const std::shared_ptr<std::atomic<int>> waiting_ = std::make_shared<std::atomic<int>>(0);
 };
 
@@ -104,6 +111,7 @@ TEST_F(ServerLimits, AnswersThatNobodyReadsAreBoundedInSum) {
     deaf.back().connect({boost::asio::ip::address_v4::loopback(), server_->port()});
     boost::asio::write(deaf.back(), boost::asio::buffer(get_large));
   }
+  ASSERT_TRUE(eventually([&] { return *large_answers_ == 60; }));
   // What two cores may hold for clients, 1 MiB each, is four such answers.
   EXPECT_TRUE(eventually([&] { return server_->connections() <= 4; })) << server_->connections();
   EXPECT_GE(server_->connections(), 1U);
