@@ -23,8 +23,8 @@ struct settings {
   std::string ca_file = {};                    ///< empty: libpq's default
   std::string schema = {};                     ///< the search_path; letters, digits and _; empty: the server's default
   std::string application_name = "micro-sayur";
-  std::size_t pool_size = 10;                   ///< connections at most, over all cores, which share them when there are not two for each; at least 2
-  std::size_t queue_limit = 1000;               ///< calls that wait for a connection, over all cores
+  std::size_t pool_size = 10;      ///< connections at most, over all cores, which share them when there are not two for each; at least 2
+  std::size_t queue_limit = 1000;  ///< calls that wait for a connection, over all cores
   std::chrono::milliseconds call_timeout{900};  ///< so that a request whose server is silent is answered within a second
   std::chrono::milliseconds connect_timeout{2000};
 };
