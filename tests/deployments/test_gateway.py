@@ -148,7 +148,10 @@ def test_the_main_job_works_behind_the_prefix(gateway, stack):
     assert link.startswith(f"{gateway.base_url}/users/verify-email?token=".replace("//users", "/users"))
     page = gateway.get(link)
     assert page.status_code == 200 and "text/html" in page.headers["content-type"]
-    assert patiently(lambda: gateway.post("/users/api/v1/auth/verify-email", json={"token": token_of(mail), "password": password})).status_code == 200
+    assert (
+        patiently(lambda: gateway.post("/users/api/v1/auth/verify-email", json={"token": token_of(mail), "password": password})).status_code
+        == 200
+    )
     tokens = patiently(lambda: gateway.post("/users/api/v1/auth/login", json={"email": email, "password": password})).json()
     profile = gateway.get("/users/api/v1/profile", headers={"Authorization": f"Bearer {tokens['access_token']}"})
     assert profile.json()["email"] == email
