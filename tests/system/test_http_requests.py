@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from harness.client import expect_problem, faults_of, new_email, new_password
+from harness.client import new_email, new_password
 from harness.raw_http import Answer, RawConnection, exchange
 
 REGISTER = "/api/v1/auth/register"
@@ -282,21 +282,3 @@ def test_a_trace_goes_on_in_a_span_of_its_own(port):
         _, made, _, _ = returned(unfit)
         assert re.fullmatch("[0-9a-f]{32}", made)
         assert made not in (trace, "0" * 32)
-
-
-def test_a_query_that_is_not_percent_encoded_is_a_clear_fault(api, admin):
-    expect_problem(api.notification.get("/api/v1/notifications?limit=%zz", headers=admin), "bad_request")
-
-
-def test_query_parameters_that_are_unknown_or_given_twice_are_named(api, admin, account):
-    answer = api.notification.get("/api/v1/notifications?limti=1&limit=1&limit=2&status=sent", headers=admin)
-    assert faults_of(answer, "unknown_parameter") == {"limti": "unknown_parameter", "limit": "given_twice"}
-    assert faults_of(api.user.get("/api/v1/profile?fbclid=1", headers=account.bearer), "unknown_parameter") == {
-        "fbclid": "unknown_parameter"
-    }
-    assert faults_of(api.post("login?a=1", {}), "unknown_parameter") == {"a": "unknown_parameter"}
-
-
-@pytest.mark.parametrize("path", ["/", "/verify-email", "/docs", "/health", "/.well-known/jwks.json", "/assets/leaf.svg"])
-def test_outside_of_the_api_trackers_may_add_what_they_like(api, path):
-    assert api.user.get(f"{path}?fbclid=x&utm_source=a&utm_source=b&%zz").status_code == 200
