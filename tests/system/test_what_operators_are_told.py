@@ -42,7 +42,11 @@ SERVERS = {
 def test_a_lost_server_is_told_once_and_so_is_its_return(api, repaired, lost):
     what, variable, concerned = SERVERS[lost]
     clients = {"user-service": api.user, "notification-service": api.notification}
+    for name in concerned:
+        wait_for_health(clients[name], what, "healthy")
+    # Who was killed while a server was away told of no return.
     before = {name: len(told(repaired.services[name], "does not work", what)) for name in concerned}
+    returns = {name: len(told(repaired.services[name], "works again", what)) for name in concerned}
     server = repaired.sink if lost == "smtp" else repaired.servers[lost]
     server.stop() if lost == "smtp" else server.kill()
     for name in concerned:
@@ -58,8 +62,8 @@ def test_a_lost_server_is_told_once_and_so_is_its_return(api, repaired, lost):
     server.start()
     for name in concerned:
         service = repaired.services[name]
-        wait_until(lambda service=service, name=name: len(told(service, "works again", what)) > before[name], 60, f"the return to {name}")
-        (line,) = told(service, "works again", what)[before[name] :]
+        wait_until(lambda service=service, name=name: len(told(service, "works again", what)) > returns[name], 60, f"the return to {name}")
+        (line,) = told(service, "works again", what)[returns[name] :]
         assert line["server"] == f"127.0.0.1:{server.port}"
         assert line["after_seconds"] >= 0
         wait_until(lambda name=name: gauge(clients[name], what) == 1, 5, "the gauge")
