@@ -79,8 +79,8 @@ std::size_t concurrent_hashes(const machine_limits& limits, const argon2_paramet
   return std::clamp<std::uint64_t>(fitting, 1, std::max(limits.cores, 1U));
 }
 
-argon2_password_hasher::argon2_password_hasher(argon2_parameters parameters, std::size_t concurrency, std::size_t queue_limit)
-    : parameters_(parameters), dummy_(hash_of_nothing(parameters)), pool_(concurrency, queue_limit, (queue_limit + 1) / 2) {
+argon2_password_hasher::argon2_password_hasher(argon2_parameters parameters, async::offload_pool& pool)
+    : parameters_(parameters), dummy_(hash_of_nothing(parameters)), pool_(pool) {
   if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Argon2id (RFC 9106) on threads of its own.
+// Argon2id (RFC 9106) on the threads of a pool.
 #pragma once
 
 #include "platform/async/offload_pool.hpp"
@@ -17,15 +17,18 @@ struct argon2_parameters {
 /// How many hashes may be computed at a time: one per core, as far as memory beyond 96 MiB for everything else suffices; at least 1.
 std::size_t concurrent_hashes(const machine_limits& limits, const argon2_parameters& parameters = {});
 
+/// The pool on which hashes are computed, and whatever else of passwords takes milliseconds: as many threads as hashes may be computed at a
+/// time, so that no client's work takes cores from the hash of another. 128 waiting per thread, some seconds of work, of which one client
+/// can make half.
+struct hashing_pool : async::offload_pool {
+  explicit hashing_pool(const machine_limits& limits)
+      : offload_pool(concurrent_hashes(limits), 128 * concurrent_hashes(limits), 64 * concurrent_hashes(limits)) {}
+};
+
 class argon2_password_hasher final : public password_hasher {
  public:
-  /// At most `concurrency` hashes are computed and `queue_limit` wait, half of them of one client. Throws std::runtime_error when libsodium
-  /// cannot start.
-  argon2_password_hasher(argon2_parameters parameters, std::size_t concurrency, std::size_t queue_limit);
-
-  /// 128 waiting per thread: some seconds of work, of which one client's connections can make half.
-  argon2_password_hasher(argon2_parameters parameters, const machine_limits& limits)
-      : argon2_password_hasher(parameters, concurrent_hashes(limits, parameters), 128 * concurrent_hashes(limits, parameters)) {}
+  /// Computes on `pool`, which outlives this. Throws std::runtime_error when libsodium cannot start.
+  argon2_password_hasher(argon2_parameters parameters, async::offload_pool& pool);
 
   async::task<std::string> hash(password what, std::string client) override;
   async::task<std::string> hash(password what, password_salt salt, std::string client) override;
@@ -33,13 +36,10 @@ class argon2_password_hasher final : public password_hasher {
   async::task<> verify_dummy(password what, std::string client) override;
   bool needs_rehash(std::string_view stored) const override;
 
-  /// Hashes that wait for a thread now. Thread-safe.
-  std::size_t queued() const { return pool_.queued(); }
-
  private:
   const argon2_parameters parameters_;
   const std::string dummy_;
-  async::offload_pool pool_;
+  async::offload_pool& pool_;
 };
 
 }  // namespace micro_sayur::crypto

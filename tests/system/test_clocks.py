@@ -125,7 +125,7 @@ def test_what_one_instance_gives_out_the_other_takes(repaired, shifted):
     for one, other in ((ahead, behind), (behind, ahead)):
         made = Account(new_email(), new_password(), "Siti Aminah")
         assert one.register(made.email, made.password, made.name).status_code == 202
-        assert other.verify(token_of(repaired.wait_for_mails(made.email)[0])).status_code == 200
+        assert other.verify(token_of(repaired.wait_for_mails(made.email)[0]), made.password).status_code == 200
         tokens = one.must_log_in(made.email, made.password)
         assert other.profile({"Authorization": f"Bearer {tokens['access_token']}"}).status_code == 200
         assert other.refresh(tokens["refresh_token"]).status_code == 200

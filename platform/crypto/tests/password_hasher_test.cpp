@@ -18,7 +18,8 @@ void run(std::function<async::task<>()> body) { async::runtime(1).run_until_done
 
 TEST(PasswordHasher, VerifiesWhatItHashed) {
   run([]() -> async::task<> {
-    argon2_password_hasher hasher({}, 1, 4);
+    async::offload_pool hasher_pool(1, 4);
+    argon2_password_hasher hasher({}, hasher_pool);
     const std::string stored = co_await hasher.hash(password("panen raya"), "");
     EXPECT_THAT(stored, testing::StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
     const bool right = co_await hasher.verify(password("panen raya"), stored, "");
@@ -33,7 +34,8 @@ TEST(PasswordHasher, VerifiesWhatItHashed) {
 
 TEST(PasswordHasher, TheSameSaltYieldsTheSameHash) {
   run([]() -> async::task<> {
-    argon2_password_hasher hasher(cheap, 1, 4);
+    async::offload_pool hasher_pool(1, 4);
+    argon2_password_hasher hasher(cheap, hasher_pool);
     const password_salt salt{1, 2, 3};
     const std::string stored = co_await hasher.hash(password("panen raya"), salt, "");
     const std::string again = co_await hasher.hash(password("panen raya"), salt, "");
@@ -49,8 +51,10 @@ TEST(PasswordHasher, TheSameSaltYieldsTheSameHash) {
 
 TEST(PasswordHasher, TellsOlderParameters) {
   run([]() -> async::task<> {
-    argon2_password_hasher older(cheap, 1, 4);
-    argon2_password_hasher hasher({.memory_kib = 128, .passes = 1}, 1, 4);
+    async::offload_pool older_pool(1, 4);
+    argon2_password_hasher older(cheap, older_pool);
+    async::offload_pool hasher_pool(1, 4);
+    argon2_password_hasher hasher({.memory_kib = 128, .passes = 1}, hasher_pool);
     const std::string stored = co_await older.hash(password("panen raya"), "");
     EXPECT_FALSE(older.needs_rehash(stored));
     EXPECT_TRUE(hasher.needs_rehash(stored));
@@ -61,7 +65,8 @@ TEST(PasswordHasher, TellsOlderParameters) {
 
 TEST(PasswordHasher, RefusesForeignAndExcessiveHashes) {
   run([]() -> async::task<> {
-    argon2_password_hasher hasher(cheap, 1, 4);
+    async::offload_pool hasher_pool(1, 4);
+    argon2_password_hasher hasher(cheap, hasher_pool);
     const std::string rest = "p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     const std::vector<std::string> refused = {std::string(),
                                               std::string("plain"),
@@ -82,7 +87,8 @@ TEST(PasswordHasher, RefusesForeignAndExcessiveHashes) {
 
 TEST(PasswordHasher, SpendsOnUnknownAccountsWhatItSpendsOnOthers) {
   run([]() -> async::task<> {
-    argon2_password_hasher hasher({}, 1, 4);
+    async::offload_pool hasher_pool(1, 4);
+    argon2_password_hasher hasher({}, hasher_pool);
     const std::string stored = co_await hasher.hash(password("panen raya"), "");
     std::vector<double> ratios;
     for (int i = 0; i < 9; ++i) {
@@ -100,7 +106,8 @@ TEST(PasswordHasher, SpendsOnUnknownAccountsWhatItSpendsOnOthers) {
 
 TEST(PasswordHasher, RefusesAtOnceWhenTooManyWait) {
   run([]() -> async::task<> {
-    argon2_password_hasher hasher({}, 1, 2);
+    async::offload_pool hasher_pool(1, 2);
+    argon2_password_hasher hasher({}, hasher_pool);
     int hashed = 0;
     int refused = 0;
     async::task_group group(co_await boost::asio::this_coro::executor);
@@ -117,7 +124,7 @@ TEST(PasswordHasher, RefusesAtOnceWhenTooManyWait) {
     EXPECT_GE(hashed, 2);
     EXPECT_GE(refused, 6);
     EXPECT_EQ(hashed + refused, 10);
-    EXPECT_EQ(hasher.queued(), 0);
+    EXPECT_EQ(hasher_pool.queued(), 0);
   });
 }
 

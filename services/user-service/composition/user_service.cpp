@@ -33,8 +33,6 @@
 namespace micro_sayur::user_service {
 namespace {
 
-/// Threads for judging passwords and the like: what takes milliseconds and no memory to speak of.
-constexpr std::size_t computing_queue = 256;
 /// Between two looks at the folder of signing keys.
 constexpr std::chrono::seconds look_interval{1};
 
@@ -70,8 +68,9 @@ struct user_service::implementation {
   }
 
   void add_pool_metrics() {
-    auto& hashes = host.metrics().gauge("password_hashes_waiting", "Password hashes that wait for a thread.");
-    host.metrics().on_scrape([this, &hashes] { hashes.Set(static_cast<double>(hasher.queued())); });
+    auto& hashes =
+        host.metrics().gauge("password_hashes_waiting", "Password hashes, and judgements of new passwords, that wait for a thread.");
+    host.metrics().on_scrape([this, &hashes] { hashes.Set(static_cast<double>(computing.queued())); });
   }
 
   void add_mail_metrics() {
@@ -126,7 +125,7 @@ struct user_service::implementation {
   crypto::signing_keys keys;
   crypto::derivation_keys derivation;
 
-  async::offload_pool computing{base.limits.cores, computing_queue};
+  crypto::hashing_pool computing{base.limits};
   const environment env{base.clock,
                         base.random,
                         base.ids,
@@ -135,7 +134,7 @@ struct user_service::implementation {
                         with.verify_lifetime,
                         with.reset_lifetime,
                         [this](std::string_view purpose) { return derivation.derive(purpose); }};
-  crypto::argon2_password_hasher hasher{{}, base.limits};
+  crypto::argon2_password_hasher hasher{{}, computing};
 
   program::clock_watch time{parts.database, base.clock, host.metrics()};
   events::relay relay{
