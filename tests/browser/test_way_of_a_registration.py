@@ -44,10 +44,12 @@ def press(page, form: str) -> None:
     expect(page.locator(f"#{form} .result")).not_to_be_empty()
 
 
-def confirm(page, stack, address: str) -> None:
+def confirm(page, stack, address: str):
+    """The page that has confirmed the address."""
     opened = open_mailed_link(page, stack, address)
     opened.locator("#verify-password").fill(PASSWORD)
     press(opened, "verify")
+    return opened
 
 
 def log_in(page, stack, address: str, password: str) -> None:
@@ -61,13 +63,14 @@ def log_in(page, stack, address: str, password: str) -> None:
 
 def test_from_registration_to_profile_and_out(page, stack, address):
     register(page, stack, address)
-    confirm(page, stack, address)
-    expect(page.locator("#verify button")).to_be_hidden()
-    assert "token" not in page.url, "whoever looks at the screen or the history"
-    expect(page.locator("#profile")).to_contain_text(address)
-    page.locator("#logout").click()
-    expect(page.locator("#profile")).to_be_hidden()
-    assert address not in page.content()
+    confirmed = confirm(page, stack, address)
+    expect(confirmed.locator("#verify button[type=submit]")).to_be_hidden()
+    assert "token" not in confirmed.url, "whoever looks at the screen or the history"
+    expect(confirmed.locator("#profile")).to_contain_text(address)
+    confirmed.locator("#logout").click()
+    expect(confirmed.locator("#profile")).to_be_hidden()
+    assert address not in confirmed.content()
+    page.bring_to_front()
     log_in(page, stack, address, PASSWORD)
     with page.expect_request("**/api/v1/auth/login") as second:
         log_in(page, stack, address, PASSWORD)
