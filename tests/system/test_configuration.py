@@ -180,10 +180,17 @@ def test_keys_are_generated_for_their_owner_alone(user_service, tmp_path):
         done = run(user_service, "keys", "generate", JWT_KEYS_DIR=str(folder))
         assert done.returncode == 0, done.stderr
         assert len(list(folder.glob("*.pem"))) == count
+        assert len(list(folder.glob("*.key"))) == 1, "a key pair is exchanged without the secret beside it"
         assert "PRIVATE" not in done.stdout + done.stderr
     for path in folder.glob("*.pem"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert "BEGIN PRIVATE KEY" in path.read_text() or "BEGIN EC PRIVATE KEY" in path.read_text()
+    assert run(user_service, "keys", "generate-secret", JWT_KEYS_DIR=str(folder)).returncode == 0
+    secrets = list(folder.glob("*.key"))
+    assert len(secrets) == 2
+    for path in secrets:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert len(path.read_text().strip()) == 64
 
 
 @pytest.mark.no_containers("runs the program alone, as it was built here")

@@ -19,15 +19,29 @@ random_password() {
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-# The key that signs access tokens, made by the program itself.
+# The key pair that signs access tokens (<kid>.pem) and the secret from which others are derived (<id>.key), made by the program
+# itself. A folder of an earlier version has the first and lacks the second.
 signing_key() {
   local keys=$SECRETS/jwt_keys
-  ! compgen -G "$keys/*.pem" >/dev/null || return 0
   mkdir -p "$keys"
+  if ! compgen -G "$keys/*.pem" >/dev/null; then
+    make_key generate
+  elif ! compgen -G "$keys/*.key" >/dev/null; then
+    make_key generate-secret
+  fi
+  open_to_containers "$keys"
+}
+
+# make_key generate|generate-secret
+make_key() {
   docker run --rm --network none --read-only --cap-drop ALL --user "$(id -u):$(id -g)" \
-    --volume "$keys:/keys" --env JWT_KEYS_DIR=/keys "$(image_of user-service)" keys generate >/dev/null
-  chmod 755 "$keys"
-  chmod 644 "$keys"/*.pem
+    --volume "$SECRETS/jwt_keys:/keys" --env JWT_KEYS_DIR=/keys "$(image_of user-service)" keys "$1" >/dev/null
+}
+
+# open_to_containers FOLDER: its files, whatever umask or program made them.
+open_to_containers() {
+  chmod 755 "$1"
+  chmod 644 "$1"/*
 }
 
 make_secrets() {
