@@ -15,6 +15,7 @@ set -euo pipefail
 . tools/images/names.sh
 . tools/compose/secrets.sh
 . tools/compose/certificates.sh
+. tools/compose/failures.sh
 help_wanted "$0" "$@"
 
 prepare() {
@@ -25,13 +26,27 @@ prepare() {
       break
     }
   done
+  refuse_foreign_volumes
   make_secrets
   make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
+  open_secrets
+  open_configuration
+}
+
+# What is mounted out of the work tree has the mode that it got when it was checked out: 0600 under umask 077.
+open_configuration() {
+  find deployments/compose deployments/gateway -type f ! -perm -o=r -exec chmod a+r {} +
 }
 
 up() {
+  local log code=0
   prepare
-  docker compose up --detach --wait --wait-timeout 120 "$@"
+  log=$(log_file compose-up)
+  { docker compose up --detach --wait --wait-timeout 120 "$@" 2>&1 >&3 | tee "$log" >&2; } 3>&1 || code=$?
+  [ $code -eq 0 ] || {
+    tell_what_failed "$log" >&2
+    exit $code
+  }
   addresses
 }
 

@@ -53,3 +53,39 @@ def test_a_folder_of_an_earlier_version_gets_the_secret_that_it_lacks(project):
     assert len(again.read_text().strip()) == 64
     assert [file.read_bytes() for file in keys.glob("*.pem")] == [known]
     assert mode(again) == 0o644
+
+
+def test_everything_comes_up_from_a_clone_under_a_closed_mask(project, closed_mask, tmp_path):
+    """Files that are mounted out of the work tree, and those that `up` makes."""
+    clone = tmp_path / "clone"
+    tracked = ("sayur", "VERSION", "docker-compose.yml", "compose.prod.yml", "tools", "deployments/compose", "deployments/gateway")
+    clone.mkdir()
+    for name in tracked:
+        source, target = REPOSITORY / name, clone / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    for path in clone.rglob("*"):
+        path.chmod(0o700 if path.is_dir() or mode(path) & 0o100 else 0o600)
+    project.environment["COMPOSE_FILE"] = str(clone / "docker-compose.yml")
+    project.repository = clone
+    project.up()
+    assert mode(project.secrets) == 0o700
+    assert mode(project.secrets / "tls" / "authority.key") == 0o600
+
+
+def test_volumes_that_were_filled_with_other_secrets_are_named_at_once(project):
+    project.up()
+    project.down()
+    kept = project.secrets.with_name("kept")
+    project.secrets.rename(kept)
+    refused = project.try_up()
+    assert refused.returncode == 1
+    for volume in ("postgres_data", "rabbitmq_data"):
+        assert f"{project.name}_{volume}" in refused.stderr
+    assert "compose down --volumes" in refused.stderr
+    assert not (project.secrets / "postgres_password").exists(), "nothing was made"
+    kept.rename(project.secrets)
+    project.up()
+    project.down(volumes=True)
+    shutil.rmtree(project.secrets)
+    project.up()
