@@ -38,8 +38,22 @@ open_configuration() {
   find deployments/compose deployments/gateway -type f ! -perm -o=r -exec chmod a+r {} +
 }
 
+# docker-compose.yml publishes the data servers, the mails and the services themselves, all without TLS: on this machine alone.
+refuse_open_address() {
+  local address=${BIND_ADDRESS:-}
+  [ -n "$address" ] || [ ! -e .env ] || address=$(sed -n 's/^BIND_ADDRESS=//p' .env | tail -n 1 | tr -d "\"'")
+  case $address in
+    "" | localhost | 127.* | ::1 | "[::1]") ;;
+    *)
+      [ -n "$production" ] ||
+        fail 64 "BIND_ADDRESS=$address would show PostgreSQL, Redis, RabbitMQ, every mail and the services without TLS to others; ./sayur compose --production up publishes the gateway's TLS port alone"
+      ;;
+  esac
+}
+
 up() {
   local log code=0
+  refuse_open_address
   prepare
   log=$(log_file compose-up)
   { docker compose up --detach --wait --wait-timeout 120 "$@" 2>&1 >&3 | tee "$log" >&2; } 3>&1 || code=$?

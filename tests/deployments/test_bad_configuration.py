@@ -134,3 +134,13 @@ def test_a_port_in_use(project):
     assert str(project.ports["USER_SERVICE"]) in done.stderr
     assert "address already in use" in done.stderr
     assert restarts(project, "user-service") == 0
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_is_for_production_alone(project, address):
+    project.environment["BIND_ADDRESS"] = address
+    refused = project.try_up()
+    assert refused.returncode == 64
+    assert f"BIND_ADDRESS={address}" in refused.stderr
+    assert "--production" in refused.stderr
+    assert not project.secrets.exists(), "nothing was begun"
