@@ -15,6 +15,7 @@ set -euo pipefail
 . tools/images/names.sh
 . tools/compose/secrets.sh
 . tools/compose/certificates.sh
+. tools/compose/failures.sh
 help_wanted "$0" "$@"
 
 prepare() {
@@ -25,13 +26,41 @@ prepare() {
       break
     }
   done
+  refuse_foreign_volumes
   make_secrets
   make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
+  open_secrets
+  open_configuration
+}
+
+# What is mounted out of the work tree has the mode that it got when it was checked out: 0600 under umask 077.
+open_configuration() {
+  find deployments/compose deployments/gateway -type f ! -perm -o=r -exec chmod a+r {} +
+}
+
+# docker-compose.yml publishes the data servers, the mails and the services themselves, all without TLS: on this machine alone.
+refuse_open_address() {
+  local address=${BIND_ADDRESS:-}
+  [ -n "$address" ] || [ ! -e .env ] || address=$(sed -n 's/^BIND_ADDRESS=//p' .env | tail -n 1 | tr -d "\"'")
+  case $address in
+    "" | localhost | 127.* | ::1 | "[::1]") ;;
+    *)
+      [ -n "$production" ] ||
+        fail 64 "BIND_ADDRESS=$address would show PostgreSQL, Redis, RabbitMQ, every mail and the services without TLS to others; ./sayur compose --production up publishes the gateway's TLS port alone"
+      ;;
+  esac
 }
 
 up() {
+  local log code=0
+  refuse_open_address
   prepare
-  docker compose up --detach --wait --wait-timeout 120 "$@"
+  log=$(log_file compose-up)
+  { docker compose up --detach --wait --wait-timeout 120 "$@" 2>&1 >&3 | tee "$log" >&2; } 3>&1 || code=$?
+  [ $code -eq 0 ] || {
+    tell_what_failed "$log" >&2
+    exit $code
+  }
   addresses
 }
 

@@ -8,7 +8,7 @@
 #   http://127.0.0.1:8080/         user-service: accounts
 #   http://127.0.0.1:8081/mailbox  notification-service: the mails that were sent
 #
-# Run again it only says that it is running. Accounts, keys and the log live in .data/; MICRO_SAYUR_DATA=FOLDER puts them
+# HTTP_PORT and NOTIFICATION_HTTP_PORT choose other ports. Run again it only says that it is running. Accounts, keys and the log live in .data/; MICRO_SAYUR_DATA=FOLDER puts them
 # elsewhere. Stop with ./sayur down.
 set -euo pipefail
 . tools/lib.sh
@@ -19,8 +19,8 @@ help_wanted "$0" "$@"
 addresses() {
   cat <<TEXT
 
-  open   http://127.0.0.1:8080/          the service
-         http://127.0.0.1:8081/mailbox   the mails that it sends
+  open   http://127.0.0.1:${PORTS[0]}/          the service
+         http://127.0.0.1:${PORTS[1]}/mailbox   the mails that it sends
   log    $LOG_FILE
   stop   ./sayur down
 TEXT
@@ -30,7 +30,8 @@ start() {
   local known_admin=${ADMIN_EMAIL:-}
   [ ! -e "$DATA/admin-password" ] || known_admin=yes
   step "starting micro-sayur"
-  MICRO_SAYUR_DATA=$DATA HTTP_PORT=${PORTS[0]} NOTIFICATION_HTTP_PORT=${PORTS[1]} DRAIN_SECONDS=${DRAIN_SECONDS:-0} \
+  # Links in mails lead to where the pages are.
+  MICRO_SAYUR_DATA=$DATA HTTP_PORT=${PORTS[0]} NOTIFICATION_HTTP_PORT=${PORTS[1]} PUBLIC_BASE_URL=${PUBLIC_BASE_URL:-http://127.0.0.1:${PORTS[0]}} DRAIN_SECONDS=${DRAIN_SECONDS:-0} \
     setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
   echo $! >"$PID_FILE"
   wait_until_ready
@@ -50,22 +51,20 @@ wait_until_ready() {
 }
 
 failed_to_start() {
-  local known_admin=${ADMIN_EMAIL:-}
-  [ ! -e "$DATA/admin-password" ] || known_admin=yes
   tail -n 20 "$LOG_FILE" >&2
   fail 1 "$1; the whole log: $LOG_FILE"
 }
 
+callers_mask=$(umask)
 lock_instance
 if pid=$(running_pid); then
   echo "micro-sayur is running (process $pid)."
+  mapfile -t PORTS < <(ports_of "$pid")
   addresses
   exit 0
 fi
-for port in "${PORTS[@]}"; do
-  ! port_taken "$port" || fail 1 "port $port of 127.0.0.1 is in use by another program; find it with: ss -ltnp 'sport = :$port'"
-done
-install_packages build
-build release micro-sayur
+check_ports
+refuse_taken_ports
+(umask "$callers_mask" && install_packages build && build release micro-sayur) || exit $?
 start
 addresses

@@ -7,12 +7,27 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
 namespace micro_sayur::config {
 namespace {
 
 constexpr std::string_view required_mark = "required";
+
+/// What is wrong with the file; empty: nothing that can be seen without parsing certificates.
+std::string fault_of_authorities(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) return fmt::format("{} is a folder", path);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fmt::format("cannot read {}: {}", path, std::generic_category().message(errno));
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("-----BEGIN CERTIFICATE-----") || line.starts_with("-----BEGIN TRUSTED CERTIFICATE-----")) return {};
+  return fmt::format("{} holds no certificate", path);
+}
 
 }  // namespace
 
@@ -43,6 +58,15 @@ std::string reader::required_text(std::string_view name, std::string_view help) 
 std::optional<std::string> reader::optional_text(std::string_view name, std::string_view help) {
   describe(name, "text", "", help);
   return value_of(name);
+}
+
+std::string reader::authorities(std::string_view name, std::string_view help) {
+  describe(name, "file", "", help);
+  const auto path = value_of(name);
+  if (!path) return {};
+  if (const auto fault = fault_of_authorities(*path); !fault.empty())
+    add_fault(name, fault, "set it to a file of PEM certificates that this user can read");
+  return *path;
 }
 
 std::int64_t reader::integer(std::string_view name, std::string_view help, std::int64_t fallback, integer_range range) {

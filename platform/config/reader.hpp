@@ -77,6 +77,9 @@ class reader {
   std::string required_url(std::string_view name, std::string_view help);
   std::optional<std::string> optional_url(std::string_view name, std::string_view help);
 
+  /// A file of certificate authorities (PEM) that can be read; empty when not set.
+  std::string authorities(std::string_view name, std::string_view help);
+
   /// `name`_FILE names a file that holds the secret; `name` itself is accepted in development only.
   secret_source required_secret(std::string_view name, std::string_view help);
   std::optional<secret_source> optional_secret(std::string_view name, std::string_view help);

@@ -2,6 +2,7 @@
 #include "platform/program/http_host.hpp"
 
 #include "platform/base/version.hpp"
+#include "platform/config/parse.hpp"
 #include "platform/http/operations.hpp"
 #include "platform/program/browser_pages.hpp"
 #include "platform/sql/error.hpp"
@@ -31,15 +32,25 @@ http::server_settings server_settings_of(const http_settings& from) {
   return out;
 }
 
+/// As the header Origin has it (RFC 6454 section 6.2): a scheme, a name in small letters, perhaps a port, and nothing else.
+bool is_origin(const std::string& text) {
+  const auto name = text.find("://");
+  return name != std::string::npos && text.find('/', name + 3) == std::string::npos && config::parse_http_url(text) == text;
+}
+
 }  // namespace
+
+std::string read_host(config::reader& from, std::string_view name) {
+  auto host = from.text(name, "address to listen on; 0.0.0.0 is every one", "127.0.0.1");
+  boost::system::error_code error;
+  boost::asio::ip::make_address(host, error);
+  if (error) from.add_fault(name, "\"" + host + "\" is not an IP address", "set it to an address of this machine, or 0.0.0.0 or ::");
+  return host;
+}
 
 http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port) {
   http_settings out;
-  out.host = from.text("HTTP_HOST", "address to listen on; 0.0.0.0 is every one", "127.0.0.1");
-  boost::system::error_code error;
-  boost::asio::ip::make_address(out.host, error);
-  if (error)
-    from.add_fault("HTTP_HOST", "\"" + out.host + "\" is not an IP address", "set it to an address of this machine, or 0.0.0.0 or ::");
+  out.host = read_host(from, "HTTP_HOST");
   out.port = from.port(port_name, "port to listen on", port);
   out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
   out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
@@ -52,7 +63,10 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
   out.unlimited_clients = from.networks("HTTP_UNLIMITED_CLIENTS", "networks to which HTTP_CONNECTIONS_PER_CLIENT does not apply");
   out.allowed_origins = from.list("CORS_ALLOWED_ORIGINS", "origins whose pages may call, such as https://sayur.example");
   for (const auto& origin : out.allowed_origins)
-    if (origin == "*") from.add_fault("CORS_ALLOWED_ORIGINS", "\"*\" is not acceptable", "name each origin");
+    if (!is_origin(origin))
+      from.add_fault(
+          "CORS_ALLOWED_ORIGINS", "\"" + origin + "\" is not acceptable",
+          "name each origin as browsers send it, such as https://sayur.example: no path, no slash at its end, commas between two");
   return out;
 }
 

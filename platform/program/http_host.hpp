@@ -28,6 +28,9 @@ struct http_settings {
   std::vector<std::string> allowed_origins;
 };
 
+/// The variable `name`: an IP address to listen on.
+std::string read_host(config::reader& from, std::string_view name);
+
 /// HTTP_HOST, `port_name`, DRAIN_SECONDS, TRUSTED_PROXIES, TRUSTED_PROXY_HOPS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_UNLIMITED_CLIENTS and
 /// CORS_ALLOWED_ORIGINS.
 http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port);

@@ -15,7 +15,7 @@ settings read_settings(config::reader& from) {
   out.user = user_service::read_settings(from, {.jwt_keys_dir = keys});
   out.user.make_missing_keys = true;
   out.notification = notification_service::read_settings(from, "NOTIFICATION_HTTP_PORT");
-  out.notification.http.host = "127.0.0.1";
+  out.notification.http.host = program::read_host(from, "NOTIFICATION_HTTP_HOST");
   out.mail_from = notification_service::read_mail_from(from, default_sender);
   out.process = program::read_process_settings(from);
   return out;

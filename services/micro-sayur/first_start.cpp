@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <system_error>
 
@@ -37,9 +39,14 @@ void write_secret(const fs::path& path, std::string_view text) {
 }  // namespace
 
 data_folder::data_folder(const fs::path& path) {
-  if (fs::create_directories(path)) fs::permissions(path, fs::perms::owner_all);
+  if (path.has_parent_path()) fs::create_directories(path.parent_path());
+  if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) fail("cannot make", path);
   const auto file = path / "in-use";
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (lock_ < 0 && (errno == EACCES || errno == EPERM))
+    throw std::runtime_error(
+        fmt::format("{} may not be written by user {}, as whom micro-sayur runs; let it own the folder: chown -R {} {}", path.string(),
+                    ::geteuid(), ::geteuid(), path.string()));
   if (lock_ < 0) fail("cannot open", file);
   if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
   ::close(lock_);

@@ -50,6 +50,12 @@ notification_service::session_check asking(user_service::user_service& user) {
   return [&user](const http::request&, const crypto::access_token_claims& claims) { return user.session_is_live(claims.session); };
 }
 
+/// For a browser on this machine, where the mailbox is to be had on every address.
+std::string mailbox_url(const program::http_settings& at) {
+  const bool everywhere = at.host == "0.0.0.0" || at.host == "::";
+  return fmt::format("http://{}:{}/mailbox", everywhere ? "127.0.0.1" : at.host, at.port);
+}
+
 int serve(const arguments&) {
   auto with = config::read_environment(read_settings);
   program::process base("micro-sayur", with.process);
@@ -63,13 +69,12 @@ int serve(const arguments&) {
   notification_service::mailbox_store mailbox(*notification_database);
   notification_service::mailbox_mail_sender sender(mailbox, with.mail_from, base.clock);
 
-  user_service::user_service user(
-      base, with.user,
-      {.database = *user_database,
-       .migrations = user_service::sqlite_migrations,
-       .cache = *cache,
-       .publisher = transport,
-       .mailbox_url = fmt::format("http://{}:{}/mailbox", with.notification.http.host, with.notification.http.port)});
+  user_service::user_service user(base, with.user,
+                                  {.database = *user_database,
+                                   .migrations = user_service::sqlite_migrations,
+                                   .cache = *cache,
+                                   .publisher = transport,
+                                   .mailbox_url = mailbox_url(with.notification.http)});
   notification_service::notification_service notification(base, with.notification,
                                                           {.database = *notification_database,
                                                            .migrations = notification_service::sqlite_migrations,

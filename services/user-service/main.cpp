@@ -13,6 +13,7 @@
 #include "platform/sql/postgres/configuration.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
 #include "user-service/composition/account_commands.hpp"
+#include "user-service/composition/open_keys.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/core.h>
@@ -35,6 +36,7 @@ struct program_settings {
 program_settings read_all(config::reader& from) {
   program_settings out;
   out.service = read_settings(from);
+  judge_keys(from, out.service);
   out.database = sql::postgres::read_settings(from, std::string(database_schema));
   out.cache = cache::redis::read_settings(from);
   out.broker = events::amqp::read_settings(from, std::string(service_name));

@@ -37,6 +37,36 @@ def test_an_absent_secret_file(project):
     assert "user_service_database_password" in done.stderr
 
 
+def test_what_does_not_come_up_is_named_with_its_last_lines_and_what_to_do(project):
+    """By `./sayur compose up` itself."""
+    project.environment["MAIL_FROM"] = "nobody"
+    failed = project.try_up()
+    assert failed.returncode != 0
+    assert f"{project.name}-notification-service-1 did not come up" in failed.stderr
+    assert "MAIL_FROM" in failed.stderr.partition("did not come up")[2]
+    assert "what to do: its lines name every fault of the configuration" in failed.stderr
+    assert f"{project.name}-gateway-1 was not started" in failed.stderr
+    assert "user-service-1 did not come up" not in failed.stderr
+
+
+def test_a_port_in_use_is_named_with_its_variable(project):
+    with socket.create_server(("127.0.0.1", project.ports["MAILPIT"])):
+        failed = project.try_up()
+    assert failed.returncode != 0
+    assert f"port {project.ports['MAILPIT']} of this machine is in use" in failed.stderr
+    assert "MAILPIT_PORT=PORT chooses another" in failed.stderr
+
+
+def test_a_service_is_scaled_behind_the_gateway(project):
+    for name in ("USER_SERVICE", "NOTIFICATION_SERVICE"):  # as it is when nobody chooses a port
+        del project.environment[f"{name}_PORT"]
+    project.up()
+    project.compose("up", "--detach", "--wait", "--scale", "user-service=3")
+    assert len(project.compose("ps", "--quiet", "user-service").split()) == 3
+    with httpx.Client(base_url=project.url("GATEWAY"), trust_env=False, timeout=20) as client:
+        assert {client.get("/users/openapi.json").status_code for _ in range(9)} == {200}
+
+
 def test_an_empty_secret_file(project):
     project.make_secrets()
     (project.secrets / "redis_password").write_text("")
@@ -104,3 +134,13 @@ def test_a_port_in_use(project):
     assert str(project.ports["USER_SERVICE"]) in done.stderr
     assert "address already in use" in done.stderr
     assert restarts(project, "user-service") == 0
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_reach_is_for_production_alone(project, address):
+    project.environment["BIND_ADDRESS"] = address
+    refused = project.try_up()
+    assert refused.returncode == 64
+    assert f"BIND_ADDRESS={address}" in refused.stderr
+    assert "--production" in refused.stderr
+    assert not project.secrets.exists(), "nothing was begun"

@@ -151,7 +151,7 @@ def test_security_headers(gateway, stack):
     with tls_connection(stack, ["http/1.1"]) as connection:
         connection.sendall(b"GET /users/openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         head = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")[0].lower()
-    assert b"strict-transport-security: max-age=31536000" in head
+    assert b"strict-transport-security: max-age=31536000; includesubdomains" in head
 
 
 def test_a_request_is_found_in_both_logs(gateway, stack):

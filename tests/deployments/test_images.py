@@ -13,12 +13,13 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from harness.client import wait_until
 from harness.container import docker
 from harness.packages import REPOSITORY
-from harness.processes import start_time
+from harness.processes import free_port, start_time
 
 PROGRAMS = ("user-service", "notification-service", "micro-sayur")
 VERSION = (REPOSITORY / "VERSION").read_text().strip()
@@ -220,3 +221,33 @@ def milliseconds_to_ready(container: str) -> tuple[float, float]:
 def ready_line(container: str) -> dict | None:
     lines = (json.loads(line) for line in docker("logs", container).splitlines() if line.startswith("{"))
     return next((line for line in lines if (line["service"], line["message"]) == ("user-service", "ready")), None)
+
+
+def test_one_line_runs_everything_in_a_container_and_its_mailbox(tmp_path):
+    """As docs/operations/compose.md says: pages, mailbox and the administrator's password."""
+    name, ports = f"sayur-one-{os.getpid()}", (free_port(), free_port())
+    published = [f"--publish=127.0.0.1:{ports[0]}:8080", f"--publish=127.0.0.1:{ports[1]}:8081"]
+    docker(
+        "run", "--detach", "--name", name, "--read-only", *published, "--volume", f"{name}:/var/lib/micro-sayur", image_of("micro-sayur")
+    )
+    try:
+        with httpx.Client(trust_env=False, timeout=10) as client:
+            user, mailbox = f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}/mailbox"
+            wait_until(lambda: ready_line(name), 30, "the line that says ready")
+            assert client.get(f"{user}/").status_code == 200
+            assert client.get(mailbox).status_code == 200
+            docker("cp", f"{name}:/var/lib/micro-sayur/admin-password", str(tmp_path))
+            login = {"email": "admin@localhost", "password": (tmp_path / "admin-password").read_text().strip()}
+            assert client.post(f"{user}/api/v1/auth/login", json=login).status_code == 200
+    finally:
+        docker("rm", "--force", name)
+        docker("volume", "rm", name)
+
+
+def test_a_folder_that_it_may_not_write_names_the_user_that_must_own_it(tmp_path):
+    tmp_path.chmod(0o755)
+    command = ["docker", "run", "--rm", "--volume", f"{tmp_path}:/var/lib/micro-sayur", image_of("micro-sayur")]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode != 0
+    assert "user 65532" in refused.stderr
+    assert "chown -R 65532" in refused.stderr

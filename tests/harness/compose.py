@@ -36,6 +36,7 @@ class Project:
     def __init__(self, folder: Path, files: tuple[str, ...] = ("docker-compose.yml",), **variables: str) -> None:
         self.name = f"sayur-test-{os.getpid()}-{random.randrange(1 << 16):04x}"
         self.secrets = folder / "secrets"
+        self.repository = REPOSITORY
         self.options = ["--production"] if "compose.prod.yml" in files else []
         self.ports = {name: free_port() for name in PORTS}
         self.environment = {
@@ -57,8 +58,11 @@ class Project:
     def up(self) -> float:
         """`./sayur compose up`; returns the seconds that it took."""
         began = time.monotonic()
-        self._checked([str(REPOSITORY / "sayur"), "compose", *self.options, "up"], 240)
+        self._checked([str(self.repository / "sayur"), "compose", *self.options, "up"], 240)
         return time.monotonic() - began
+
+    def try_up(self, *arguments: str) -> subprocess.CompletedProcess:
+        return self._run([str(self.repository / "sayur"), "compose", *self.options, "up", *arguments], 240)
 
     def make_secrets(self) -> None:
         self._checked([str(REPOSITORY / "sayur"), "compose", *self.options, "secrets"], 60)

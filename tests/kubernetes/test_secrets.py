@@ -133,7 +133,7 @@ def test_the_signing_key_is_exchanged_without_a_failed_request(stack, api, say, 
     tmp_path.chmod(0o777)
     identity = f"{os.getuid()}:{os.getgid()}"
     docker("run", "--rm", "--user", identity, "-v", f"{tmp_path}:/keys", "-e", "JWT_KEYS_DIR=/keys", IMAGE, "keys", "generate")
-    (made,) = tmp_path.glob("*.pem")
+    (made,) = tmp_path.glob("*.pem")  # the secret <id>.key that was made beside it is exchanged apart from it
     new = made.stem
     with SteadyLoad(stack) as load:
         began = time.monotonic()

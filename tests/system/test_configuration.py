@@ -70,7 +70,7 @@ def test_help_lists_every_variable(request):
     for name, wanted in (
         ("user-service", f"{SHARED} {SERVERS} {USER}"),
         ("notification-service", f"{SHARED} {SERVERS} {NOTIFICATION}"),
-        ("micro-sayur", f"{SHARED} {USER} MICRO_SAYUR_DATA NOTIFICATION_HTTP_PORT"),
+        ("micro-sayur", f"{SHARED} {USER} MICRO_SAYUR_DATA NOTIFICATION_HTTP_HOST NOTIFICATION_HTTP_PORT"),
     ):
         done = run(binary(request, name), "--help")
         assert done.returncode == 0
@@ -180,10 +180,17 @@ def test_keys_are_generated_for_their_owner_alone(user_service, tmp_path):
         done = run(user_service, "keys", "generate", JWT_KEYS_DIR=str(folder))
         assert done.returncode == 0, done.stderr
         assert len(list(folder.glob("*.pem"))) == count
+        assert len(list(folder.glob("*.key"))) == 1, "a key pair is exchanged without the secret beside it"
         assert "PRIVATE" not in done.stdout + done.stderr
     for path in folder.glob("*.pem"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert "BEGIN PRIVATE KEY" in path.read_text() or "BEGIN EC PRIVATE KEY" in path.read_text()
+    assert run(user_service, "keys", "generate-secret", JWT_KEYS_DIR=str(folder)).returncode == 0
+    secrets = list(folder.glob("*.key"))
+    assert len(secrets) == 2
+    for path in secrets:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert len(path.read_text().strip()) == 64
 
 
 @pytest.mark.no_containers("runs the program alone, as it was built here")
@@ -282,3 +289,55 @@ def test_a_rotated_database_password_is_read_again(stack, api):
         postgres.run_sql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'rotating'")
         wait_until(lambda: other.login(made.email, made.password).status_code == 200, 15, "a login over new connections")
         other.close()
+
+
+# One bad value of each variable that more than its form is judged of; {} is a file that is not there.
+BAD_VALUES = {
+    "HTTP_HOST": "everywhere",
+    "CORS_ALLOWED_ORIGINS": "https://sayur.example/",
+    "JWT_KEYS_DIR": "{}",
+    "DB_CA_FILE": "{}",
+    "REDIS_CA_FILE": "{}",
+    "RABBITMQ_CA_FILE": "{}",
+    "SMTP_CA_FILE": "{}",
+}
+OF_ONE_SERVICE = {"JWT_KEYS_DIR": "user-service", "REDIS_CA_FILE": "user-service", "SMTP_CA_FILE": "notification-service"}
+
+
+@pytest.mark.no_containers("runs the program alone, as it was built here")
+@pytest.mark.parametrize("name", ["user-service", "notification-service"])
+def test_bad_values_are_told_together(request, name, tmp_path):
+    bad = {key: value.format(tmp_path / "absent") for key, value in BAD_VALUES.items() if OF_ONE_SERVICE.get(key, name) == name}
+    done = run(binary(request, name), **bad)
+    assert done.returncode == EX_CONFIG
+    missing = [key for key in bad if not re.search(rf"^  {key}: ", done.stderr, re.MULTILINE)]
+    assert not missing, f"not among the faults: {missing}\n{done.stderr}"
+
+
+@pytest.mark.no_containers("runs the program alone, as it was built here")
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "*",
+        "https://sayur.example/",
+        "sayur.example",
+        "https://sayur.example https://pasar.example",
+        "https://Sayur.example",
+        "https://sayur.example/toko",
+        "ftp://sayur.example",
+    ],
+)
+def test_what_no_browser_sends_as_its_origin_is_refused(user_service, origins):
+    done = run(user_service, CORS_ALLOWED_ORIGINS=origins)
+    assert done.returncode == EX_CONFIG
+    assert "CORS_ALLOWED_ORIGINS: " in done.stderr
+
+
+@pytest.mark.no_containers("runs the program alone, as it was built here")
+def test_a_file_of_authorities_without_a_certificate_is_refused(distributed_program, tmp_path):
+    empty = tmp_path / "authorities.pem"
+    empty.write_text("no certificate\n")
+    for path, why in ((empty, "holds no certificate"), (tmp_path, "is a folder")):
+        done = run(distributed_program, DB_CA_FILE=str(path))
+        assert done.returncode == EX_CONFIG
+        assert f"DB_CA_FILE: {path} {why}" in done.stderr

@@ -19,21 +19,68 @@ random_password() {
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-# The key that signs access tokens, made by the program itself.
+# The key pair that signs access tokens (<kid>.pem) and the secret from which others are derived (<id>.key), made by the program
+# itself. A folder of an earlier version has the first and lacks the second.
 signing_key() {
   local keys=$SECRETS/jwt_keys
-  ! compgen -G "$keys/*.pem" >/dev/null || return 0
   mkdir -p "$keys"
+  if ! compgen -G "$keys/*.pem" >/dev/null; then
+    make_key generate
+  elif ! compgen -G "$keys/*.key" >/dev/null; then
+    make_key generate-secret
+  fi
+  open_to_containers "$keys"
+}
+
+# make_key generate|generate-secret
+make_key() {
   docker run --rm --network none --read-only --cap-drop ALL --user "$(id -u):$(id -g)" \
-    --volume "$keys:/keys" --env JWT_KEYS_DIR=/keys "$(image_of user-service)" keys generate >/dev/null
-  chmod 755 "$keys"
-  chmod 644 "$keys"/*.pem
+    --volume "$SECRETS/jwt_keys:/keys" --env JWT_KEYS_DIR=/keys "$(image_of user-service)" keys "$1" >/dev/null
+}
+
+# open_to_containers FOLDER: its files, whatever umask or program made them.
+open_to_containers() {
+  chmod 755 "$1"
+  chmod 644 "$1"/*
+}
+
+# Volumes that a server filled before these secrets were made know other ones. `made` holds when that was, in seconds since 1970, and
+# goes with the folder when that is copied.
+refuse_foreign_volumes() {
+  local made project volume created foreign=()
+  if [ -e "$SECRETS/made" ]; then
+    made=$(cat "$SECRETS/made")
+  elif [ -e "$SECRETS/postgres_password" ]; then
+    return 0 # of an earlier version
+  else
+    made=$(date +%s)
+  fi
+  project=$(docker compose config --no-interpolate | sed -n 's/^name: //p')
+  for volume in postgres_data rabbitmq_data; do
+    created=$(docker volume inspect --format '{{.CreatedAt}}' "${project}_$volume" 2>/dev/null) || continue
+    [ "$(date --date="$created" +%s)" -ge "$made" ] || foreign+=("${project}_$volume")
+  done
+  [ ${#foreign[@]} -eq 0 ] || fail 1 "$(foreign_volumes_text "${foreign[@]}")"
+}
+
+foreign_volumes_text() {
+  printf 'the data of these volumes were made with other secrets than those of %s:\n' "$SECRETS"
+  printf '  %s\n' "$@"
+  printf '%s\n' "Nothing was changed. There are two ways out:" \
+    "  bring the folder back with which they were made (SECRETS_FOLDER names it), and go on with all that they hold" \
+    "  ./sayur compose down --volumes deletes them with all that they hold"
+}
+
+# Whatever mask the caller has, and whoever wrote a file anew: a container's user can read it. The authority's key stays closed.
+open_secrets() {
+  find "$SECRETS" -type f ! -name authority.key -exec chmod a+r {} +
 }
 
 make_secrets() {
   local name
   mkdir -p "$SECRETS"
   chmod 700 "$SECRETS"
+  [ -e "$SECRETS/postgres_password" ] || date +%s >"$SECRETS/made"
   for name in postgres database_owner user_service_database notification_service_database redis rabbitmq admin smtp; do
     secret "${name}_password" "$(random_password)"
   done

@@ -17,8 +17,36 @@ Every error is a problem document (RFC 9457, `application/problem+json`): `type`
 `detail` says what was wrong and what to do, `request_id` finds the log line. Faults of single fields stand in `errors`, at most 20, each with `field`
 (a path such as `items[2].id`), `code` and `message`.
 
-| Status | Code | Title |
-|---|---|---|
+Statuses that pass by themselves carry `Retry-After`, in whole seconds: wait that long, then ask again.
+
+| Status | Code | Title | `Retry-After` |
+|---|---|---|---|
+"""
+
+# Those that some answer has: always for the delay of a throttle, the gateway's rates and what passes by itself.
+WITH_RETRY_AFTER = {"idempotency_key_in_use", "too_many_attempts", "rate_limited", "unavailable", "overloaded"}
+
+FIELD_CODES = {
+    "required": "is absent, or is null where it cannot be cleared",
+    "unknown_field": "is no field of this request",
+    "unknown_parameter": "is no parameter of this address",
+    "given_twice": "is a parameter that is given more than once",
+    "wrong_type": "is not of the JSON type that the message names",
+    "too_short": "has fewer characters than the message says",
+    "too_long": "has more characters (or bytes, where the message says so) than it may",
+    "too_small": "is less than the message says",
+    "too_large": "is more than the message says",
+    "not_allowed": "is none of the values that the message lists",
+    "invalid_format": "has not the form that the message describes: an address, a time, a UUID, a telephone number, a language tag",
+    "too_weak": "is a password that is easily guessed",
+}
+FIELD_HEAD = """
+## Faults of fields
+
+`code` in an entry of `errors`; `message` says more, for people.
+
+| Code | The field |
+|---|---|
 """
 
 
@@ -27,7 +55,9 @@ def document() -> str:
     types = pattern.findall(SOURCE.read_text())
     if not types:
         raise SystemExit(f"{SOURCE}: no problem types found")
-    return HEAD + "".join(f"| {status} | `{code}` | {title} |\n" for code, status, title in types)
+    rows = [f"| {status} | `{code}` | {title} | {'yes' if code in WITH_RETRY_AFTER else ''} |\n" for code, status, title in types]
+    fields = [f"| `{code}` | {meaning} |\n" for code, meaning in FIELD_CODES.items()]
+    return "".join([HEAD, *rows, FIELD_HEAD, *fields])
 
 
 def main() -> int:

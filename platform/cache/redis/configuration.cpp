@@ -14,7 +14,7 @@ settings read_settings(config::reader& from) {
   if (const auto password = from.optional_secret("REDIS_PASSWORD", "Redis's password, where it has one"))
     out.password = [secret = *password] { return secret.read(); };
   out.tls = from.boolean("REDIS_TLS", "TLS to Redis", false);
-  out.ca_file = from.text("REDIS_CA_FILE", "certificate authorities of Redis (PEM)", "");
+  out.ca_file = from.authorities("REDIS_CA_FILE", "certificate authorities of Redis (PEM)");
   return out;
 }
 

@@ -17,7 +17,7 @@ connection_parameters read_settings(config::reader& from, std::string name) {
   out.virtual_host = from.text("RABBITMQ_VHOST", "virtual host", "/");
   out.tls = from.boolean("RABBITMQ_TLS",
                          "TLS to RabbitMQ, whose certificate must name RABBITMQ_HOST (as a DNS name: addresses are not compared)", false);
-  out.ca_file = from.text("RABBITMQ_CA_FILE", "certificate authorities of RabbitMQ (PEM)", "");
+  out.ca_file = from.authorities("RABBITMQ_CA_FILE", "certificate authorities of RabbitMQ (PEM)");
   out.name = std::move(name);
   return out;
 }

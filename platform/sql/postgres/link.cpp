@@ -16,6 +16,7 @@ using resolver = asio::ip::basic_resolver<asio::ip::tcp, async::executor>;
 
 /// libpq takes parallel lists of names and addresses, and resolves, blocking, any name that comes without an address.
 constexpr std::size_t most_addresses = 8;
+constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 bool is_socket_directory(const std::string& host) { return host.starts_with('/'); }
 
@@ -53,11 +54,18 @@ std::string session_options(const settings& with, access mode) {
   return options;
 }
 
+/// libpq knows no system's authorities: it looks into the home folder, and verifies under `require` as well when it is given a file.
+std::string authorities_of(const settings& with) {
+  const bool verifies = with.sslmode == "verify-ca" || with.sslmode == "verify-full";
+  return with.ca_file.empty() && verifies ? system_authorities : with.ca_file;
+}
+
 PGconn* start(const settings& with, access mode, const std::string& addresses, const std::string& wanted_server) {
   const std::string host = repeat_host(with.host, addresses);
   const std::string port = std::to_string(with.port);
   const std::string password = with.password ? with.password() : std::string();
   const std::string options = session_options(with, mode);
+  const std::string authorities = authorities_of(with);
   std::vector<const char*> names;
   std::vector<const char*> values;
   const auto set = [&](const char* name, const std::string& value) {
@@ -73,7 +81,7 @@ PGconn* start(const settings& with, access mode, const std::string& addresses, c
   set("user", with.user);
   set("password", password);
   set("sslmode", with.sslmode);
-  set("sslrootcert", with.ca_file);
+  set("sslrootcert", authorities);
   set("application_name", with.application_name);
   set("options", options);
   set("client_encoding", encoding);

@@ -20,7 +20,7 @@ struct settings {
   std::string user;
   std::function<std::string()> password = {};  ///< asked at every connection, so that a rotated secret is taken up; may be empty
   std::string sslmode = "prefer";              ///< as libpq: disable, prefer, require, verify-ca, verify-full
-  std::string ca_file = {};                    ///< empty: libpq's default
+  std::string ca_file = {};                    ///< empty: the system's authorities
   std::string schema = {};                     ///< the search_path; letters, digits and _; empty: the server's default
   std::string application_name = "micro-sayur";
   std::size_t pool_size = 10;      ///< connections at most, over all cores, which share them when there are not two for each; at least 2

@@ -4,8 +4,24 @@
 namespace micro_sayur::user_service {
 namespace {
 
+constexpr std::string_view keys_variable = "JWT_KEYS_DIR";
+constexpr std::string_view keys_advice = "make what is missing with: user-service keys generate";
+
 config::faults keys_fault(const std::string& what) {
-  return config::faults({"JWT_KEYS_DIR: " + what + "; make what is missing with: user-service keys generate"});
+  return config::faults({std::string(keys_variable) + ": " + what + "; " + std::string(keys_advice)});
+}
+
+/// Why `open` throws; "" when it does not.
+template <typename Open>
+std::string fault_of(Open open) {
+  try {
+    open();
+    return {};
+  } catch (const crypto::bad_keys& error) {
+    return error.what();
+  } catch (const std::system_error& error) {
+    return error.what();
+  }
 }
 
 /// What `open` returns; faults of the folder as those of the variable that names it.
@@ -21,6 +37,15 @@ auto as_configured(Open open) {
 }
 
 }  // namespace
+
+void judge_keys(config::reader& from, const settings& with) {
+  if (with.make_missing_keys) return;
+  const system_clock clock;
+  const auto signing = fault_of([&] { crypto::signing_keys(with.jwt_keys_dir, clock, [](std::string_view, std::string_view) {}); });
+  const auto derivation = fault_of([&] { crypto::derivation_keys(with.jwt_keys_dir, clock); });
+  if (!signing.empty()) from.add_fault(keys_variable, signing, keys_advice);
+  if (!derivation.empty() && derivation != signing) from.add_fault(keys_variable, derivation, keys_advice);
+}
 
 crypto::signing_keys open_signing_keys(const settings& with, program::process& base, const telemetry::logger& log) {
   return as_configured([&] {

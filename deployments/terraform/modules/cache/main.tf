@@ -21,15 +21,15 @@ resource "aws_vpc_security_group_ingress_rule" "this" {
   to_port                      = 6379
 }
 
-# Counters of failed logins must not make room for profiles: only what has an expiry is dropped.
+# Nothing is forgotten when memory is short: that would end somebody's delay. What the services may fill: tools/redis_memory.py.
 resource "aws_elasticache_parameter_group" "this" {
   name        = "${var.name}-redis7"
   family      = "redis7"
-  description = "drops what expires soonest when memory is short"
+  description = "refuses writes when memory is short"
 
   parameter {
     name  = "maxmemory-policy"
-    value = "volatile-ttl"
+    value = "noeviction"
   }
 }
 
