@@ -10,6 +10,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+dotless_domain dotless_domains_for(const config::reader& from) {
+  return from.development() ? dotless_domain::allowed : dotless_domain::refused;
+}
+
 std::optional<first_admin> read_admin(config::reader& from) {
   const auto email = from.optional_text("ADMIN_EMAIL", "address of the first administrator, made when no account has it");
   auto password = from.optional_secret("ADMIN_PASSWORD", "the first administrator's password");
@@ -19,7 +23,7 @@ std::optional<first_admin> read_admin(config::reader& from) {
     if (!email || !password_is_set) from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
     return std::nullopt;
   }
-  if (const auto address = parse_email_address(*email); !address)
+  if (const auto address = parse_email_address(*email, dotless_domains_for(from)); !address)
     from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
   if (const auto refusal = judge_password(opaque_string(password->read()), *email, "Administrator"))
     from.add_fault("ADMIN_PASSWORD_FILE", "the password in it " + refusal->message, "put a better one into it");
@@ -40,6 +44,7 @@ settings read_settings(config::reader& from, const settings_defaults& defaults) 
   out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");
   out.verify_lifetime = from.duration("VERIFY_TTL", "how long a verification link works", 24h, 60s);
   out.reset_lifetime = from.duration("RESET_TTL", "how long a link to a new password works", 1h, 60s);
+  out.dotless_domains = dotless_domains_for(from);
   out.admin = read_admin(from);
   return out;
 }

@@ -2,6 +2,7 @@
 #include "user-service/domain/profile_changes.hpp"
 
 #include "user-service/domain/text.hpp"
+#include "user-service/domain/unicode.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -9,7 +10,8 @@
 namespace micro_sayur::user_service {
 namespace {
 
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_name = 100;           // grapheme clusters
+constexpr std::size_t most_name_code_points = 400;  // a cluster may have any number of them
 constexpr std::size_t longest_address = 500;
 
 /// E.164 with an optional +, and the spaces, dots, dashes and brackets that people write between digits.
@@ -23,6 +25,12 @@ bool is_phone(std::string_view text) {
 std::string without_line_ends(std::string text) {
   std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
   return text;
+}
+
+std::optional<field_fault> check_visible(std::string_view text, std::string_view field) {
+  const auto invisible = find_invisible(text);
+  if (!invisible) return std::nullopt;
+  return field_fault{std::string(field), "invalid_format", "must not have " + name_of(*invisible)};
 }
 
 void check_coordinate(const change<double>& wanted, const char* field, double limit, field_faults& faults) {
@@ -41,10 +49,15 @@ void set_if_wanted(std::optional<T>& target, const change<T>& wanted) {
 std::optional<field_fault> check_name(std::string_view name) {
   const auto text = trimmed(name);
   if (text.empty()) return field_fault{"name", "too_short", "must have at least 1 character"};
-  if (code_points(text) > longest_name) return field_fault{"name", "too_long", "must have at most 100 characters"};
+  if (grapheme_clusters(text) > longest_name) return field_fault{"name", "too_long", "must have at most 100 characters"};
+  if (code_points(text) > most_name_code_points) return field_fault{"name", "too_long", "must have at most 400 code points"};
   if (has_control_characters(text)) return field_fault{"name", "invalid_format", "must not have control characters"};
+  if (auto fault = check_visible(text, "name")) return fault;
+  if (text.find("://") != std::string_view::npos) return field_fault{"name", "invalid_format", "must not have \"://\""};
   return std::nullopt;
 }
+
+std::string kept_name(std::string_view name) { return composed(trimmed(name)); }
 
 bool is_empty(const profile_changes& changes) {
   return !changes.name.wanted && !changes.phone.wanted && !changes.address.wanted && !changes.lat.wanted && !changes.lng.wanted &&
@@ -66,17 +79,20 @@ field_faults check_profile(const profile_changes& changes) {
     faults.push_back({"address", "too_long", "must have at most 500 characters"});
   if (changes.address.value && has_control_characters(without_line_ends(*changes.address.value)))
     faults.push_back({"address", "invalid_format", "must not have control characters but line ends"});
+  if (changes.address.value)
+    if (auto fault = check_visible(*changes.address.value, "address")) faults.push_back(std::move(*fault));
   check_coordinate(changes.lat, "lat", 90, faults);
   check_coordinate(changes.lng, "lng", 180, faults);
   return faults;
 }
 
 account apply(account before, const profile_changes& changes) {
-  if (changes.name.value) before.name = trimmed(*changes.name.value);
+  if (changes.name.value) before.name = kept_name(*changes.name.value);
   if (changes.locale.value) before.locale = *changes.locale.value;
   set_if_wanted(before.phone, changes.phone);
   if (before.phone) before.phone = std::string(trimmed(*before.phone));
   set_if_wanted(before.address, changes.address);
+  if (before.address) before.address = composed(*before.address);
   set_if_wanted(before.lat, changes.lat);
   set_if_wanted(before.lng, changes.lng);
   return before;

@@ -28,8 +28,12 @@ struct profile_changes {
 /// Whether nothing is to be changed.
 bool is_empty(const profile_changes& changes);
 
-/// 1 to 100 characters after trimming, no control characters.
+/// 1 to 100 grapheme clusters after trimming, without what nobody sees (control and format characters, separators of lines), and without
+/// "://", since names stand in mails.
 std::optional<field_fault> check_name(std::string_view name);
+
+/// A good name as it is kept: trimmed, in Normalization Form C.
+std::string kept_name(std::string_view name);
 
 /// Every fault of the changes; name and locale cannot be cleared.
 field_faults check_profile(const profile_changes& changes);
