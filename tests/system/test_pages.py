@@ -81,7 +81,18 @@ def test_assets_have_their_type(api, path):
 
 
 def test_scripts_call_the_api_by_relative_urls_and_nobody_else(api):
-    for name in ("api.js", "app.js", "docs.js", "frame.js", "account.js", "devices.js", "texts.js"):
+    for name in (
+        "api.js",
+        "app.js",
+        "docs.js",
+        "docs_schema.js",
+        "docs_try.js",
+        "element.js",
+        "frame.js",
+        "account.js",
+        "devices.js",
+        "texts.js",
+    ):
         text = api.user.get(f"/assets/{name}").text
         assert "http://" not in text.replace("http://www.w3.org", "")
         assert "https://" not in text
