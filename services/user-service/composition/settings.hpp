@@ -31,6 +31,7 @@ struct settings {
   std::chrono::seconds reset_lifetime;
   std::optional<first_admin> admin;
   dotless_domain dotless_domains = dotless_domain::refused;  ///< allowed in development
+  std::string country_code;                                  ///< of telephone numbers without one
 };
 
 /// `defaults`: what the embedded program decides otherwise.

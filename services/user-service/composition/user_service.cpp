@@ -135,7 +135,8 @@ struct user_service::implementation {
                         with.verify_lifetime,
                         with.reset_lifetime,
                         [this](std::string_view purpose) { return derivation.derive(purpose); },
-                        with.dotless_domains};
+                        with.dotless_domains,
+                        with.country_code};
   crypto::argon2_password_hasher hasher{{}, base.limits};
 
   program::clock_watch time{parts.database, base.clock, host.metrics()};
