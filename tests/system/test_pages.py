@@ -40,6 +40,7 @@ def test_a_page_is_html_with_a_strict_policy(api, path):
     answer = api.user.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-language"] == "id, en"
     policy = {part.split()[0]: part.split()[1:] for part in answer.headers["content-security-policy"].split(";")}
     assert policy["default-src"] == ["'none'"]
     assert policy["frame-ancestors"] == ["'none'"]

@@ -67,7 +67,7 @@ class Endpoints : public test::Sessions {
   }
 
   static answer read(const http::response& from) {
-    answer out{.status = from.status, .body = from.body, .headers = from.headers};
+    answer out{.status = from.status, .body = from.body, .headers = {from.headers.begin(), from.headers.end()}};
     if (from.fault) {
       out.code = from.fault->type.code;
       for (const auto& each : from.fault->errors) out.faults.push_back(each.field + ":" + each.code);
@@ -162,7 +162,7 @@ TEST_F(Endpoints, AnswerARefreshOnceAndAWrongPasswordNever) {
   EXPECT_EQ(call("refresh", R"({"refresh_token":"none"})").code, "invalid_refresh_token");
   EXPECT_EQ(call("login", R"({"email":"budi@example.com","password":"wrong"})").code, "invalid_credentials");
   EXPECT_EQ(call("login", R"({"email":"no address","password":"wrong"})").code, "invalid_credentials");
-  world.throttle.wait = 7s;
+  world.throttle.wait = std::chrono::seconds(7);
   const auto throttled = call("login", R"({"email":"budi@example.com","password":"right"})");
   EXPECT_EQ(throttled.code, "too_many_attempts");
 }

@@ -2,6 +2,7 @@
 #include "user-service/domain/language_tag.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <string>
 
@@ -21,6 +22,11 @@ TEST(LanguageTag, HasAForm) {
   for (const auto* text : {"", "i", "x", "-", "id-", "-id", "id_ID", "id--ID", "1d", "id-ID.UTF-8", "id ID", "abcdefghi", "en-u",
                            "en-abcdefghi", "\u0456d", "a-b"})
     EXPECT_FALSE(is_language_tag(text)) << text;
+}
+
+RC_GTEST_PROP(LanguageTag, AnyHeaderChoosesALanguageOfOurs, (const std::string& wanted, const std::string& header)) {
+  const auto chosen = choose_language(wanted, header);
+  RC_ASSERT(chosen == "id" || chosen == "en");
 }
 
 TEST(LanguageTag, FallsBackToAcceptLanguageAndThenToTheDefault) {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -71,6 +72,12 @@ TEST(PhoneNumber, IsKeptAsE164) {
   EXPECT_EQ(parse_phone_number("012 345 6789", "60"), "+60123456789");
   EXPECT_EQ(parse_phone_number("+12345678", "62"), "+12345678");
   EXPECT_EQ(parse_phone_number("+123456789012345", "62"), "+123456789012345");
+}
+
+RC_GTEST_PROP(PhoneNumber, IsOneOrRefusedAndStaysWhatItIs, ()) {
+  const auto typed = *rc::gen::container<std::string>(rc::gen::element('+', '0', '1', '6', '2', '9', ' ', '(', ')', '-', '.', 'x'));
+  const auto kept = parse_phone_number(typed, "62");
+  RC_ASSERT(!kept || parse_phone_number(*kept, "62") == kept);
 }
 
 TEST(PhoneNumber, RefusesWhatIsNone) {
