@@ -29,6 +29,7 @@ void decoder::check_range(double number, const field_rule& rule, const std::stri
 }
 
 std::vector<fault> join_faults(std::vector<fault> found, std::vector<fault> more) {
+  if (std::ranges::find(found, "", &fault::field) != found.end()) return found;
   std::erase_if(more, [&](const fault& each) { return std::ranges::find(found, each.field, &fault::field) != found.end(); });
   const auto unknown = std::ranges::find(found, "unknown_field", &fault::code);
   found.insert(unknown, std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));

@@ -140,7 +140,7 @@ reading<T> read_all(const boost::json::value& in) {
 }
 
 /// `found`, with those of `more` that are about other fields, before fields that are not known: a rule of form that a field breaks
-/// hides the rules of meaning for that field only.
+/// hides the rules of meaning for that field only. What is wrong with the body itself hides them all.
 std::vector<fault> join_faults(std::vector<fault> found, std::vector<fault> more);
 
 /// Every fault of the value, or the struct. `T` is a described struct with an `about`.
