@@ -136,6 +136,7 @@ std::string sign_access_token(const access_token_claims& claims, const jwk& key)
   append("iat", std::int64_t{claims.issued_at.time_since_epoch().count()});
   append("exp", std::int64_t{claims.expires_at.time_since_epoch().count()});
   append("jti", claims.id);
+  append("client_id", first_party_client);
   payload.push_back('}');
   return key.sign(access_token_type, payload);
 }

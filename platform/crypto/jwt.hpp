@@ -18,6 +18,9 @@ inline constexpr std::chrono::seconds jwt_leeway{30};
 /// A longer token is malformed, before anything in it is read.
 inline constexpr std::size_t longest_jwt = 8 * 1024;
 
+/// client_id (RFC 9068 section 2.2 asks for it): every client is one of ours, none is registered. Read by nobody here.
+inline constexpr std::string_view first_party_client = "micro-sayur";
+
 struct access_token_claims {
   std::string issuer;                   ///< iss
   std::string audience;                 ///< aud; of several, the one asked for

@@ -19,12 +19,18 @@ namespace micro_sayur::http {
 boost::json::value read_json(const request& from, std::initializer_list<std::string_view> media_types = {"application/json"},
                              std::size_t member_limit = json::most_members);
 
+/// What could be read of the body, and its faults, for endpoints that have more to say about the fields. Throws as `read_json`.
+template <typename T>
+json::reading<T> read_whole_body(const request& from, std::initializer_list<std::string_view> media_types = {"application/json"}) {
+  return json::read_all<T>(read_json(from, media_types, std::max(json::most_members, json::largest_object<T>())));
+}
+
 /// The body as T. Throws problem_error as `read_json`, and validation_failed or unknown_field with the faults.
 template <typename T>
 T read_body(const request& from, std::initializer_list<std::string_view> media_types = {"application/json"}) {
-  auto decoded = json::decode<T>(read_json(from, media_types, std::max(json::most_members, json::largest_object<T>())));
-  if (!decoded) throw problem_error(validation_problem(std::move(decoded.error())));
-  return std::move(*decoded);
+  auto read = read_whole_body<T>(from, media_types);
+  if (!read.faults.empty()) throw problem_error(validation_problem(std::move(read.faults)));
+  return std::move(read.value);
 }
 
 }  // namespace micro_sayur::http

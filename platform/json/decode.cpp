@@ -2,6 +2,7 @@
 #include "platform/json/decode.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace micro_sayur::json {
 
@@ -25,6 +26,14 @@ void decoder::read_string(const boost::json::value& in, std::string& out, const 
 void decoder::check_range(double number, const field_rule& rule, const std::string& path) {
   if (rule.minimum && number < *rule.minimum) add(path, "too_small", fmt::format("must be at least {}", *rule.minimum));
   if (rule.maximum && number > *rule.maximum) add(path, "too_large", fmt::format("must be at most {}", *rule.maximum));
+}
+
+std::vector<fault> join_faults(std::vector<fault> found, std::vector<fault> more) {
+  if (std::ranges::find(found, "", &fault::field) != found.end()) return found;
+  std::erase_if(more, [&](const fault& each) { return std::ranges::find(found, each.field, &fault::field) != found.end(); });
+  const auto unknown = std::ranges::find(found, "unknown_field", &fault::code);
+  found.insert(unknown, std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  return found;
 }
 
 }  // namespace micro_sayur::json

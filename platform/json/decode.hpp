@@ -122,14 +122,33 @@ class decoder {
   void add(std::string path, std::string_view code, std::string message);
 };
 
+/// What could be read of a value, and what is wrong with it. Where a fault is, the value says nothing.
+template <typename T>
+struct reading {
+  T value{};
+  std::vector<fault> faults;
+};
+
+/// Reads on past faults. `T` is a described struct with an `about`.
+template <typename T>
+reading<T> read_all(const boost::json::value& in) {
+  decoder reader;
+  reading<T> out;
+  reader.read(in, out.value, field_rule{.field = ""}, "");
+  out.faults = std::move(reader.faults);
+  return out;
+}
+
+/// `found`, with those of `more` that are about other fields, before fields that are not known: a rule of form that a field breaks
+/// hides the rules of meaning for that field only. What is wrong with the body itself hides them all.
+std::vector<fault> join_faults(std::vector<fault> found, std::vector<fault> more);
+
 /// Every fault of the value, or the struct. `T` is a described struct with an `about`.
 template <typename T>
 std::expected<T, std::vector<fault>> decode(const boost::json::value& in) {
-  decoder reader;
-  T out{};
-  reader.read(in, out, field_rule{.field = ""}, "");
-  if (!reader.faults.empty()) return std::unexpected(std::move(reader.faults));
-  return out;
+  auto read = read_all<T>(in);
+  if (!read.faults.empty()) return std::unexpected(std::move(read.faults));
+  return std::move(read.value);
 }
 
 }  // namespace micro_sayur::json

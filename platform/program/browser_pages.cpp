@@ -67,7 +67,10 @@ std::function<http::response(const http::request&)> not_found_page(const http::r
     const bool has_home = routes.find(http::method::get, "/").found != nullptr;
     http::response answer(404, std::string(content_type_of("not-found.html")),
                           with_home(std::string(page), has_home ? way_home(from.path) : ""));
-    answer.with("Content-Security-Policy", policy).with("Referrer-Policy", "no-referrer").with("Cache-Control", "no-store");
+    answer.with("Content-Security-Policy", policy)
+        .with("Referrer-Policy", "no-referrer")
+        .with("Cache-Control", "no-store")
+        .with("Content-Language", "id, en");
     return answer;
   };
 }

@@ -60,7 +60,10 @@ int serve(const arguments&) {
   auto with = config::read_environment(read_settings);
   program::process base("micro-sayur", with.process);
   const data_folder data(with.data);
-  if (!with.user.admin) with.user.admin = default_admin(with.data, base.random);
+  if (!with.user.admin) {
+    with.user.admin = default_admin(with.data, base.random);
+    with.user.dotless_domains = user_service::dotless_domain::allowed;  // an instance to try out: its administrator is at localhost
+  }
 
   const auto user_database = sql::sqlite::open({.file = with.data / "user-service.sqlite"});
   const auto notification_database = sql::sqlite::open({.file = with.data / "notification-service.sqlite"});

@@ -95,7 +95,7 @@ def test_a_mail_to_an_address_that_nobody_confirmed_holds_nothing_that_was_typed
         '"quoted" <evil@example.net>',
         "a, b; c: d",
         "x" * 100,
-        "\u202eevil",
+        "क्\u200dषमा",
         "Bcc: evil@example.net",
     ],
 )

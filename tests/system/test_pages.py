@@ -40,6 +40,7 @@ def test_a_page_is_html_with_a_strict_policy(api, path):
     answer = api.user.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-language"] == "id, en"
     policy = {part.split()[0]: part.split()[1:] for part in answer.headers["content-security-policy"].split(";")}
     assert policy["default-src"] == ["'none'"]
     assert policy["frame-ancestors"] == ["'none'"]
@@ -81,7 +82,18 @@ def test_assets_have_their_type(api, path):
 
 
 def test_scripts_call_the_api_by_relative_urls_and_nobody_else(api):
-    for name in ("api.js", "app.js", "docs.js", "frame.js", "account.js", "devices.js", "texts.js"):
+    for name in (
+        "api.js",
+        "app.js",
+        "docs.js",
+        "docs_schema.js",
+        "docs_try.js",
+        "element.js",
+        "frame.js",
+        "account.js",
+        "devices.js",
+        "texts.js",
+    ):
         text = api.user.get(f"/assets/{name}").text
         assert "http://" not in text.replace("http://www.w3.org", "")
         assert "https://" not in text

@@ -9,7 +9,7 @@ from harness.client import Api, expect_problem, faults_of, wait_until
 
 FULL = {
     "name": "Dewi",
-    "phone": "+62 812 3456 789",
+    "phone": "+628123456789",
     "address": "Jalan Melati 7\nBandung",
     "lat": -6.914744,
     "lng": 107.60981,
@@ -39,9 +39,9 @@ def test_a_patch_changes_what_it_names_and_null_clears(api, owner):
     assert {**before, **FULL, "updated_at": changed.json()["updated_at"]} == changed.json()
     assert changed.json()["updated_at"] > before["updated_at"]
     assert api.profile(owner.bearer).json() == changed.json()
-    cleared = api.patch_profile(owner.bearer, {"phone": None, "lat": None}).json()
-    assert (cleared["phone"], cleared["lat"]) == (None, None)
-    assert (cleared["address"], cleared["lng"], cleared["name"]) == (FULL["address"], FULL["lng"], "Dewi")
+    cleared = api.patch_profile(owner.bearer, {"phone": None, "lat": None, "lng": None}).json()
+    assert (cleared["phone"], cleared["lat"], cleared["lng"]) == (None, None, None)
+    assert (cleared["address"], cleared["name"]) == (FULL["address"], "Dewi")
 
 
 @pytest.mark.parametrize("media_type", ["application/merge-patch+json", "application/json", "application/json; charset=utf-8"])
@@ -123,7 +123,7 @@ def test_of_patches_on_one_version_exactly_one_succeeds(stack, api, owner):
 
 
 def test_patches_of_different_fields_at_the_same_time_lose_nothing(stack, api, owner):
-    changes = [{"name": "Nyoman"}, {"phone": "+62 21 555 0100"}, {"address": "Pasar Baru"}, {"lat": 1.5}, {"lng": 2.5}]
+    changes = [{"name": "Nyoman"}, {"phone": "+62215550100"}, {"address": "Pasar Baru"}, {"lat": 1.5, "lng": 2.5}, {"locale": "en"}]
     clients = [Api(stack) for _ in changes]
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda pair: pair[0].patch_profile(owner.bearer, pair[1]), zip(clients, changes, strict=True)))
@@ -145,11 +145,19 @@ def test_patches_of_different_fields_at_the_same_time_lose_nothing(stack, api, o
         ({"phone": "call me"}, {"phone": "invalid_format"}),
         ({"phone": "1" * 33}, {"phone": "too_long"}),
         ({"address": "x" * 501}, {"address": "too_long"}),
-        ({"lat": 90.5}, {"lat": "too_large"}),
-        ({"lat": -90.5}, {"lat": "too_small"}),
+        ({"phone": "12345"}, {"phone": "invalid_format"}),
+        ({"address": "Jalan \u202e1"}, {"address": "invalid_format"}),
+        ({"lat": 90.5, "lng": 1}, {"lat": "too_large"}),
+        ({"lat": -90.5, "lng": 1}, {"lat": "too_small"}),
+        ({"lat": 1.5}, {"lng": "required"}),
+        ({"lng": None}, {"lat": "required"}),
         ({"lng": 181, "lat": 1e300}, {"lng": "too_large", "lat": "too_large"}),
-        ({"lat": "1.5"}, {"lat": "wrong_type"}),
-        ({"locale": "fr"}, {"locale": "not_allowed"}),
+        ({"lat": "1.5", "lng": 1}, {"lat": "wrong_type"}),
+        ({"locale": "f_r"}, {"locale": "invalid_format"}),
+        (
+            {"name": 5, "phone": "call me", "lat": 91, "nmae": "x"},
+            {"name": "wrong_type", "phone": "invalid_format", "lat": "too_large", "lng": "required", "nmae": "unknown_field"},
+        ),
         ({"name": 5, "phone": [], "address": {}}, {"name": "wrong_type", "phone": "wrong_type", "address": "wrong_type"}),
     ],
 )
@@ -164,10 +172,23 @@ def test_fields_that_are_not_the_owners_to_change_are_unknown(api, account, fiel
     assert faults_of(api.patch_profile(account.bearer, {field: "x"}), "unknown_field") == {field: "unknown_field"}
 
 
-@pytest.mark.parametrize("changes", [{"lat": 90, "lng": -180}, {"lat": -90, "lng": 180}, {"lat": 0, "lng": 0.1 + 0.2}, {"lat": 1e-300}])
+@pytest.mark.parametrize(
+    "changes", [{"lat": 90, "lng": -180}, {"lat": -90, "lng": 180}, {"lat": 0, "lng": 0.1 + 0.2}, {"lat": 1e-300, "lng": 0}]
+)
 def test_coordinates_keep_their_value_at_the_limits(api, owner, changes):
     assert api.patch_profile(owner.bearer, changes).status_code == 200
     assert api.profile(owner.bearer).json().items() >= changes.items()
+
+
+@pytest.mark.parametrize("typed", ["0812-3456-789", "62 812.3456.789", "+62 (812) 3456789"])
+def test_a_telephone_number_is_kept_as_e164(api, owner, typed):
+    assert api.patch_profile(owner.bearer, {"phone": typed}).json()["phone"] == "+628123456789"
+
+
+@pytest.mark.parametrize(("locale", "accepted", "kept"), [("en-US", "", "en"), ("in", "", "id"), ("fr", "en-GB", "en"), ("fr", "", "id")])
+def test_a_locale_is_looked_up(api, owner, locale, accepted, kept):
+    headers = {**owner.bearer, "Accept-Language": accepted}
+    assert api.patch_profile(headers, {"locale": locale}).json()["locale"] == kept
 
 
 @pytest.mark.parametrize("body", ["[]", '"text"', "5", "null"])

@@ -34,6 +34,13 @@ def test_the_mail_is_indonesian_unless_english_is_asked_for(api, stack):
         email = new_email()
         assert api.register(email, new_password(), locale=locale).status_code == 202
         subjects[locale] = stack.wait_for_mails(email)[0]["subject"]
+    for locale, accepted in (("en-US", ""), ("fr", "en-GB"), (None, "en;q=0.5, fr"), ("IN", "en")):
+        email = new_email()
+        assert api.register(email, new_password(), locale=locale, headers={"Accept-Language": accepted}).status_code == 202
+        (mail,) = stack.wait_for_mails(email)
+        language = "id" if locale == "IN" else "en"
+        assert mail["subject"] == ("Verifikasi alamat surel Anda" if language == "id" else "Verify your e-mail address")
+        assert f"Content-Language: {language}\r\n" in mail["raw"].replace("\r\n", "\n").replace("\n", "\r\n")
     assert subjects[None] == subjects["id"] == "Verifikasi alamat surel Anda"
     assert subjects["en"] == "Verify your e-mail address"
 

@@ -45,6 +45,13 @@ TEST_F(Jwt, CarriesItsClaims) {
               testing::AllOf(HasSubstr(R"("alg":"ES256")"), HasSubstr(R"("typ":"at+jwt")"), HasSubstr(R"("kid":"key-1")")));
 }
 
+TEST_F(Jwt, HasEveryClaimOfAnAccessToken) {
+  const auto token = sign_access_token(claims, key);
+  const auto payload = payload_of(token);
+  for (const auto* name : {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"})  // RFC 9068 section 2.2
+    EXPECT_THAT(payload, testing::HasSubstr('"' + std::string(name) + "\":")) << name;
+}
+
 TEST_F(Jwt, IsVerifiedWithThePublicKeysAlone) {
   const auto published = jwk_set::from_json(keys.to_json());
   ASSERT_TRUE(published);

@@ -81,6 +81,19 @@ TEST(Decode, CountsCharactersNotBytes) { EXPECT_THAT(faults_of(R"({"customer":"Ã
 
 TEST(Decode, RefusesABodyThatIsNoObject) { EXPECT_THAT(faults_of("[]"), testing::ElementsAre(":wrong_type")); }
 
+TEST(JoinFaults, HidesTheRulesOfMeaningOfFieldsWhoseFormIsWrong) {
+  const auto names = [](const std::vector<fault>& faults) {
+    std::vector<std::string> out;
+    for (const auto& each : faults) out.push_back(each.field + ":" + each.code);
+    return out;
+  };
+  const std::vector<fault> more{{"a", "too_weak", ""}, {"b", "invalid_format", ""}};
+  EXPECT_THAT(names(join_faults({{"a", "required", ""}, {"x", "unknown_field", ""}}, more)),
+              testing::ElementsAre("a:required", "b:invalid_format", "x:unknown_field"));
+  EXPECT_THAT(names(join_faults({{"", "wrong_type", ""}}, more)), testing::ElementsAre(":wrong_type"));
+  EXPECT_THAT(names(join_faults({}, more)), testing::ElementsAre("a:too_weak", "b:invalid_format"));
+}
+
 TEST(Encode, WritesMembersInOrder) {
   EXPECT_EQ(encode(line_item{"a\"b", 2}), R"({"name":"a\"b","count":2})");
   EXPECT_EQ(encode(std::vector<std::int64_t>{}), "[]");

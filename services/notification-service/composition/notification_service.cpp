@@ -13,7 +13,9 @@
 #include "notification-service/app/deliver_notifications.hpp"
 #include "notification-service/app/receive_event.hpp"
 #include "platform/async/task_group.hpp"
+#include "platform/base/foreign_text.hpp"
 #include "platform/crypto/jwt.hpp"
+#include "platform/http/client_network.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/schema_watch.hpp"
 
@@ -46,8 +48,20 @@ struct notification_service::implementation {
     });
   }
 
+  /// A line like those of user-service.
+  void tell_security(std::string_view event, uuid account_id, const http::request& from, std::string_view detail) {
+    host.log().info("security event", {{"event", event},
+                                       {"account_id", account_id.to_string()},
+                                       {"network", http::client_network(from.client)},
+                                       {"request_id", from.request_id},
+                                       {"detail", foreign_text(detail)}});
+  }
+
   std::vector<http::route> routes() {
-    auto all = notification_routes({*store, bearer, session_is_live, base.clock, [this] { deliveries.wake(); }});
+    auto all = notification_routes({*store, bearer, session_is_live, base.clock, [this] { deliveries.wake(); },
+                                    [this](std::string_view event, uuid account, const http::request& from, std::string_view detail) {
+                                      tell_security(event, account, from, detail);
+                                    }});
     std::ranges::copy(parts.more_routes, std::back_inserter(all));
     return all;
   }

@@ -30,6 +30,7 @@ struct rendered_mail {
   std::string subject;
   std::string text;
   std::string html;
+  std::string language = {};  ///< of all three, a tag; may be empty
 };
 
 /// Everything that a sender needs. The same `id` gives the same Message-ID at every attempt.

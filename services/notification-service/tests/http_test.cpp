@@ -133,7 +133,12 @@ class Endpoints : public testing::Test {
     co_return live_;
   };
   int woken_ = 0;
-  std::vector<http::route> routes_ = notification_routes({store_, bearer_, session_is_live_, clock_, [this] { ++woken_; }});
+  std::vector<std::string> told_;
+  std::vector<http::route> routes_ =
+      notification_routes({store_, bearer_, session_is_live_, clock_, [this] { ++woken_; },
+                           [this](std::string_view event, uuid, const http::request&, std::string_view detail) {
+                             told_.push_back(std::string(event) + ": " + std::string(detail));
+                           }});
 };
 
 TEST_F(Endpoints, AreForAdmins) {
@@ -141,6 +146,17 @@ TEST_F(Endpoints, AreForAdmins) {
     EXPECT_EQ(call(operation, "", uuid{}.to_string(), {}).status, 401U) << operation;
     EXPECT_EQ(call(operation, "", uuid{}.to_string(), {"customer"}).code, "forbidden") << operation;
   }
+}
+
+TEST_F(Endpoints, TellWhatAdministratorsDoAndWhoIsRefused) {
+  const auto id = add(notification_status::failed).to_string();
+  call("listNotifications");
+  call("getNotification", "", id);
+  call("retryNotification", "", id);
+  call("listNotifications", "", "", {"customer"});
+  call("listNotifications", "", "", {});
+  EXPECT_THAT(told_, testing::ElementsAre("authz_admin: listNotifications", "authz_admin: getNotification " + id,
+                                          "authz_admin: retryNotification " + id, "authz_fail: listNotifications"));
 }
 
 TEST_F(Endpoints, AreClosedToASessionThatHasEnded) {

@@ -153,6 +153,7 @@ TEST_F(Mailbox, ThePageHoldsNothingThatItsPolicyForbids) {
   with_mailbox([](mailbox_store& store, mail_sender&) -> async::task<> {
     const auto page = co_await get(store, "/mailbox");
     EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+    EXPECT_EQ(header(page, "Content-Language"), "id, en");
     EXPECT_THAT(header(page, "Content-Security-Policy"), Not(HasSubstr("unsafe")));
     EXPECT_FALSE(std::regex_search(page.body, std::regex(R"re(<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:)re")));
     const std::regex link(R"re((?:src|href)="([^"]*)")re");

@@ -18,7 +18,7 @@ const mailbox sender{.name = "Micro-Sayur", .address = "noreply@sayur.example"};
 mail make_mail() {
   return {.id = *uuid::parse("01a20e23-d627-78cd-9a7e-dd889389a476"),
           .to = {.name = "Budi", .address = "budi@example.com"},
-          .content = {.subject = "Halo", .text = "Halo\n", .html = "<p>Halo</p>\n"},
+          .content = {.subject = "Halo", .text = "Halo\n", .html = "<p>Halo</p>\n", .language = "id"},
           .created_at = *parse_rfc3339("2026-11-23T09:26:55Z"),
           .request_id = "request-1"};
 }
@@ -58,8 +58,8 @@ TEST(Message, HasAStableIdAndBothBodies) {
   for (const auto* line :
        {"From: \"Micro-Sayur\"\r\n <noreply@sayur.example>\r\n", "To: \"Budi\"\r\n <budi@example.com>\r\n", "Subject: Halo\r\n",
         "Date: Mon, 23 Nov 2026 09:26:55 +0000\r\n", "Message-ID: <01a20e23-d627-78cd-9a7e-dd889389a476@sayur.example>\r\n",
-        "Auto-Submitted: auto-generated\r\n", "X-Request-Id: request-1\r\n", "Content-Type: text/plain; charset=utf-8\r\n",
-        "Content-Type: text/html; charset=utf-8\r\n"})
+        "Auto-Submitted: auto-generated\r\n", "X-Request-Id: request-1\r\n", "Content-Language: id\r\n",
+        "Content-Type: text/plain; charset=utf-8\r\n", "Content-Type: text/html; charset=utf-8\r\n"})
     EXPECT_THAT(message, HasSubstr(line));
   EXPECT_TRUE(message.ends_with("--\r\n"));
 }

@@ -3,9 +3,9 @@
 
 #include "user-service/app/judge.hpp"
 #include "user-service/app/links.hpp"
+#include "user-service/domain/language_tag.hpp"
 #include "user-service/domain/password_text.hpp"
 #include "user-service/domain/profile_changes.hpp"
-#include "user-service/domain/text.hpp"
 
 namespace micro_sayur::user_service {
 
@@ -17,7 +17,7 @@ async::task<register_user::outcome> register_user::run(command what) {
   const auto salt = registration_salt(env_, address.key);
   crypto::password password(opaque_string(what.password.text()));
   auto hash = co_await hasher_.hash(std::move(password), salt, what.from.network);
-  applicant who{std::move(address), std::string(trimmed(what.name)), std::move(what.locale), std::move(hash)};
+  applicant who{std::move(address), kept_name(what.name), std::string(choose_language(what.locale, what.accept_language)), std::move(hash)};
   switch (co_await keep_within_allowance(std::move(who), what.claim, std::move(what.from))) {
     case claim_outcome::done: co_return accepted{};
     case claim_outcome::running: co_return still_running{};
@@ -40,8 +40,11 @@ async::task<std::optional<register_user::outcome>> register_user::answer_of_earl
 
 async::task<field_faults> register_user::check(const command& what) {
   field_faults faults;
-  if (const auto address = parse_email_address(what.email); !address) faults.push_back({"email", "invalid_format", address.error()});
+  if (const auto address = parse_email_address(what.email, env_.dotless_domains); !address)
+    faults.push_back({"email", "invalid_format", address.error()});
   if (auto fault = check_name(what.name)) faults.push_back(std::move(*fault));
+  if (what.locale)
+    if (auto fault = check_locale(*what.locale)) faults.push_back(std::move(*fault));
   const auto refusal = co_await judge(env_, what.password.copy(), what.email, what.name, what.from.network);
   if (refusal) faults.push_back({"password", refusal->code, refusal->message});
   co_return faults;

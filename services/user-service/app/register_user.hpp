@@ -24,9 +24,10 @@ class register_user {
     std::string email;
     crypto::password password;
     std::string name;
-    std::string locale;
+    std::optional<std::string> locale;
     std::optional<idempotency_claim> claim;  ///< with the answer that a repetition gets
     origin from;
+    std::string accept_language = {};  ///< the header, for who names no locale that we have texts for
   };
 
   struct accepted {};
@@ -43,6 +44,9 @@ class register_user {
 
   async::task<outcome> run(command what);
 
+  /// Every fault of a command, whether it is run or not.
+  async::task<field_faults> check(const command& what);
+
  private:
   struct applicant {
     email_address address;
@@ -52,7 +56,6 @@ class register_user {
   };
 
   async::task<std::optional<outcome>> answer_of_earlier(const std::optional<idempotency_claim>& claim);
-  async::task<field_faults> check(const command& what);
   async::task<claim_outcome> keep_within_allowance(applicant who, std::optional<idempotency_claim> claim, origin from);
   async::task<claim_outcome> keep(applicant who, std::optional<idempotency_claim> claim, origin from, bool mailed);
 

@@ -6,6 +6,15 @@
 
 namespace micro_sayur::user_service {
 
+async::task<field_faults> reset_password::check(std::string token, crypto::password password, origin from) {
+  const auto owner = co_await resets_.find_account(digest_of(token), env_.clock.now());
+  const auto email = owner ? owner->email : std::string();
+  const auto name = owner ? owner->name : std::string();
+  const auto refusal = co_await judge(env_, std::move(password), email, name, from.network);
+  if (!refusal) co_return field_faults{};
+  co_return field_faults{{"password", refusal->code, refusal->message}};
+}
+
 async::task<reset_password::outcome> reset_password::run(std::string token, crypto::password password, origin from) {
   const auto digest = digest_of(token);
   const auto owner = co_await resets_.find_account(digest, env_.clock.now());

@@ -28,6 +28,9 @@ class reset_password {
 
   async::task<outcome> run(std::string token, crypto::password password, origin from);
 
+  /// What is wrong with the password for the owner of the token, or for anybody when it has none.
+  async::task<field_faults> check(std::string token, crypto::password password, origin from);
+
  private:
   const environment& env_;
   password_reset_store& resets_;

@@ -7,7 +7,7 @@ namespace micro_sayur::user_service {
 
 async::task<update_profile::outcome> update_profile::run(uuid account_id, profile_changes changes,
                                                          std::optional<std::vector<std::int64_t>> expected) {
-  if (auto faults = check_profile(changes); !faults.empty()) co_return faults;
+  if (auto faults = normalise(changes, env_.country_code); !faults.empty()) co_return faults;
   while (true) {
     const auto found = co_await accounts_.find(account_id);
     if (!found) co_return gone{};

@@ -24,6 +24,9 @@ class update_profile {
   /// nothing, the version included.
   async::task<outcome> run(uuid account_id, profile_changes changes, std::optional<std::vector<std::int64_t>> expected);
 
+  /// What is wrong with the changes, whether they are made or not.
+  field_faults check(profile_changes changes) const { return normalise(changes, env_.country_code); }
+
  private:
   const environment& env_;
   account_store& accounts_;

@@ -5,10 +5,25 @@
 #include "user-service/domain/password_policy.hpp"
 #include "user-service/domain/password_text.hpp"
 
+#include <algorithm>
+
 namespace micro_sayur::user_service {
 namespace {
 
 using namespace std::chrono_literals;
+
+dotless_domain dotless_domains_for(const config::reader& from) {
+  return from.development() ? dotless_domain::allowed : dotless_domain::refused;
+}
+
+std::string read_country_code(config::reader& from) {
+  auto code = from.text("DEFAULT_COUNTRY_CODE", "country calling code of telephone numbers that begin with 0, such as 62", "62");
+  const bool is_code =
+      !code.empty() && code.size() <= 3 && code.front() != '0' && std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_code)
+    from.add_fault("DEFAULT_COUNTRY_CODE", "\"" + code + "\" is no country calling code", "give 1 to 3 digits without +, such as 62");
+  return code;
+}
 
 std::optional<first_admin> read_admin(config::reader& from) {
   const auto email = from.optional_text("ADMIN_EMAIL", "address of the first administrator, made when no account has it");
@@ -19,7 +34,7 @@ std::optional<first_admin> read_admin(config::reader& from) {
     if (!email || !password_is_set) from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
     return std::nullopt;
   }
-  if (const auto address = parse_email_address(*email); !address)
+  if (const auto address = parse_email_address(*email, dotless_domains_for(from)); !address)
     from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
   if (const auto refusal = judge_password(opaque_string(password->read()), *email, "Administrator"))
     from.add_fault("ADMIN_PASSWORD_FILE", "the password in it " + refusal->message, "put a better one into it");
@@ -40,6 +55,8 @@ settings read_settings(config::reader& from, const settings_defaults& defaults) 
   out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");
   out.verify_lifetime = from.duration("VERIFY_TTL", "how long a verification link works", 24h, 60s);
   out.reset_lifetime = from.duration("RESET_TTL", "how long a link to a new password works", 1h, 60s);
+  out.country_code = read_country_code(from);
+  out.dotless_domains = dotless_domains_for(from);
   out.admin = read_admin(from);
   return out;
 }

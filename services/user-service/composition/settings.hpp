@@ -5,6 +5,7 @@
 #include "platform/config/reader.hpp"
 #include "platform/program/http_host.hpp"
 #include "platform/program/process.hpp"
+#include "user-service/domain/email_address.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -29,6 +30,8 @@ struct settings {
   std::chrono::seconds verify_lifetime;
   std::chrono::seconds reset_lifetime;
   std::optional<first_admin> admin;
+  dotless_domain dotless_domains = dotless_domain::refused;  ///< allowed in development
+  std::string country_code;                                  ///< of telephone numbers without one
 };
 
 /// `defaults`: what the embedded program decides otherwise.

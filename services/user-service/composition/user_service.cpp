@@ -133,7 +133,9 @@ struct user_service::implementation {
                         with.public_base_url,
                         with.verify_lifetime,
                         with.reset_lifetime,
-                        [this](std::string_view purpose) { return derivation.derive(purpose); }};
+                        [this](std::string_view purpose) { return derivation.derive(purpose); },
+                        with.dotless_domains,
+                        with.country_code};
   crypto::argon2_password_hasher hasher{{}, computing};
 
   program::clock_watch time{parts.database, base.clock, host.metrics()};

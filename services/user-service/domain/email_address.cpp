@@ -2,16 +2,13 @@
 #include "user-service/domain/email_address.hpp"
 
 #include "user-service/domain/text.hpp"
+#include "user-service/domain/unicode.hpp"
 
 #include <idn2.h>
-#include <wctype.h>
 
 #include <algorithm>
-#include <climits>
-#include <clocale>
-#include <cstdlib>
 #include <memory>
-#include <stdexcept>
+#include <optional>
 #include <string>
 
 namespace micro_sayur::user_service {
@@ -19,24 +16,7 @@ namespace {
 
 constexpr std::size_t longest_address = 254;
 constexpr std::size_t longest_local_part = 64;
-
-/// Lower case by Unicode's simple mappings, whatever the locale of the process is. Text that is no UTF-8 stays as it is.
-std::string lower_case(const std::string& text) {
-  static const locale_t unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  if (unicode == nullptr) throw std::runtime_error("the locale C.UTF-8 is missing");
-  const locale_t before = ::uselocale(unicode);
-  const std::unique_ptr<void, void (*)(void*)> restore(before, [](void* held) { ::uselocale(static_cast<locale_t>(held)); });
-  std::wstring wide(text.size(), L'\0');
-  const auto length = std::mbstowcs(wide.data(), text.c_str(), wide.size());
-  if (length == static_cast<std::size_t>(-1)) return text;
-  wide.resize(length);
-  for (auto& letter : wide) letter = static_cast<wchar_t>(::towlower_l(static_cast<wint_t>(letter), unicode));
-  std::string out(wide.size() * MB_LEN_MAX, '\0');
-  const auto written = std::wcstombs(out.data(), wide.c_str(), out.size());
-  if (written == static_cast<std::size_t>(-1)) return text;
-  out.resize(written);
-  return out;
-}
+constexpr std::string_view too_long = "must have at most 254 bytes";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -52,10 +32,22 @@ bool is_local_part(std::string_view part) {
 
 bool is_domain_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 
-/// The domain in lower-case ASCII, or "".
+/// UTS 46 maps what is ignorable to nothing, joiners apart, which it judges by their context: the name of such a character.
+std::optional<char32_t> find_ignored(std::string_view domain) {
+  constexpr std::string_view joiners[] = {"\u200c", "\u200d"};
+  std::string judged(domain);
+  for (const auto joiner : joiners)
+    for (auto at = judged.find(joiner); at != std::string::npos; at = judged.find(joiner)) judged.erase(at, joiner.size());
+  return find_invisible(judged);
+}
+
+/// The domain in lower-case ASCII, or "". STD3's rules are the look at each character of the result: with IDN2_USE_STD3_ASCII_RULES
+/// libidn2 2.3.3 drops what they refuse ("a_b" becomes "ab"), and mail would go to somebody else. Its look-up has CheckBidi and
+/// CheckJoiners.
 std::string ascii_domain(const std::string& domain) {
   char* encoded = nullptr;
-  if (idn2_to_ascii_8z(domain.c_str(), &encoded, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK) return {};
+  constexpr int flags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
+  if (idn2_to_ascii_8z(domain.c_str(), &encoded, flags) != IDN2_OK) return {};
   const std::unique_ptr<char, decltype(&idn2_free)> owner(encoded, &idn2_free);
   std::string ascii(encoded);
   std::transform(ascii.begin(), ascii.end(), ascii.begin(), lower);
@@ -65,19 +57,30 @@ std::string ascii_domain(const std::string& domain) {
   return well_formed ? ascii : std::string();
 }
 
+std::unexpected<std::string> refused(char32_t what, std::string_view where) {
+  return std::unexpected("must not have " + name_of(what) + " " + std::string(where));
+}
+
 }  // namespace
 
-std::expected<email_address, std::string> parse_email_address(std::string_view typed) {
-  const auto text = trimmed(typed);
-  if (text.size() > longest_address) return std::unexpected("must have at most 254 bytes");
+std::expected<email_address, std::string> parse_email_address(std::string_view typed, dotless_domain dotless) {
+  if (typed.size() > 2 * longest_address || !is_utf8(typed)) return std::unexpected(std::string(too_long) + " of UTF-8");
+  const auto text = composed(trimmed(typed));
+  if (text.size() > longest_address) return std::unexpected(std::string(too_long));
   const auto at = text.rfind('@');
-  if (at == std::string_view::npos || !is_local_part(text.substr(0, at)))
+  if (at == std::string::npos || !is_local_part(std::string_view(text).substr(0, at)))
     return std::unexpected("must be an e-mail address, such as nama@example.com");
-  const auto domain = ascii_domain(std::string(text.substr(at + 1)));
+  const auto local_part = text.substr(0, at);
+  const auto typed_domain = text.substr(at + 1);
+  if (const auto unfit = find_unfit_for_identifiers(local_part)) return refused(*unfit, "before the @");
+  if (has_control_characters(typed_domain)) return std::unexpected("must not have control characters");
+  if (const auto ignored = find_ignored(typed_domain)) return refused(*ignored, "after the @");
+  const auto domain = ascii_domain(typed_domain);
   if (domain.empty()) return std::unexpected("must have a valid domain after the @");
-  email_address address{.text = std::string(text), .key = std::string(text.substr(0, at))};
-  address.key = lower_case(address.key) + "@" + domain;
-  if (address.key.size() > longest_address) return std::unexpected("must have at most 254 bytes");
+  if (dotless == dotless_domain::refused && domain.find('.') == std::string::npos)
+    return std::unexpected("must have a domain with a dot after the @, such as example.com");
+  email_address address{.text = text, .key = composed(lower_case(local_part)) + "@" + domain};
+  if (address.key.size() > longest_address) return std::unexpected(std::string(too_long));
   return address;
 }
 

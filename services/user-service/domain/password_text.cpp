@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/password_text.hpp"
 
+#include "user-service/domain/unicode.hpp"
+
 #include <unictype.h>
-#include <uninorm.h>
 #include <unistr.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
-#include <vector>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -33,13 +30,8 @@ std::string with_plain_spaces(std::string_view text) {
 }  // namespace
 
 std::string opaque_string(std::string_view typed) {
-  if (u8_check(bytes_of(typed), typed.size()) != nullptr) return std::string(typed);
-  const auto spaced = with_plain_spaces(typed);
-  std::size_t size = 0;
-  const std::unique_ptr<std::uint8_t, decltype(&std::free)> composed(
-      u8_normalize(UNINORM_NFC, bytes_of(spaced), spaced.size(), nullptr, &size), &std::free);
-  if (!composed && size > 0) throw std::bad_alloc();
-  return {reinterpret_cast<const char*>(composed.get()), size};
+  if (!is_utf8(typed)) return std::string(typed);
+  return composed(with_plain_spaces(typed));
 }
 
 }  // namespace micro_sayur::user_service

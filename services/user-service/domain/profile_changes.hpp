@@ -23,18 +23,27 @@ struct profile_changes {
   change<double> lat;
   change<double> lng;
   change<std::string> locale;
+  std::string accept_language;  ///< the header, for a locale that we have no texts for
 };
 
 /// Whether nothing is to be changed.
 bool is_empty(const profile_changes& changes);
 
-/// 1 to 100 characters after trimming, no control characters.
+/// 1 to 100 grapheme clusters after trimming, without what nobody sees (control and format characters, separators of lines), and without
+/// "://", since names stand in mails.
 std::optional<field_fault> check_name(std::string_view name);
 
-/// Every fault of the changes; name and locale cannot be cleared.
-field_faults check_profile(const profile_changes& changes);
+/// A language tag; whether we have texts in that language does not matter.
+std::optional<field_fault> check_locale(std::string_view locale);
 
-/// The account after valid changes; version and updated_at are the store's.
+/// A good name as it is kept: trimmed, in Normalization Form C.
+std::string kept_name(std::string_view name);
+
+/// Brings the changes into the form in which they are kept (text in Normalization Form C, telephone numbers as E.164, a language of ours)
+/// and tells every fault; name and locale cannot be cleared, lat and lng go together. `country_code`: of telephone numbers without one.
+field_faults normalise(profile_changes& changes, std::string_view country_code);
+
+/// The account after normalised changes; version and updated_at are the store's.
 account apply(account before, const profile_changes& changes);
 
 }  // namespace micro_sayur::user_service

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/text.hpp"
 
+#include <unictype.h>
+#include <unistr.h>
+
 #include <algorithm>
+#include <cstdint>
 
 namespace micro_sayur::user_service {
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view white_space = " \t\r\n\f\v";
-  const auto first = text.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
+  const auto* first = reinterpret_cast<const std::uint8_t*>(text.data());
+  const auto* last = first + text.size();
+  ucs4_t point = 0;
+  while (first < last) {
+    const int length = u8_mbtouc(&point, first, static_cast<std::size_t>(last - first));
+    if (!uc_is_property_white_space(point)) break;
+    first += length;
+  }
+  while (const auto* before = u8_prev(&point, last, first)) {
+    if (!uc_is_property_white_space(point)) break;
+    last = before;
+  }
+  return {reinterpret_cast<const char*>(first), static_cast<std::size_t>(last - first)};
 }
 
 bool has_control_characters(std::string_view text) {

@@ -6,7 +6,7 @@
 
 namespace micro_sayur::user_service {
 
-/// Without ASCII white space at both ends.
+/// Without white space, as Unicode has it, at both ends.
 std::string_view trimmed(std::string_view text);
 
 /// Whether the text has C0 or C1 control characters, or U+007F. `text` is valid UTF-8.

@@ -16,6 +16,10 @@ using test::run;
 
 class Verdicts : public testing::Test {
  protected:
+  Verdicts() {
+    const session open{.id = id, .account_id = budi.id, .created_at = world.clock.now(), .expires_at = world.clock.now() + 24h};
+    run(world.stores.add(open, budi.credential_version, token_digest{}, open.expires_at));
+  }
   bool live() { return run(verdicts.is_live(id)); }
 
   test::world world;
@@ -23,6 +27,7 @@ class Verdicts : public testing::Test {
   cached_session_verdicts verdicts{shared, world.stores, world.clock};
   cached_session_verdicts other_instance{shared, world.stores, world.clock};
   const uuid id = world.ids.next();
+  const account budi = world.make_account("budi@example.com", "right");
 };
 
 TEST_F(Verdicts, AnAnswerThatWasUnderWayDoesNotHideAnEnd) {
@@ -62,8 +67,6 @@ TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
 }
 
 TEST_F(Verdicts, TheOwnerComesFromTheStoreAndTellsTheVerdict) {
-  const auto budi = world.make_account("budi@example.com", "right");
-  run(world.stores.add(session{.id = id, .account_id = budi.id}, budi.credential_version, token_digest{}, world.clock.now() + 1h));
   EXPECT_EQ(run(verdicts.find_owner(id))->id, budi.id);
   EXPECT_EQ(run(other_instance.find_owner(id))->id, budi.id);
   run(world.stores.revoke(id, world.clock.now()));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_policy.hpp"
-#include "user-service/domain/profile_changes.hpp"
 #include "user-service/domain/session.hpp"
 #include "user-service/domain/text.hpp"
 #include "user-service/domain/throttling.hpp"
@@ -77,40 +76,6 @@ TEST(PasswordPolicy, KnowsTheOwnersNameAndAddress) {
 TEST(PasswordPolicy, TakesUncommonWords) {
   EXPECT_FALSE(judge_password("bayam-segar-tiap-pagi", "budi@example.com", "Budi"));
   EXPECT_FALSE(judge_password("Tr0ub4dor&3-kangkung", "budi@example.com", "Budi"));
-}
-
-TEST(ProfileChanges, NameIsTrimmedAndLimited) {
-  EXPECT_FALSE(check_name("  Budi  "));
-  EXPECT_FALSE(check_name(std::string(100, 'x')));
-  EXPECT_EQ(check_name("   ")->code, "too_short");
-  EXPECT_EQ(check_name(std::string(101, 'x'))->code, "too_long");
-  EXPECT_EQ(check_name("Budi\nSantoso")->code, "invalid_format");
-}
-
-TEST(ProfileChanges, TellsEveryFault) {
-  profile_changes changes;
-  changes.name = {.wanted = true, .value = std::nullopt};
-  changes.phone = {.wanted = true, .value = "12+34"};
-  changes.lat = {.wanted = true, .value = 91};
-  changes.lng = {.wanted = true, .value = -181};
-  changes.locale = {.wanted = true, .value = std::nullopt};
-  const auto faults = check_profile(changes);
-  std::vector<std::string> fields;
-  for (const auto& each : faults) fields.push_back(each.field + ":" + each.code);
-  EXPECT_THAT(fields,
-              testing::UnorderedElementsAre("name:required", "phone:invalid_format", "lat:too_large", "lng:too_small", "locale:required"));
-}
-
-TEST(ProfileChanges, NullClearsAndAbsentKeeps) {
-  account before{.name = "Budi", .locale = "id", .phone = "+62 812", .address = "Jalan Sayur 1", .lat = 1.5};
-  profile_changes changes;
-  changes.phone = {.wanted = true, .value = std::nullopt};
-  changes.name = {.wanted = true, .value = " Siti "};
-  const auto after = apply(before, changes);
-  EXPECT_EQ(after.name, "Siti");
-  EXPECT_FALSE(after.phone);
-  EXPECT_EQ(after.address, "Jalan Sayur 1");
-  EXPECT_EQ(after.lat, 1.5);
 }
 
 TEST(Throttling, StartsAtTheFifthFailureAndDoublesToAMinute) {

@@ -17,17 +17,23 @@ async::task<std::optional<account>> memory_stores::find_by_email(std::string ema
 }
 
 async::task<bool> memory_stores::save_profile(account changed, std::int64_t expected, timestamp now) {
-  auto& kept = accounts.at(changed.id);
-  if (kept.version != expected) co_return false;
-  changed.version = expected + 1;
-  changed.updated_at = now;
-  kept = std::move(changed);
+  const auto found = accounts.find(changed.id);
+  if (found == accounts.end() || found->second.version != expected) co_return false;
+  auto& kept = found->second;
+  kept.name = std::move(changed.name);
+  kept.locale = std::move(changed.locale);
+  kept.phone = std::move(changed.phone);
+  kept.address = std::move(changed.address);
+  kept.lat = changed.lat;
+  kept.lng = changed.lng;
+  kept.version = expected + 1;
+  kept.updated_at = now;
   co_return true;
 }
 
 async::task<> memory_stores::replace_hash(uuid id, std::string old_hash, std::string new_hash) {
-  auto& kept = accounts.at(id);
-  if (kept.password_hash == old_hash) kept.password_hash = std::move(new_hash);
+  const auto found = accounts.find(id);
+  if (found != accounts.end() && found->second.password_hash == old_hash) found->second.password_hash = std::move(new_hash);
   co_return;
 }
 
@@ -39,23 +45,27 @@ async::task<bool> memory_stores::add(account what, user_event registered) {
 }
 
 async::task<bool> memory_stores::erase(uuid id, timestamp, user_event deleted) {
-  const bool known = accounts.erase(id) == 1;
-  if (known) events.push_back(std::move(deleted));
-  co_return known;
+  if (accounts.erase(id) == 0) co_return false;
+  end_sessions(id);
+  std::erase_if(tokens, [&](const auto& each) { return each.second.of.account_id == id; });
+  events.push_back(std::move(deleted));
+  co_return true;
 }
 
-async::task<bool> memory_stores::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp) {
+async::task<bool> memory_stores::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) {
   const auto found = accounts.find(id);
   if (found == accounts.end() || found->second.version != expected) co_return false;
   found->second.roles = std::move(roles);
   ++found->second.version;
+  found->second.updated_at = now;
   co_return true;
 }
 
-async::task<bool> memory_stores::set_status(uuid id, account_status wanted, timestamp) {
+async::task<bool> memory_stores::set_status(uuid id, account_status wanted, timestamp now) {
   const auto found = accounts.find(id);
   if (found == accounts.end() || found->second.status == wanted) co_return false;
   found->second.status = wanted;
+  found->second.updated_at = now;
   ++found->second.version;
   ++found->second.credential_version;
   if (wanted != account_status::active) end_sessions(id);
@@ -65,9 +75,12 @@ async::task<bool> memory_stores::set_status(uuid id, account_status wanted, time
 claim_outcome memory_stores::take(const std::optional<idempotency_claim>& claim) {
   if (!claim) return claim_outcome::done;
   if (running.contains({claim->route, claim->key})) return claim_outcome::running;
-  const auto [slot, fresh] =
-      answers.try_emplace({claim->route, claim->key}, idempotency_record{claim->fingerprint, claim->status, claim->body});
-  return fresh ? claim_outcome::done : claim_outcome::repeated;
+  const std::pair key(claim->route, claim->key);
+  const auto earlier = answered_at.find(key);
+  if (earlier != answered_at.end() && earlier->second + idempotency_lifetime > claim->now) return claim_outcome::repeated;
+  answered_at[key] = claim->now;
+  answers[key] = {claim->fingerprint, claim->status, claim->body};
+  return claim_outcome::done;
 }
 
 async::task<claim_outcome> memory_stores::add(registration what, token_digest token, std::optional<user_event> event,
@@ -127,9 +140,10 @@ async::task<> memory_stores::replace_token(uuid registration_id, token_digest to
   co_return;
 }
 
-async::task<std::optional<idempotency_record>> memory_stores::find(std::string route, std::string key, timestamp) {
+async::task<std::optional<idempotency_record>> memory_stores::find(std::string route, std::string key, timestamp now) {
   const auto found = answers.find({route, key});
-  co_return found == answers.end() ? std::nullopt : std::optional(found->second);
+  const bool expired = found != answers.end() && answered_at[{route, key}] + idempotency_lifetime <= now;
+  co_return found == answers.end() || expired ? std::nullopt : std::optional(found->second);
 }
 
 async::task<bool> memory_stores::add(session what, std::int64_t credential_version, token_digest refresh_token,
@@ -143,7 +157,8 @@ async::task<bool> memory_stores::add(session what, std::int64_t credential_versi
 
 async::task<std::optional<refresh_state>> memory_stores::rotate(token_digest presented, token_digest successor, timestamp now) {
   const auto found = tokens.find(presented);
-  if (found == tokens.end() || found->second.used_at || found->second.expires_at <= now || revoked.contains(found->second.of.id))
+  if (found == tokens.end() || found->second.used_at || found->second.expires_at <= now || revoked.contains(found->second.of.id) ||
+      !is_active(found->second.of.account_id))
     co_return std::nullopt;
   found->second.used_at = now;
   const auto of = found->second.of;
@@ -158,7 +173,17 @@ async::task<std::optional<refresh_state>> memory_stores::find(token_digest refre
   co_return refresh_state{token.of, accounts.at(token.of.account_id), token.expires_at, token.used_at, revoked.contains(token.of.id)};
 }
 
-async::task<bool> memory_stores::is_live(uuid session_id, timestamp) { co_return !revoked.contains(session_id); }
+bool memory_stores::is_active(const uuid& account_id) const {
+  const auto owner = accounts.find(account_id);
+  return owner != accounts.end() && owner->second.status == account_status::active;
+}
+
+async::task<bool> memory_stores::is_live(uuid session_id, timestamp now) {
+  const auto of = [&](const auto& each) { return each.second.of.id == session_id; };
+  const auto found = std::ranges::find_if(tokens, of);
+  co_return found != tokens.end() && !revoked.contains(session_id) && found->second.of.expires_at > now &&
+      is_active(found->second.of.account_id);
+}
 
 async::task<std::optional<account>> memory_stores::find_owner(uuid session_id, timestamp now) {
   if (!co_await is_live(session_id, now)) co_return std::nullopt;
@@ -187,9 +212,20 @@ async::task<> memory_stores::add(password_reset_request what) {
 
 async::task<bool> memory_stores::settle_oldest(decision decide) {
   if (requests.empty()) co_return false;
-  auto wanted = co_await decide(requests.front());
+  auto oldest = requests.front();
   requests.erase(requests.begin());
-  if (wanted) {
+  std::optional<password_reset> wanted;
+  std::exception_ptr failure;
+  try {
+    wanted = co_await decide(oldest);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    requests.insert(requests.begin(), std::move(oldest));
+    std::rethrow_exception(failure);
+  }
+  if (wanted && is_active(wanted->account_id)) {
     resets[wanted->token] = {wanted->account_id, wanted->expires_at};
     events.push_back(std::move(wanted->event));
   }
@@ -206,7 +242,7 @@ std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {
 
 async::task<std::optional<account>> memory_stores::find_account(token_digest token, timestamp now) {
   const auto found = resets.find(token);
-  if (found == resets.end() || found->second.expires_at <= now) co_return std::nullopt;
+  if (found == resets.end() || found->second.expires_at <= now || !is_active(found->second.account_id)) co_return std::nullopt;
   co_return accounts.at(found->second.account_id);
 }
 
@@ -220,6 +256,20 @@ async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest to
   ++kept.credential_version;
   events.push_back(std::move(event));
   co_return end_sessions(owner->id);
+}
+
+std::int64_t memory_stores::count(std::string_view statement) const {
+  if (statement == "count_registrations") return std::ssize(registrations);
+  if (statement == "count_events") return std::ssize(events);
+  if (statement == "count_requests") return std::ssize(requests);
+  if (statement == "count_tokens") return std::ssize(resets);
+  if (statement == "count_mails") return std::ranges::count(events, user_event_kind::password_reset_requested, &user_event::kind);
+  if (statement == "count_personal_data") return std::ssize(accounts);
+  if (statement != "count_live_sessions") throw std::logic_error("nothing stands for " + std::string(statement));
+  std::set<uuid> live;
+  for (const auto& [token, each] : tokens)
+    if (!revoked.contains(each.of.id)) live.insert(each.of.id);
+  return std::ssize(live);
 }
 
 }  // namespace micro_sayur::user_service::test

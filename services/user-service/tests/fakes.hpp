@@ -45,15 +45,19 @@ inline void run(async::task<> work) {
   run(counted(std::move(work)));
 }
 
-/// Counts upwards: every token differs from the others, and is the same in each run.
+/// Counts its calls: every token and id differs from the others, and is the same in each run.
 class counting_random final : public random_source {
  public:
   void fill(std::span<std::uint8_t> out) override {
-    for (auto& byte : out) byte = next_++;
+    auto rest = ++calls_;
+    for (auto byte = out.rbegin(); byte != out.rend(); ++byte) {
+      *byte = static_cast<std::uint8_t>(rest);
+      rest >>= 8;
+    }
   }
 
  private:
-  std::uint8_t next_ = 1;
+  std::uint64_t calls_ = 0;
 };
 
 /// "hash(v2):password"; hashes of "v1" want renewal.
@@ -87,7 +91,7 @@ class plain_hasher final : public crypto::password_hasher {
   std::function<async::task<>()> before_work = {};  ///< what others do while a hash is computed
 };
 
-/// What the SQL stores keep, in maps. The contract test of the SQL stores tells what each call has to do.
+/// What the SQL stores keep, in maps. It passes their contract tests.
 class memory_stores final : public account_store,
                             public registration_store,
                             public idempotency_store,
@@ -115,6 +119,7 @@ class memory_stores final : public account_store,
   std::map<uuid, account> accounts;
   std::vector<pending> registrations;
   std::map<std::pair<std::string, std::string>, idempotency_record> answers;
+  std::map<std::pair<std::string, std::string>, timestamp> answered_at;
   std::set<std::pair<std::string, std::string>> running;
   std::map<token_digest, refresh> tokens;
   std::set<uuid> revoked;
@@ -124,6 +129,9 @@ class memory_stores final : public account_store,
   std::vector<user_event> events;
 
   using account_store::find;
+
+  /// What the contract tests count with a statement of that name.
+  std::int64_t count(std::string_view statement) const;
 
   async::task<std::optional<account>> find(uuid id) override;
   async::task<std::optional<account>> find_by_email(std::string email_key) override;
@@ -159,6 +167,7 @@ class memory_stores final : public account_store,
 
  private:
   std::vector<uuid> end_sessions(const uuid& account_id);
+  bool is_active(const uuid& account_id) const;
   claim_outcome take(const std::optional<idempotency_claim>& claim);
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store of password resets has to do with requests, on PostgreSQL and on SQLite.
+// What the store of password resets has to do with requests, on PostgreSQL, on SQLite and in the memory of tests.
 #include "platform/async/task_group.hpp"
 #include "user-service/tests/user_stores.hpp"
 
@@ -46,8 +46,8 @@ TEST_P(PasswordResetStore, ARequestIsSettledOnceWithItsEvent) {
     EXPECT_FALSE(co_await in.resets.settle_oldest(decide));
     EXPECT_THAT(
         seen, testing::UnorderedElementsAre("budi@example.com request-1 trace 192.0.2.1", "nobody@example.com request-1 trace 192.0.2.1"));
-    EXPECT_EQ(co_await in.count(count_mails), 1);
-    EXPECT_EQ(co_await in.count(count_tokens), 1);
+    co_await in.expect_count(count_mails, 1);
+    co_await in.expect_count(count_tokens, 1);
   });
 }
 
@@ -63,7 +63,7 @@ TEST_P(PasswordResetStore, AFailureLeavesTheRequest) {
       failed = true;
     }
     EXPECT_TRUE(failed);
-    EXPECT_EQ(co_await in.count(count_requests), 1);
+    co_await in.expect_count(count_requests, 1);
   });
 }
 
@@ -83,8 +83,8 @@ TEST_P(PasswordResetStore, ADisabledAccountGetsNoToken) {
       EXPECT_TRUE(co_await in.resets.settle_oldest(
           [&](password_reset_request) -> async::task<std::optional<password_reset>> { co_return token_for(owner); }));
     }
-    EXPECT_EQ(co_await in.count(count_tokens), 0);
-    EXPECT_EQ(co_await in.count(count_requests), 0);
+    co_await in.expect_count(count_tokens, 0);
+    co_await in.expect_count(count_requests, 0);
   });
 }
 
@@ -102,8 +102,8 @@ TEST_P(PasswordResetStore, SeveralInstancesSettleEachOnce) {
         while (more) more = co_await in.resets.settle_oldest(decide);
       });
     co_await instances.join();
-    EXPECT_EQ(co_await in.count(count_mails), 12);
-    EXPECT_EQ(co_await in.count(count_requests), 0);
+    co_await in.expect_count(count_mails, 12);
+    co_await in.expect_count(count_requests, 0);
   });
 }
 
@@ -120,7 +120,7 @@ TEST_P(PasswordResetStore, OneTokenOfASessionMayBeLateInADay) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Drivers, PasswordResetStore, testing::Values("postgres", "sqlite"), [](const auto& given) { return given.param; });
+INSTANTIATE_TEST_SUITE_P(Drivers, PasswordResetStore, test::every_store, [](const auto& given) { return given.param; });
 
 }  // namespace
 }  // namespace micro_sayur::user_service

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store of registrations has to do, on PostgreSQL and on SQLite.
+// What the store of registrations has to do, on PostgreSQL, on SQLite and in the memory of tests.
 #include "user-service/tests/user_stores.hpp"
 
 #include <gmock/gmock.h>
@@ -32,9 +32,9 @@ TEST_P(RegistrationStore, ARegistrationBecomesAnAccountOnce) {
     EXPECT_THAT(made->roles, testing::ElementsAre("customer"));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(2), now_, ids_.next(), {}));
-    EXPECT_EQ(co_await in.count(count_registrations), 0);
-    EXPECT_EQ(co_await in.count(count_events), 3);
-    EXPECT_EQ(in.commits, 3);
+    co_await in.expect_count(count_registrations, 0);
+    co_await in.expect_count(count_events, 3);
+    if (in.on != nullptr) EXPECT_EQ(in.commits, 3);
     const auto found = co_await in.accounts.find_by_email("budi@example.com");
     EXPECT_TRUE(found.has_value());
     EXPECT_EQ(found->email, "Budi@example.com");
@@ -50,7 +50,9 @@ TEST_P(RegistrationStore, EventsOfAUserAreNumbered) {
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
     EXPECT_TRUE(co_await in.registrations.confirm(digest(2), now_ + 30h, ids_.next(), {}));
     co_await in.registrations.add_attempt(waiting.id, event(user_event_kind::registration_attempted, waiting.id), std::nullopt);
-    const auto found = co_await in.on.query({sequences});
+    co_await in.expect_count(count_events, 4);
+    if (in.on == nullptr) co_return;  // numbers are given by the table
+    const auto found = co_await in.on->query({sequences});
     std::vector<std::int64_t> numbers;
     for (std::size_t i = 0; i < found.size(); ++i) numbers.push_back(found[i].get<std::int64_t>(0));
     EXPECT_THAT(numbers, testing::ElementsAre(1, 2, 3, 4));
@@ -65,12 +67,12 @@ TEST_P(RegistrationStore, AKeyIsTakenOnceInTheTransactionOfItsEffect) {
     const auto again =
         co_await in.registrations.add(what, digest(3), event(user_event_kind::email_verification_requested, what.id), claim(1));
     EXPECT_EQ(again, claim_outcome::repeated);
-    EXPECT_EQ(co_await in.count(count_registrations), 2);
-    const auto record = co_await in.registrations.find("/register", "key-1", now_);
+    co_await in.expect_count(count_registrations, 2);
+    const auto record = co_await in.answers.find("/register", "key-1", now_);
     EXPECT_TRUE(record.has_value());
     EXPECT_EQ(record->fingerprint, claim(1).fingerprint);
     EXPECT_EQ(record->status, 202U);
-    EXPECT_FALSE(co_await in.registrations.find("/register", "key-1", now_ + 24h));
+    EXPECT_FALSE(co_await in.answers.find("/register", "key-1", now_ + 24h));
     auto later = claim(2);
     later.now = now_ + 25h;
     EXPECT_EQ(co_await in.registrations.add_attempt(what.id, event(user_event_kind::registration_attempted, what.id), later),
@@ -81,7 +83,7 @@ TEST_P(RegistrationStore, AKeyIsTakenOnceInTheTransactionOfItsEffect) {
 TEST_P(RegistrationStore, WhatIsNotMailedIsKeptWithoutAnEvent) {
   with_stores([this](stores& in) -> async::task<> {
     const auto known = co_await account_one(in);
-    const auto events = co_await in.count(count_events);
+    co_await in.expect_count(count_events, 2);
     EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::done);
     EXPECT_EQ(co_await in.registrations.add_attempt(known.id, std::nullopt, claim(1)), claim_outcome::repeated);
     registration what{.id = ids_.next(),
@@ -93,12 +95,12 @@ TEST_P(RegistrationStore, WhatIsNotMailedIsKeptWithoutAnEvent) {
                       .created_at = now_,
                       .expires_at = now_ + 24h};
     EXPECT_EQ(co_await in.registrations.add(what, digest(2), std::nullopt, std::nullopt), claim_outcome::done);
-    EXPECT_EQ(co_await in.count(count_events), events);
+    co_await in.expect_count(count_events, 2);
     EXPECT_TRUE(co_await in.registrations.find_waiting("siti@example.com", "hash", now_));
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Drivers, RegistrationStore, testing::Values("postgres", "sqlite"), [](const auto& given) { return given.param; });
+INSTANTIATE_TEST_SUITE_P(Drivers, RegistrationStore, test::every_store, [](const auto& given) { return given.param; });
 
 }  // namespace
 }  // namespace micro_sayur::user_service

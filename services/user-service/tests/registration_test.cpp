@@ -35,6 +35,18 @@ class Registration : public testing::Test {
   resend_verification resending{world.env, world.passwords, world.stores, world.allowance};
 };
 
+TEST(CountingRandom, NeverRepeats) {
+  test::world in;
+  std::set<std::string> ids;
+  std::set<std::string> tokens;
+  for (int i = 0; i < 1000; ++i) {
+    ids.insert(in.ids.next().to_string());
+    tokens.insert(make_token(in.random).text);
+  }
+  EXPECT_EQ(ids.size(), 1000U);
+  EXPECT_EQ(tokens.size(), 1000U);
+}
+
 TEST_F(Registration, MailsALinkOnThePublicAddress) {
   EXPECT_TRUE(accepted(register_as("Budi@Example.com")));
   ASSERT_EQ(world.stores.events.size(), 1U);

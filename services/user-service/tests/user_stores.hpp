@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the contract tests of the SQL stores share: all of them on a database of the test's own, and one of each to begin with.
+// What the contract tests of the stores share: all of them on a database of the test's own or in memory, and one of each to begin with.
 #pragma once
 
 #include "platform/base/system.hpp"
@@ -10,6 +10,7 @@
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 #include "user-service/adapters/sql/sql_session_store.hpp"
 #include "user-service/adapters/sql/statements.hpp"
+#include "user-service/tests/fakes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,28 +18,53 @@ namespace micro_sayur::user_service::test {
 
 using namespace std::chrono_literals;
 
+/// The ports, whatever is behind them.
 struct stores {
-  explicit stores(sql::database& on_) : on(on_) {}
-  sql::database& on;
-  int commits = 0;
-  const outbox_signal committed = [this] { ++commits; };
-  sql_registration_store registrations{on, committed};
-  sql_account_store accounts{on, committed};
-  sql_session_store sessions{on};
-  sql_password_reset_store resets{on, committed};
+  registration_store& registrations;
+  idempotency_store& answers;
+  account_store& accounts;
+  session_store& sessions;
+  password_reset_store& resets;
+  sql::database* on = nullptr;      ///< nullptr: what is behind them is
+  memory_stores* memory = nullptr;  ///< this
+  int commits = 0;                  ///< that the relay heard of; of SQL stores
 
-  async::task<std::int64_t> count(const sql::statement& what) {
-    const auto found = co_await on.query({what});
-    co_return found[0].get<std::int64_t>(0);
+  /// Of the rows that the statement counts, or of what stands for them in memory.
+  async::task<> expect_count(const sql::statement& what, std::int64_t wanted, std::string why = "") {
+    std::int64_t counted = 0;
+    if (memory != nullptr) {
+      counted = memory->count(what.name);
+    } else {
+      const auto found = co_await on->query({what});
+      counted = found[0].get<std::int64_t>(0);
+    }
+    EXPECT_EQ(counted, wanted) << what.name << " " << why;
   }
 };
 
+/// What a contract is instantiated with.
+inline const auto every_store = testing::Values("postgres", "sqlite", "memory");
+
 class user_stores : public sql::contract::DatabaseContract {
  protected:
+  void SetUp() override {
+    if (!is_memory()) DatabaseContract::SetUp();
+  }
+
+  bool is_memory() const { return GetParam() == "memory"; }
+
   void with_stores(std::function<async::task<>(stores&)> body) {
+    if (is_memory()) return in_memory(body);
     on_database([this, body](sql::database& on) -> async::task<> {
       co_await sql::migrate(on, "user-service", is_postgres() ? postgres_migrations : sqlite_migrations);
-      stores all(on);
+      int* commits = nullptr;
+      const outbox_signal committed = [&commits] { ++*commits; };
+      sql_registration_store registrations{on, committed};
+      sql_account_store accounts{on, committed};
+      sql_session_store sessions{on};
+      sql_password_reset_store resets{on, committed};
+      stores all{registrations, registrations, accounts, sessions, resets, &on};
+      commits = &all.commits;
       co_await body(all);
     });
   }
@@ -90,6 +116,14 @@ class user_stores : public sql::contract::DatabaseContract {
   }
   idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, {}, 202, "{}", now_}; }
 
+ private:
+  void in_memory(const std::function<async::task<>(stores&)>& body) {
+    memory_stores kept;
+    stores all{kept, kept, kept, kept, kept, nullptr, &kept};
+    async::runtime(1).run_until_done([&]() -> async::task<> { co_await body(all); });
+  }
+
+ protected:
   system_clock clock_;
   system_random random_;
   id_source ids_{clock_, random_};

@@ -18,10 +18,14 @@ constexpr std::string_view admin = "admin";
 
 response uncached(response answer) { return std::move(answer.with("Cache-Control", "no-store")); }
 
-async::task<> require_admin(const notification_use_cases& with, const request& from) {
+/// Administrators read and change what belongs to others: what they do is a security event, and so is who tries without the role.
+async::task<> require_admin(const notification_use_cases& with, const request& from, std::string_view operation) {
   const auto claims = co_await with.bearer.authenticate(from);
   const bool live = co_await with.session_is_live(from, *claims);
   if (!live) throw http::problem_error(http::unauthenticated_problem("invalid_token", "The session has ended."));
+  const bool has_role = std::ranges::find(claims->roles, admin) != claims->roles.end();
+  const auto id = from.path_parameters.empty() ? std::string() : " " + from.path_parameters.front();
+  with.tell_security(has_role ? "authz_admin" : "authz_fail", claims->subject, from, std::string(operation) + id);
   http::require_role(*claims, admin);
 }
 
@@ -42,7 +46,7 @@ async::task<response> details_response(const notification_use_cases& with, unsig
 }
 
 async::task<response> get_notifications(const notification_use_cases& with, request& from) {
-  co_await require_admin(with, from);
+  co_await require_admin(with, from, "listNotifications");
   const auto wanted = read_list_query(from);
   auto one_more = wanted;
   ++one_more.limit;
@@ -60,12 +64,12 @@ async::task<response> get_notifications(const notification_use_cases& with, requ
 }
 
 async::task<response> get_notification(const notification_use_cases& with, request& from) {
-  co_await require_admin(with, from);
+  co_await require_admin(with, from, "getNotification");
   co_return co_await details_response(with, 200, id_of(from));
 }
 
 async::task<response> post_retry(const notification_use_cases& with, request& from) {
-  co_await require_admin(with, from);
+  co_await require_admin(with, from, "retryNotification");
   const auto id = id_of(from);
   const auto outcome = co_await with.store.retry(id);
   switch (outcome) {

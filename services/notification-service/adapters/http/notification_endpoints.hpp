@@ -19,6 +19,8 @@ struct notification_use_cases {
   session_check session_is_live;
   const clock_source& clock;
   std::function<void()> wake_deliveries;  ///< something has become due; called on any io thread
+  /// What a caller did or was refused: a word of OWASP's logging vocabulary, the account, and the operation. Called on any io thread.
+  std::function<void(std::string_view event, uuid account_id, const http::request& from, std::string_view detail)> tell_security;
 };
 
 /// For the role admin only.

@@ -54,7 +54,9 @@ http::handler file_handler(std::string_view name) {
     const auto found = std::ranges::find(files, name, &embedded_file::name);
     if (found == files.end()) continue;
     return [&file = *found](request&) -> async::task<response> {
-      co_return guarded(response(200, std::string(content_type_of(file.name)), std::string(file.text)), page_policy);
+      response answer(200, std::string(content_type_of(file.name)), std::string(file.text));
+      if (file.name.ends_with(".html")) answer.with("Content-Language", "id, en");
+      co_return guarded(std::move(answer), page_policy);
     };
   }
   throw std::logic_error("there is no file " + std::string(name));

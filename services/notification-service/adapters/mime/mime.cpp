@@ -167,6 +167,7 @@ std::string make_message(const mail& what, const mailbox& from) {
   append_header(out, "Auto-Submitted", "auto-generated");
   if (!what.request_id.empty()) append_header(out, "X-Request-Id", encode_header_text(what.request_id, 14));
   append_header(out, "MIME-Version", "1.0");
+  if (!what.content.language.empty()) append_header(out, "Content-Language", what.content.language);
   append_header(out, "Content-Type", fmt::format("multipart/alternative;\r\n boundary=\"{}\"", boundary));
   out += crlf;
   append_part(out, boundary, "text/plain", what.content.text);

@@ -79,7 +79,10 @@ class mustache_renderer final : public mail_renderer {
     const auto& with = *templates_.at({kind, language});
     mustache::data filled;
     for (const auto& [name, value] : values) filled.set(name, value);
-    rendered_mail out{.subject = without_line_end(with.subject.render(filled)), .text = with.text.render(filled), .html = {}};
+    rendered_mail out{.subject = without_line_end(with.subject.render(filled)),
+                      .text = with.text.render(filled),
+                      .html = {},
+                      .language = std::string(to_string(language))};
     mustache::data frame;
     frame.set("language", std::string(to_string(language)));
     frame.set("subject", out.subject);

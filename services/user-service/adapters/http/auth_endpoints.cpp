@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -30,20 +31,20 @@ origin origin_of(const request& from) {
   return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent(), .network = http::client_network(from.client)};
 }
 
-problem faults_problem(field_faults faults) {
-  std::vector<json::fault> errors;
-  for (auto& each : faults) errors.push_back({std::move(each.field), std::move(each.code), std::move(each.message)});
-  return http::validation_problem(std::move(errors));
+problem faults_problem(field_faults faults) { return http::validation_problem(dto::to_faults(std::move(faults))); }
+
+/// What is wrong with the header Idempotency-Key, if it came.
+std::vector<json::fault> faults_of_key(const request& from) {
+  const auto key = from.header("idempotency-key");
+  const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (key.size() <= longest_idempotency_key && printable) return {};
+  return {{"Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters"}};
 }
 
-/// The claim of a request with the header Idempotency-Key, which keeps the answer that a success gives.
+/// The claim of a request with a good header Idempotency-Key, which keeps the answer that a success gives.
 std::optional<idempotency_claim> claim_of(const auth_use_cases& with, const request& from) {
   const auto key = from.header("idempotency-key");
   if (key.empty()) return std::nullopt;
-  const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (key.size() > longest_idempotency_key || !printable)
-    throw http::problem_error(
-        http::validation_problem({{"Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters"}}));
   std::vector<crypto::digest> fingerprints;
   for (const auto& secret : with.env.derive_secrets("idempotency fingerprints"))
     fingerprints.push_back(crypto::hmac_sha256(secret, "idempotency:" + from.body));
@@ -57,6 +58,13 @@ std::optional<idempotency_claim> claim_of(const auth_use_cases& with, const requ
 }
 
 /// The body holds a password, of which nothing is to be left.
+template <typename Body>
+json::reading<Body> take_whole_body(request& from) {
+  auto read = http::read_whole_body<Body>(from);
+  crypto::wipe(from.body);
+  return read;
+}
+
 template <typename Body>
 Body take_body(request& from) {
   auto body = http::read_body<Body>(from);
@@ -76,14 +84,22 @@ credentials to_credentials(dto::credentials&& body, const request& from) {
 }
 
 async::task<response> post_register(const auth_use_cases& with, request& from) {
-  auto claim = claim_of(with, from);
-  auto body = take_body<dto::register_request>(from);
-  const auto outcome = co_await with.registering.run({.email = std::move(body.email),
-                                                      .password = crypto::password(std::move(body.password)),
-                                                      .name = std::move(body.name),
-                                                      .locale = body.locale.value_or(std::string(default_locale)),
-                                                      .claim = std::move(claim),
-                                                      .from = origin_of(from)});
+  auto faults = faults_of_key(from);
+  auto claim = faults.empty() ? claim_of(with, from) : std::nullopt;
+  auto [body, faults_of_body] = take_whole_body<dto::register_request>(from);
+  std::ranges::move(faults_of_body, std::back_inserter(faults));
+  register_user::command command{.email = std::move(body.email),
+                                 .password = crypto::password(std::move(body.password)),
+                                 .name = std::move(body.name),
+                                 .locale = std::move(body.locale),
+                                 .claim = std::move(claim),
+                                 .from = origin_of(from),
+                                 .accept_language = from.header_list("accept-language").value_or("")};
+  if (!faults.empty()) {
+    auto more = co_await with.registering.check(command);
+    co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
+  }
+  const auto outcome = co_await with.registering.run(std::move(command));
   if (std::holds_alternative<register_user::accepted>(outcome)) co_return uncached(http::json_response(202, std::string(registered_body)));
   if (const auto* repeated = std::get_if<register_user::repeated>(&outcome))
     co_return uncached(http::json_response(repeated->record.status, repeated->record.body));
@@ -150,8 +166,13 @@ async::task<response> post_forgot_password(const auth_use_cases& with, request& 
 }
 
 async::task<response> post_reset_password(const auth_use_cases& with, request& from) {
-  auto body = take_body<dto::reset_password_request>(from);
-  auto outcome = co_await with.resetting.run(std::move(body.token), crypto::password(std::move(body.password)), origin_of(from));
+  auto [body, faults] = take_whole_body<dto::reset_password_request>(from);
+  crypto::password password(std::move(body.password));
+  if (!faults.empty()) {
+    auto more = co_await with.resetting.check(std::move(body.token), std::move(password), origin_of(from));
+    co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
+  }
+  auto outcome = co_await with.resetting.run(std::move(body.token), std::move(password), origin_of(from));
   if (std::holds_alternative<reset_password::done>(outcome)) co_return http::no_content();
   if (std::holds_alternative<reset_password::invalid_token>(outcome))
     co_return problem{.type = problems::invalid_token, .detail = "Ask for a new mail."};
@@ -180,7 +201,7 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
        {.id = "register",
         .summary = "Ask for an account; a mail with a link follows",
         .tag = "auth",
-        .parameters = {idempotency_key},
+        .parameters = {idempotency_key, dto::accept_language_parameter()},
         .body = request_body<dto::register_request>(),
         .answers = {{202, "The same for every address", response_body<dto::register_answer>()}},
         .problems = {problems::idempotency_key_in_use, problems::idempotency_key_reused, problems::overloaded}}},

@@ -45,4 +45,16 @@ profile_changes to_changes(const profile_patch& from) {
           .locale = to_change(from.locale)};
 }
 
+http::parameter accept_language_parameter() {
+  return {.name = "Accept-Language",
+          .in = "header",
+          .description = "The language, when locale is absent or names none that there are texts in"};
+}
+
+std::vector<json::fault> to_faults(field_faults from) {
+  std::vector<json::fault> faults;
+  for (auto& each : from) faults.push_back({std::move(each.field), std::move(each.code), std::move(each.message)});
+  return faults;
+}
+
 }  // namespace micro_sayur::user_service::dto

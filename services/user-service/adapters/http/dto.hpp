@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/base/time.hpp"
+#include "platform/http/router.hpp"
 #include "platform/json/about.hpp"
 #include "user-service/app/token_issuer.hpp"
 #include "user-service/domain/account.hpp"
@@ -100,6 +101,9 @@ BOOST_DESCRIBE_STRUCT(profile_patch, (), (name, phone, address, lat, lng, locale
 user to_user(const account& from);
 login_answer to_login_answer(const token_pair& from);
 profile_changes to_changes(const profile_patch& from);
+/// The header by which who names no locale that we have texts for is answered.
+http::parameter accept_language_parameter();
+std::vector<json::fault> to_faults(field_faults from);
 
 }  // namespace micro_sayur::user_service::dto
 
@@ -107,7 +111,6 @@ namespace micro_sayur::json {
 
 namespace dto = user_service::dto;
 
-inline constexpr std::array<std::string_view, 2> locales{"id", "en"};
 // Longer than any valid value: what is merely too long is judged by the domain, what is absurd is refused here.
 inline constexpr std::size_t longest_email = 254;
 inline constexpr std::size_t longest_token = 512;
@@ -124,8 +127,12 @@ inline constexpr field_rule new_password_rule{.field = "password",
                                               .format = "password",
                                               .example = "bayam-segar-tiap-pagi"};
 inline constexpr field_rule name_rule{
-    .field = "name", .description = "1 to 100 characters without control characters", .min_length = 1, .example = "Budi Santoso"};
-inline constexpr field_rule locale_rule{.field = "locale", .description = "Language of mails", .one_of = locales};
+    .field = "name", .description = "1 to 100 characters that people can see, without \"://\"", .min_length = 1, .example = "Budi Santoso"};
+inline constexpr field_rule locale_rule{
+    .field = "locale",
+    .description = "Language of mails: a tag of BCP 47, looked up among id and en (RFC 4647 section 3.4)",
+    .max_length = 100,
+    .example = "id-ID"};
 
 template <>
 struct about<dto::register_request> {
@@ -186,10 +193,10 @@ struct about<dto::profile_patch> {
   static constexpr std::string_view name = "ProfilePatch";
   static constexpr std::array fields{
       name_rule,
-      field_rule{.field = "phone", .description = "null clears", .max_length = 32, .example = "+62 812 3456 789"},
+      field_rule{.field = "phone", .description = "Kept as E.164; null clears", .max_length = 32, .example = "+62 812 3456 789"},
       field_rule{.field = "address", .description = "null clears", .max_length = 500},
-      field_rule{.field = "lat", .description = "Degrees; null clears", .minimum = -90, .maximum = 90},
-      field_rule{.field = "lng", .description = "Degrees; null clears", .minimum = -180, .maximum = 180},
+      field_rule{.field = "lat", .description = "Degrees, together with lng; null clears", .minimum = -90, .maximum = 90},
+      field_rule{.field = "lng", .description = "Degrees, together with lat; null clears", .minimum = -180, .maximum = 180},
       locale_rule};
 };
 

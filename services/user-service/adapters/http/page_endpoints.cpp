@@ -13,6 +13,8 @@ http::response page_response(const page& what) {
   answer.with("Content-Security-Policy", std::string(content_security_policy))
       .with("Referrer-Policy", "no-referrer")
       .with("Cache-Control", what.path.starts_with("/assets/") ? "public, max-age=300" : "no-store");
+  // Pages speak both: as they are sent, and by their script.
+  if (what.content_type.starts_with("text/html")) answer.with("Content-Language", "id, en");
   return answer;
 }
 

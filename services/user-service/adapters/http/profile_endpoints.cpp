@@ -76,8 +76,14 @@ std::optional<std::vector<std::int64_t>> expected_versions(const request& from) 
 
 async::task<response> patch_profile(const profile_use_cases& with, request& from) {
   const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
-  const auto body = http::read_body<dto::profile_patch>(from, {"application/merge-patch+json", "application/json"});
-  auto outcome = co_await with.updating.run(claims->subject, dto::to_changes(body), expected_versions(from));
+  auto [body, faults] = http::read_whole_body<dto::profile_patch>(from, {"application/merge-patch+json", "application/json"});
+  auto changes = dto::to_changes(body);
+  changes.accept_language = from.header_list("accept-language").value_or("");
+  if (!faults.empty()) {
+    auto more = with.updating.check(changes);
+    co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
+  }
+  auto outcome = co_await with.updating.run(claims->subject, std::move(changes), expected_versions(from));
   if (auto* changed = std::get_if<account>(&outcome)) {
     with.cache.forget(claims->subject);
     co_return profile_response(*render(*changed));
@@ -85,10 +91,7 @@ async::task<response> patch_profile(const profile_use_cases& with, request& from
   if (std::holds_alternative<update_profile::stale>(outcome))
     co_return problem{.type = problems::precondition_failed, .detail = "Read the profile again; its ETag has changed."};
   if (std::holds_alternative<update_profile::gone>(outcome)) throw no_account();
-  std::vector<json::fault> errors;
-  for (auto& each : std::get<field_faults>(outcome))
-    errors.push_back({std::move(each.field), std::move(each.code), std::move(each.message)});
-  co_return http::validation_problem(std::move(errors));
+  co_return http::validation_problem(dto::to_faults(std::get<field_faults>(std::move(outcome))));
 }
 
 template <typename Endpoint>
@@ -118,7 +121,8 @@ std::vector<http::route> profile_routes(const profile_use_cases& with) {
         .tag = "profile",
         .bearer = true,
         .parameters =
-            {{.name = "If-Match", .in = "header", .description = "The entity tags of which the profile must still have one, or *"}},
+            {{.name = "If-Match", .in = "header", .description = "The entity tags of which the profile must still have one, or *"},
+             dto::accept_language_parameter()},
         .body = http::request_body<dto::profile_patch>(),
         .body_types = {"application/merge-patch+json", "application/json"},
         .answers = {{200, "The changed profile, with its new ETag", response_body<dto::user>()}},

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A readable form of openapi.json.
 import { call, Problem } from './api.js';
+import { describe, exampleOf, memberRows, resolve, typeOf } from './docs_schema.js';
+import { tryIt } from './docs_try.js';
+import { element, prose } from './element.js';
 import { text } from './texts.js';
-
-function element(name, content = '', className = '') {
-  const made = document.createElement(name);
-  made.textContent = content;
-  if (className) made.className = className;
-  return made;
-}
 
 /** A table under a heading; it scrolls sideways on a phone, so that it takes the focus of the keyboard. */
 function table(heading, columns, rows) {
@@ -22,7 +18,7 @@ function table(heading, columns, rows) {
   const body = made.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    row.forEach((value, index) => line.insertCell().append(index === 0 ? element('code', value) : value));
+    row.forEach((value, index) => line.insertCell().append(...(index === 0 ? [element('code', value)] : prose(value))));
   }
   const frame = element('div', '', 'table');
   frame.tabIndex = 0;
@@ -32,43 +28,20 @@ function table(heading, columns, rows) {
   return [element('h3', heading), frame];
 }
 
-function resolve(api, schema = {}) {
-  if (!schema.$ref) return schema;
-  return schema.$ref.replace('#/', '').split('/').reduce((at, step) => at?.[step], api) ?? {};
-}
-
-function typeOf(api, schema) {
-  if (schema?.$ref) return schema.$ref.split('/').pop();
-  const { type, format, items, enum: choices, anyOf, oneOf } = schema ?? {};
-  const several = anyOf ?? oneOf;
-  if (several) return several.map((one) => typeOf(api, one)).join(' | ');
-  if (choices) return choices.join(' | ');
-  if (type === 'array') return `${typeOf(api, items)}[]`;
-  return [[type].flat().filter(Boolean).join(' | '), format && `(${format})`].filter(Boolean).join(' ');
-}
-
-function limitsOf(schema) {
-  const limits = [];
-  if (schema.minLength !== undefined || schema.maxLength !== undefined) limits.push(`${schema.minLength ?? 0}–${schema.maxLength ?? '∞'}`);
-  if (schema.minimum !== undefined || schema.maximum !== undefined) limits.push(`${schema.minimum ?? '−∞'} … ${schema.maximum ?? '∞'}`);
-  return limits;
-}
-
-function describe(schema, required, description) {
-  return [required && text('required'), ...limitsOf(schema ?? {}), description ?? schema?.description].filter(Boolean).join('; ');
-}
-
-function propertyRows(api, schema) {
-  const { properties = {}, required = [] } = resolve(api, schema);
-  return Object.entries(properties).map(([name, property]) =>
-    [name, typeOf(api, property), describe(property, required.includes(name))]);
+/** An example of a body, to be opened. */
+function example(api, schema) {
+  const frame = element('details');
+  const code = element('pre', JSON.stringify(exampleOf(api, schema), null, 2));
+  code.tabIndex = 0;
+  frame.append(element('summary', text('example')), code);
+  return frame;
 }
 
 function addBody(api, article, heading, content) {
   for (const [type, { schema }] of Object.entries(content ?? {})) {
-    const rows = propertyRows(api, schema);
+    const rows = memberRows(api, schema);
     if (rows.length === 0) continue;
-    article.append(...table(`${heading} (${type})`, ['name', 'type', 'text'], rows));
+    article.append(...table(`${heading} (${type})`, ['name', 'type', 'text'], rows), example(api, schema));
   }
 }
 
@@ -85,17 +58,28 @@ function addResponses(api, article, responses) {
     return [status, Object.values(content).map((one) => typeOf(api, one.schema)).join(', '), description];
   });
   article.append(...table(text('responses'), ['status', 'type', 'text'], rows));
+  for (const [status, response] of Object.entries(responses ?? {})) {
+    if (status.startsWith('2')) addBody(api, article, `${text('response')} ${status}`, resolve(api, response).content);
+  }
 }
 
-function operation(api, method, path, details, shared) {
+function paragraph(content) {
+  const made = element('p');
+  made.append(...prose(content));
+  return made;
+}
+
+function operation(api, method, path, details, shared, token) {
   const article = element('article');
   const heading = element('h2');
   heading.append(element('span', method.toUpperCase(), 'method'), element('code', path));
   article.append(heading);
-  for (const line of [details.summary, details.description]) if (line) article.append(element('p', line));
-  addParameters(api, article, [...shared, ...details.parameters ?? []]);
+  for (const line of [details.summary, details.description]) if (line) article.append(paragraph(line));
+  const parameters = [...shared, ...details.parameters ?? []];
+  addParameters(api, article, parameters);
   addBody(api, article, text('request'), resolve(api, details.requestBody).content);
   addResponses(api, article, details.responses);
+  article.append(tryIt(api, method, path, details, parameters, token));
   return article;
 }
 
@@ -104,10 +88,11 @@ const status = document.getElementById('docs-status');
 status.textContent = text('docs.loading');
 try {
   const api = await call('GET', 'openapi.json');
+  const token = document.getElementById('token');
   const operations = document.getElementById('operations');
   for (const [path, item] of Object.entries(api.paths)) {
     for (const method of methods) {
-      if (item[method]) operations.append(operation(api, method, path, item[method], item.parameters ?? []));
+      if (item[method]) operations.append(operation(api, method, path, item[method], item.parameters ?? [], token));
     }
   }
   status.textContent = '';

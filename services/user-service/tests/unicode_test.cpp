@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/domain/unicode.hpp"
+#include "user-service/domain/email_address.hpp"
+#include "user-service/domain/profile_changes.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace micro_sayur::user_service {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal_of(std::string_view address) {
+  const auto parsed = parse_email_address(address);
+  return parsed ? "" : parsed.error();
+}
+
+TEST(EmailAddress, NamesTheInvisibleCharacterOfTheLocalPart) {
+  EXPECT_EQ(refusal_of("bu\u200bdi@example.com"), "must not have U+200B (ZERO WIDTH SPACE) before the @");
+  EXPECT_EQ(refusal_of("budi\u202e@example.com"), "must not have U+202E (RIGHT-TO-LEFT OVERRIDE) before the @");
+  for (const auto* local : {"bu\u00addi", "bu\ufeffdi", "bu\u200cdi", "bu\u200ddi", "bu\u2060di", "bu\u00a0di", "bu\u3000di", "bu\u0085di",
+                            "bu\ue000di", "bu\u0378di", "bu\u3164di", "bu\u034fdi", "bu\u2028di", "bu\U000e0041di"})
+    EXPECT_THAT(refusal_of(std::string(local) + "@example.com"), HasSubstr("must not have U+")) << local;
+}
+
+TEST(EmailAddress, RefusesSymbolsAndCompatibleFormsInTheLocalPart) {
+  for (const auto* local : {"\uff42udi", "budi\u2460", "bud\ufb01", "budi\u2026", "\U0001f96c"})
+    EXPECT_THAT(refusal_of(std::string(local) + "@example.com"), HasSubstr("must not have U+")) << local;
+  for (const auto* local : {"büdi", "şahin", "बुदि", "ブディ", "บุดี", "बुदि१", "o'brien+sayur", "a/b=c?d"})
+    EXPECT_EQ(refusal_of(std::string(local) + "@example.com"), "") << local;
+}
+
+TEST(EmailAddress, IsTheSameComposedAndDecomposed) {
+  const auto composed = parse_email_address("b\u00fcdi@example.com");
+  const auto decomposed = parse_email_address("bu\u0308di@example.com");
+  ASSERT_TRUE(composed && decomposed);
+  EXPECT_EQ(composed->key, decomposed->key);
+  EXPECT_EQ(composed->text, decomposed->text);
+}
+
+TEST(EmailAddress, NamesWhatUts46WouldDropFromTheDomain) {
+  EXPECT_EQ(refusal_of("budi@exam\u200bple.com"), "must not have U+200B (ZERO WIDTH SPACE) after the @");
+  EXPECT_EQ(refusal_of("budi@exam\u00adple.com"), "must not have U+00AD (SOFT HYPHEN) after the @");
+  EXPECT_EQ(refusal_of(std::string_view("budi@example.com\0.org", 21)), "must not have control characters");
+}
+
+TEST(EmailAddress, TakesDomainsByUts46) {
+  EXPECT_EQ(parse_email_address("a@faß.de")->key, "a@xn--fa-hia.de") << "non-transitional";
+  EXPECT_EQ(parse_email_address("a@नी\u200dय.example")->key.substr(0, 6), "a@xn--") << "a joiner after a letter that uses it";
+  for (const auto* domain : {"exam\u200dple.com", "a_b.example", "אb.example", "\u0301a.example", "xn--a.example", "xn--\u00fc.example",
+                             "a\u2024b..example", "☃\u202e.example"})
+    EXPECT_FALSE(parse_email_address(std::string("a@") + domain)) << domain;
+}
+
+TEST(EmailAddress, WithoutADotIsForDevelopment) {
+  EXPECT_TRUE(parse_email_address("admin@localhost", dotless_domain::allowed));
+  const auto refused = parse_email_address("admin@localhost", dotless_domain::refused);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("a dot"));
+  EXPECT_TRUE(parse_email_address("admin@example.com", dotless_domain::refused));
+}
+
+TEST(Name, IsVisible) {
+  const auto message_of = [](std::string_view name) { return check_name(name).value_or(field_fault{}).message; };
+  EXPECT_EQ(message_of("Budi \u202eosotnaS"), "must not have U+202E (RIGHT-TO-LEFT OVERRIDE)");
+  for (const auto* name : {"Bu\u200bdi", "Bu\u2066di", "Bu\u200edi", "Bu\u2028di", "Bu\u2029di", "Bu\ufeffdi", "Bu\u200ddi", "\u3164"})
+    EXPECT_THAT(message_of(name), HasSubstr("must not have U+")) << name;
+  EXPECT_EQ(message_of("\u00a0\u3000"), "must have at least 1 character");
+  for (const auto* name : {"می\u200cخواهم", "ක්\u200dරිස්ටීන්", "क्\u200dष", "Budi ❤\ufe0f", "D'Angelo-Müller"})
+    EXPECT_EQ(message_of(name), "") << name;
+}
+
+TEST(Name, LinksNowhere) {
+  EXPECT_EQ(check_name("Selamat! Hadiah di http://jahat.example")->message, "must not have \"://\"");
+  EXPECT_FALSE(check_name("Budi: pedagang / sayur"));
+}
+
+TEST(Name, IsCountedInGraphemeClusters) {
+  std::string letters;
+  for (int i = 0; i < 100; ++i) letters += "e\u0301";
+  EXPECT_FALSE(check_name(letters));
+  EXPECT_EQ(check_name(letters + "x")->code, "too_long");
+  std::string stacked = "e";
+  for (int i = 0; i < 400; ++i) stacked += "\u0301";
+  EXPECT_EQ(check_name(stacked)->code, "too_long");
+}
+
+TEST(ProfileChanges, KeepsTextComposedAndVisible) {
+  profile_changes changes;
+  changes.name = {.wanted = true, .value = "Ayu\u0308 "};
+  changes.address = {.wanted = true, .value = "Jalan Cafe\u0301\nBandung"};
+  EXPECT_THAT(normalise(changes, "62"), testing::IsEmpty());
+  const auto after = apply(account{}, changes);
+  EXPECT_EQ(after.name, "Ay\u00fc");
+  EXPECT_EQ(after.address, "Jalan Caf\u00e9\nBandung");
+  changes.address.value = "Jalan \u202e1";
+  EXPECT_THAT(normalise(changes, "62"), testing::ElementsAre(testing::Field(&field_fault::field, "address")));
+}
+
+}  // namespace
+}  // namespace micro_sayur::user_service
