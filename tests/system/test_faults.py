@@ -36,6 +36,7 @@ def expect_unavailable(call) -> None:
 
 @pytest.mark.parametrize("how", ["kill", "pause"])
 def test_without_postgres_requests_get_503_at_once_and_recover_without_a_restart(api, repaired, how):
+    wait_for_health(api.user, "database", "healthy")  # ready again while the server of another test only read
     made = api.new_account()
     postgres = repaired.servers["postgres"]
     getattr(postgres, how)()

@@ -10,19 +10,19 @@
 namespace micro_sayur::user_service {
 
 std::string_view trimmed(std::string_view text) {
-  const auto* first = reinterpret_cast<const std::uint8_t*>(text.data());
-  const auto* last = first + text.size();
-  ucs4_t point = 0;
-  while (first < last) {
-    const int length = u8_mbtouc(&point, first, static_cast<std::size_t>(last - first));
-    if (!uc_is_property_white_space(point)) break;
-    first += length;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  std::size_t begin = text.size();
+  std::size_t end = begin;
+  for (std::size_t at = 0; at < text.size();) {
+    ucs4_t point = 0;
+    const auto length = static_cast<std::size_t>(u8_mbtouc(&point, bytes + at, text.size() - at));
+    if (!uc_is_property_white_space(point)) {
+      begin = std::min(begin, at);
+      end = at + length;
+    }
+    at += length;
   }
-  while (const auto* before = u8_prev(&point, last, first)) {
-    if (!uc_is_property_white_space(point)) break;
-    last = before;
-  }
-  return {reinterpret_cast<const char*>(first), static_cast<std::size_t>(last - first)};
+  return text.substr(begin, end - begin);
 }
 
 bool has_control_characters(std::string_view text) {
