@@ -29,7 +29,7 @@ RC_GTEST_PROP(ListCursor, ReadsBackWhatItWrites, (std::array<std::uint8_t, 16> b
 
 RC_GTEST_PROP(ListCursor, RefusesEverythingElse, (std::string text)) {
   const auto decoded = decode_cursor(text);
-  RC_ASSERT(!decoded || encode_cursor(*decoded) == text);
+  if (decoded) RC_ASSERT(encode_cursor(*decoded) == text);
 }
 
 TEST(ListCursor, RefusesACutOne) {
