@@ -9,12 +9,14 @@ import json
 import shutil
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import http_benchmarks, mail_benchmarks, process_benchmarks
 from bench.measure import Row, table
+from bench.versions import RATES, compare_versions, comparison_table
 from bench.world import World
 
 TOOLS_ABSENT = 3
@@ -35,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./sayur bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as well")
     parser.add_argument("--preset", default="release", help="whose binaries: build/PRESET/bin (default: release)")
+    parser.add_argument("--against", metavar="PRESET", help="compare with the binaries of build/PRESET/bin instead, interleaved in one run")
     parser.add_argument("names", nargs="*", metavar="P1…P9", help="which (default: all)")
     given = parser.parse_args()
     if unknown := set(given.names) - BENCHMARKS.keys():
@@ -42,6 +45,8 @@ def main() -> int:
     if shutil.which("wrk") is None:
         print("bench: wrk is absent; install the packages of tools/packages/bench.txt", file=sys.stderr)
         return TOOLS_ABSENT
+    if given.against:
+        return run_against(given)
     rows: list[Row] = []
     broken = []
     world = World(given.preset)
@@ -63,6 +68,26 @@ def main() -> int:
     if given.json:
         given.json.write_text(json.dumps([row.as_json() for row in rows], indent=2, ensure_ascii=False) + "\n")
     return 1 if broken else 0
+
+
+def run_against(given: argparse.Namespace) -> int:
+    """Code 1 when there is a loss, or a row that stayed noisy."""
+    if not given.names or set(given.names) & RATES.keys():
+        old = World(given.against)
+        try:
+            new = World(given.preset)
+            try:
+                compared = compare_versions(old, new, given.names)
+            finally:
+                new.close()
+        finally:
+            old.close()
+        print(comparison_table(compared))
+        if given.json:
+            given.json.write_text(json.dumps([asdict(row) | {"verdict": row.verdict} for row in compared], indent=2) + "\n")
+        return 0 if all(row.verdict == "no loss over 5%" for row in compared) else 1
+    print(f"bench: --against compares {', '.join(RATES)}", file=sys.stderr)
+    return 64
 
 
 if __name__ == "__main__":
