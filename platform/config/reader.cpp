@@ -69,6 +69,15 @@ std::string reader::authorities(std::string_view name, std::string_view help) {
   return *path;
 }
 
+void reader::plaintext(std::string_view server, bool is_secure, std::string_view cause, std::string_view secure) {
+  const auto name = fmt::format("{}_PLAINTEXT", server);
+  const auto help = fmt::format("whether production may do without {}={}, as over a network that is yours alone", cause, secure);
+  const bool allowed = one_of(name, help, {"refused", "allowed"}, "refused") == "allowed";
+  if (is_secure || allowed || development_) return;
+  add_fault(cause, "whoever is in between could read what is sent, or answer in place of the server",
+            fmt::format("set it to {}, or {}=allowed where the network is yours alone", secure, name));
+}
+
 std::int64_t reader::integer(std::string_view name, std::string_view help, std::int64_t fallback, integer_range range) {
   describe(name, "integer", fmt::to_string(fallback), help);
   const auto value = value_of(name);

@@ -80,6 +80,10 @@ class reader {
   /// A file of certificate authorities (PEM) that can be read; empty when not set.
   std::string authorities(std::string_view name, std::string_view help);
 
+  /// Reads `server`_PLAINTEXT: whether a connection whose other end is not proved, or that others can read, is allowed. In production
+  /// it is a fault of the variable `cause`, for which `secure` would be right, unless it is allowed or `is_secure`.
+  void plaintext(std::string_view server, bool is_secure, std::string_view cause, std::string_view secure);
+
   /// `name`_FILE names a file that holds the secret; `name` itself is accepted in development only.
   secret_source required_secret(std::string_view name, std::string_view help);
   std::optional<secret_source> optional_secret(std::string_view name, std::string_view help);

@@ -56,7 +56,7 @@ struct server::implementation {
   void listen() {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(settings.host, error);
-    const auto fail = [&] { throw std::runtime_error(fmt::format("{}:{}: {}", settings.host, settings.port, error.message())); };
+    const auto fail = [&] { throw listen_error(fmt::format("{}:{}", settings.host, settings.port), error.message()); };
     if (error) fail();
     const asio::ip::tcp::endpoint endpoint(address, settings.port);
     acceptor.open(endpoint.protocol());

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace micro_sayur::http {
@@ -33,10 +34,16 @@ struct server_settings {
   std::function<bool(const boost::asio::ip::address&)> is_unlimited = [](const auto&) { return false; };
 };
 
+/// An address cannot be listened on; what() is the address and the reason.
+class listen_error : public std::runtime_error {
+ public:
+  listen_error(std::string_view address, const std::string& reason) : std::runtime_error(std::string(address) + ": " + reason) {}
+};
+
 /// Used on core 0 of the runtime. `runtime`, `dispatch`, `clock` and `random` outlive it; it must be stopped before it is destroyed.
 class server {
  public:
-  /// Binds and listens at once. Throws std::runtime_error naming address and reason ("127.0.0.1:8080: Address already in use").
+  /// Binds and listens at once. Throws listen_error naming address and reason ("127.0.0.1:8080: Address already in use").
   server(async::runtime& runtime, dispatcher& dispatch, const clock_source& clock, random_source& random, server_settings settings);
   ~server();
 

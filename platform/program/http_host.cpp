@@ -51,6 +51,7 @@ std::string read_host(config::reader& from, std::string_view name) {
 http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port) {
   http_settings out;
   out.host = read_host(from, "HTTP_HOST");
+  out.port_variable = port_name;
   out.port = from.port(port_name, "port to listen on", port);
   out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
   out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
@@ -122,12 +123,21 @@ void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   });
 }
 
+void http_host::bind() {
+  try {
+    server_.emplace(base_.cores, dispatcher_, base_.clock, base_.random, server_settings_of(settings_));
+  } catch (const http::listen_error& error) {
+    throw config::faults({fmt::format("{}: cannot listen on {}; set it to a port that is free here and that this user may have",
+                                      settings_.port_variable, error.what())});
+  }
+}
+
 void http_host::listen(std::vector<http::route> routes) {
   router_.add(std::move(routes));
   router_.add(http::operations_routes(health_, metrics_));
   router_.add({favicon_route()});
   router_.add({http::openapi_route(router_, name_, std::string(version))});
-  server_.emplace(base_.cores, dispatcher_, base_.clock, base_.random, server_settings_of(settings_));
+  bind();
   auto& connections = metrics_.gauge("http_connections", "Open connections.");
   constexpr auto refused_help = "Connections that were closed as they came, because a client or all had too many.";
   auto& of_clients = metrics_.gauge("http_connections_refused", refused_help, {{"limit", "client"}});

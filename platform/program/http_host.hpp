@@ -20,6 +20,7 @@ namespace micro_sayur::program {
 struct http_settings {
   std::string host;
   std::uint16_t port;
+  std::string port_variable;   ///< that `port` came from
   std::chrono::seconds drain;  ///< between "not ready" and the end of accepting
   config::network_list trusted_proxies;
   std::size_t trusted_proxy_hops = 1;
@@ -50,8 +51,8 @@ class http_host {
   /// must outlive this.
   void watch(sql::database& on, telemetry::whereabouts of = {});
 
-  /// Adds the routes of operations and /openapi.json to `routes`, binds and accepts; starts the health checks. Throws std::runtime_error
-  /// that names the address when it is taken. Until `started` the service is not ready.
+  /// Adds the routes of operations and /openapi.json to `routes`, binds and accepts; starts the health checks. Throws config::faults
+  /// that name the address and the variable when it cannot be had. Until `started` the service is not ready.
   void listen(std::vector<http::route> routes);
 
   void started();
@@ -60,6 +61,8 @@ class http_host {
   async::task<> drain(bool at_once);
 
  private:
+  void bind();
+
   process& base_;
   const std::string name_;
   const http_settings settings_;

@@ -45,14 +45,14 @@ std::int64_t newest(std::span<const applied_migration> applied) { return applied
 timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 /// Another encoding has no room for most names of people.
-async::task<> check_encoding(database& on, std::string_view service) {
+async::task<> check_encoding(database& on) {
   const auto found = co_await on.query(find_encoding);
   const auto encoding = found[0].get<std::string>(0);
   if (encoding == "UTF8") co_return;
   throw schema_error(
-      fmt::format("{}: the database {} is encoded in {}, where names and mails need UTF8, and an encoding cannot be changed: "
+      fmt::format("the database {} is encoded in {}, where names and mails need UTF8, and an encoding cannot be changed: "
                   "make another one (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0) and name it in DB_NAME",
-                  service, found[0].get<std::string>(1), encoding));
+                  found[0].get<std::string>(1), encoding));
 }
 
 /// Applies the first file that is missing; false when there is none.
@@ -73,13 +73,13 @@ async::task<bool> apply_next(database& on, std::string_view service, std::span<c
 }  // namespace
 
 async::task<> migrate(database& on, std::string_view service, std::span<const migration> known) {
-  co_await check_encoding(on, service);
+  co_await check_encoding(on);
   bool more = true;
   while (more) more = co_await apply_next(on, service, known);
 }
 
 async::task<schema_state> check_schema(database& on, std::string_view service, std::span<const migration> known) {
-  co_await check_encoding(on, service);
+  co_await check_encoding(on);
   const auto table = co_await on.query(find_table);
   std::vector<applied_migration> applied;
   if (table[0].get<bool>(0)) {
@@ -88,25 +88,25 @@ async::task<schema_state> check_schema(database& on, std::string_view service, s
   }
   const schema_state state{newest(known), newest(applied)};
   if (!pending_migrations(service, known, applied).empty())
-    throw schema_error(fmt::format("{}: the schema has version {}, this program needs {}: run the subcommand migrate", service, state.found,
-                                   state.needed));
+    throw schema_error(fmt::format("the schema of {} has version {}, this program needs {}: run the subcommand migrate", service,
+                                   state.found, state.needed));
   co_return state;
 }
 
 std::vector<migration> pending_migrations(std::string_view service, std::span<const migration> known,
                                           std::span<const applied_migration> applied) {
   if (newest(applied) > newest(known) + 1)
-    throw schema_error(fmt::format("{}: the schema has version {}, this program runs on {} and {}", service, newest(applied), newest(known),
-                                   newest(known) + 1));
+    throw schema_error(fmt::format("the schema of {} has version {}, this program runs on {} and {}", service, newest(applied),
+                                   newest(known), newest(known) + 1));
   std::vector<migration> pending;
   for (const auto& file : known) {
     const auto found = std::ranges::find(applied, file.version, &applied_migration::version);
     if (found == applied.end()) {
       if (file.version < newest(applied))
-        throw schema_error(fmt::format("{}: migration {} was never applied, but a later one was", service, file.version));
+        throw schema_error(fmt::format("migration {1} of {0} was never applied, but a later one was", service, file.version));
       pending.push_back(file);
     } else if (found->checksum != checksum(file.text)) {
-      throw schema_error(fmt::format("{}: migration {} ({}) is not the one that was applied", service, file.version, file.name));
+      throw schema_error(fmt::format("migration {1} ({2}) of {0} is not the one that was applied", service, file.version, file.name));
     }
   }
   return pending;

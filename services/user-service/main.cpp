@@ -45,13 +45,11 @@ program_settings read_all(config::reader& from) {
 }
 
 int serve(const arguments&) {
-  const auto topology =
-      events::amqp::make_topology(event_topology::exchange, event_topology::notification_queue, event_topology::notification_types);
   const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
   const auto database = sql::postgres::connect(base.cores, with.database);
   const auto cache = cache::redis::connect(base.cores, with.cache);
-  const auto publisher = events::amqp::make_publisher(with.broker, topology);
+  const auto publisher = events::amqp::make_publisher(with.broker, std::string(event_topology::exchange));
   user_service service(base, with.service,
                        {.database = *database,
                         .migrations = postgres_migrations,

@@ -69,8 +69,7 @@ def test_a_service_is_scaled_behind_the_gateway(project):
 
 def test_an_empty_secret_file(project):
     project.make_secrets()
-    (project.secrets / "redis_password").write_text("")
-    (project.secrets / "redis_password.conf").write_text("")
+    (project.secrets / "user_service_redis_password").write_text("")
     done = project.try_compose("run", "--rm", "--no-deps", "--no-TTY", "user-service")
     assert done.returncode == 78
     assert "REDIS_PASSWORD_FILE" in done.stdout + done.stderr
@@ -111,7 +110,7 @@ def test_a_wrong_broker_password_leaves_accounts_at_work(project):
     """RabbitMQ is reported, never gating: events wait in the outbox, and /health says what is wrong."""
     project.up()
     project.down()
-    (project.secrets / "rabbitmq_password").write_text("not the password\n")
+    (project.secrets / "user_service_rabbitmq_password").write_text("not the password\n")
     up(project)
     service = project.container("user-service")
     assert service.running

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from .packages import find_program, library_path
 from .processes import Session, free_port
 from .server import Server, ServerError, base_environment
+from .server_users import fill_in, service_passwords
 
 
 class RabbitMQ(Server):
@@ -28,6 +30,7 @@ class RabbitMQ(Server):
         self.machine = machine
         self.binaries = max(machine.glob("erts-*")) / "bin"
         self.tls_port, self.mapper_port, self.distribution_port = free_port(), free_port(), free_port()
+        self.service_passwords = service_passwords(self.name)
         self.node = f"sayur-{os.getpid()}-{self.port}@localhost"
         self._write_configuration(settings or {})
         self._start_port_mapper()
@@ -89,6 +92,7 @@ class RabbitMQ(Server):
 
     def _write_configuration(self, settings: dict[str, str]) -> None:
         (self.directory / "enabled_plugins").write_text("[].\n")
+        (self.directory / "definitions.json").write_text(json.dumps(self._definitions()))
         certificates = self.session.certificates
         lines = {
             "listeners.tcp.default": f"{self.host}:{self.port}",
@@ -97,14 +101,19 @@ class RabbitMQ(Server):
             "ssl_options.certfile": str(certificates.certificate),
             "ssl_options.keyfile": str(certificates.key),
             "ssl_options.verify": "verify_none",
-            "default_user": self.user,
-            "default_pass": self.password,
-            "default_vhost": self.vhost,
+            "load_definitions": str(self.directory / "definitions.json"),
             "disk_free_limit.absolute": "50MB",
             "log.console.level": "warning",
             **settings,
         }
         (self.directory / "rabbitmq.conf").write_text("".join(f"{key} = {value}\n" for key, value in lines.items()))
+
+    def _definitions(self) -> dict:
+        """The users of the deployments, and one of the tests' own, who may do everything."""
+        made = json.loads(fill_in("rabbitmq-definitions.json", {"rabbitmq_password": self.password, **self.service_passwords}))
+        made["users"].append({"name": self.user, "password": self.password, "tags": "administrator"})
+        made["permissions"].append({"user": self.user, "vhost": self.vhost, "configure": ".*", "write": ".*", "read": ".*"})
+        return made
 
     def _start_port_mapper(self) -> None:
         mapper: Path = self.binaries / "epmd"

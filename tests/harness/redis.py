@@ -8,6 +8,7 @@ import subprocess
 from .packages import find_program, library_path
 from .processes import Session, free_port
 from .server import Server, ServerError, base_environment
+from .server_users import fill_in, service_passwords
 
 
 class Redis(Server):
@@ -20,11 +21,14 @@ class Redis(Server):
         self.program = find_program("/usr/bin/redis-server", "usr/bin/redis-server")
         self.configuration = self.directory / "redis.conf"
         self.tls_port = free_port()
+        self.service_passwords = service_passwords(self.name)
         certificates = session.certificates
+        users = self.directory / "users.acl"
+        users.write_text(fill_in("redis-users.acl", {"redis_password": self.password, **self.service_passwords}))
         self.configuration.write_text(
             f"tls-port {self.tls_port}\ntls-auth-clients no\ntls-ca-cert-file {certificates.authority}\n"
             f"tls-cert-file {certificates.certificate}\ntls-key-file {certificates.key}\n"
-            f"bind {self.host}\nport {self.port}\nrequirepass {self.password}\nsave ''\nappendonly no\ndir {self.directory}\n"
+            f"bind {self.host}\nport {self.port}\naclfile {users}\nsave ''\nappendonly no\ndir {self.directory}\n"
         )
 
     def environment(self) -> dict[str, str]:

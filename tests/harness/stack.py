@@ -161,15 +161,26 @@ class DistributedStack(Stack):
     def _start(self) -> None:
         self.servers = start_all(self.session, ["postgres", "redis", "rabbitmq"])
         self.sink.start()
-        env = self.common_environment() | self._server_environment() | self.changed
-        user = env | {"HTTP_PORT": str(self.user_port)}
+        env = self.common_environment() | self._server_environment()
+        user = env | self._login("user_service") | {"HTTP_PORT": str(self.user_port)} | self.changed
         jwks = f"{self.user_url}/.well-known/jwks.json"
-        notification = env | {"HTTP_PORT": str(self.notification_port), "JWKS_URL": jwks}
+        notification = (
+            env | self._login("notification_service") | {"HTTP_PORT": str(self.notification_port), "JWKS_URL": jwks} | self.changed
+        )
         for name, own, port in (("user-service", user, self.user_port), ("notification-service", notification, self.notification_port)):
             service = Service(self.session, self.binaries / name, own, [port])
             service.run("migrate")
             service.start()
             self.services[name] = service
+
+    def _login(self, user: str) -> dict[str, str]:
+        """A service's own users of Redis and RabbitMQ, as the deployments make them."""
+        env = {}
+        for server in ("redis", "rabbitmq"):
+            password = self.servers[server].service_passwords[f"{user}_{server}_password"]
+            env[f"{server.upper()}_USER"] = user
+            env[f"{server.upper()}_PASSWORD_FILE"] = self.secret_file(f"{user}-{server}-password", password)
+        return env
 
     def mails(self, address: str) -> list[dict[str, str]]:
         return mails_to(self.sink.mails, address)
@@ -219,11 +230,8 @@ class DistributedStack(Stack):
             "DB_PASSWORD_FILE": self.secret_file("db-password", postgres.password),
             "REDIS_HOST": redis.host,
             "REDIS_PORT": str(redis.port),
-            "REDIS_PASSWORD_FILE": self.secret_file("redis-password", redis.password),
             "RABBITMQ_HOST": rabbitmq.host,
             "RABBITMQ_PORT": str(rabbitmq.port),
-            "RABBITMQ_USER": rabbitmq.user,
-            "RABBITMQ_PASSWORD_FILE": self.secret_file("rabbitmq-password", rabbitmq.password),
             "RABBITMQ_VHOST": rabbitmq.vhost,
             "SMTP_HOST": self.sink.host,
             "SMTP_PORT": str(self.sink.port),

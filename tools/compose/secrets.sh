@@ -15,6 +15,18 @@ secret() {
   mv "$file.new" "$file"
 }
 
+# fill_in TEMPLATE FILE: writes FILE as TEMPLATE with each {{ .NAME }} replaced by the secret of that name, comments left out.
+fill_in() {
+  local text name
+  text=$(sed '/^#/d' "$1")
+  for name in $(grep -o '{{ \.[a-z_]* }}' <<<"$text" | tr -d '{. }'); do
+    text=${text//"{{ .$name }}"/$(cat "$SECRETS/$name")}
+  done
+  printf '%s\n' "$text" >"$2.new"
+  chmod 644 "$2.new"
+  mv "$2.new" "$2"
+}
+
 random_password() {
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
 }
@@ -81,10 +93,10 @@ make_secrets() {
   mkdir -p "$SECRETS"
   chmod 700 "$SECRETS"
   [ -e "$SECRETS/postgres_password" ] || date +%s >"$SECRETS/made"
-  for name in postgres database_owner user_service_database notification_service_database redis rabbitmq admin smtp; do
+  for name in postgres database_owner {user_service,notification_service}_{database,redis,rabbitmq} redis rabbitmq admin smtp; do
     secret "${name}_password" "$(random_password)"
   done
-  secret redis_password.conf "requirepass $(cat "$SECRETS/redis_password")"
-  secret rabbitmq_user.conf "default_user = micro_sayur" "default_pass = $(cat "$SECRETS/rabbitmq_password")"
+  fill_in deployments/compose/redis-users.acl "$SECRETS/redis_users.acl"
+  fill_in deployments/compose/rabbitmq-definitions.json "$SECRETS/rabbitmq_definitions.json"
   signing_key
 }

@@ -5,6 +5,7 @@
 
 # make_cluster_secrets NAMESPACE FOLDER
 make_cluster_secrets() {
+  local service
   mkdir -m 700 "$2"
   SECRETS_FOLDER=$2
   . tools/compose/secrets.sh
@@ -14,8 +15,12 @@ make_cluster_secrets() {
   login "$1" user-service-database user_service
   login "$1" notification-service-database notification_service
   login "$1" admin admin
-  login "$1" redis default redis_password.conf 'requirepass %s'
-  login "$1" rabbitmq micro_sayur default_user.conf 'default_user = micro_sayur\ndefault_pass = %s'
+  for service in user-service notification-service; do
+    login "$1" "$service-redis" "${service//-/_}"
+    login "$1" "$service-rabbitmq" "${service//-/_}"
+  done
+  login "$1" redis default deployments/compose/redis-users.acl redis_users.acl
+  login "$1" rabbitmq micro_sayur deployments/compose/rabbitmq-definitions.json rabbitmq_definitions.json
   login "$1" smtp micro-sayur
   signing_keys "$1"
   gateway_certificate "$1"
@@ -26,15 +31,17 @@ absent() {
   ! kubectl -n "$1" get secret "$2" >/dev/null 2>&1
 }
 
-# login NAMESPACE NAME USERNAME [FILE FORMAT]: a fresh password, and FILE, in which FORMAT holds it.
+# login NAMESPACE NAME USERNAME [TEMPLATE FILE]: a fresh password, and FILE, in which TEMPLATE has it and those of the logins before.
 login() {
-  local namespace=$1 name=$2 folder=$SECRETS/$2
-  absent "$namespace" "$name" || return 0
+  local namespace=$1 name=$2 folder=$SECRETS/$2 noted=$SECRETS/${2//-/_}_password
+  absent "$namespace" "$name" || {
+    kubectl -n "$namespace" get secret "$name" -o go-template='{{ .data.password | base64decode }}' >"$noted"
+    return 0
+  }
   mkdir "$folder"
   printf '%s' "$3" >"$folder/username"
-  random_password >"$folder/password"
-  # shellcheck disable=SC2059
-  [ $# -lt 4 ] || printf "$5\n" "$(cat "$folder/password")" >"$folder/$4"
+  random_password | tee "$folder/password" >"$noted"
+  [ $# -lt 4 ] || fill_in "$4" "$folder/$5"
   create_secret "$namespace" "$name" generic --type=kubernetes.io/basic-auth --from-file="$folder"
 }
 

@@ -11,19 +11,21 @@ settings read_settings(config::reader& from) {
   settings out;
   out.host = from.required_text("REDIS_HOST", "name or address of the Redis server");
   out.port = from.port("REDIS_PORT", "its port", 6379);
-  if (const auto password = from.optional_secret("REDIS_PASSWORD", "Redis's password, where it has one"))
+  out.user = from.text("REDIS_USER", "user to log in as, of Redis's ACL", "default");
+  if (const auto password = from.optional_secret("REDIS_PASSWORD", "the user's password, where Redis wants one"))
     out.password = [secret = *password] { return secret.read(); };
   out.tls = from.boolean("REDIS_TLS", "TLS to Redis", false);
+  from.plaintext("REDIS", out.tls, "REDIS_TLS", "true");
   out.ca_file = from.authorities("REDIS_CA_FILE", "certificate authorities of Redis (PEM)");
   return out;
 }
 
 std::string advice(std::string_view why) {
   static constexpr std::array hints{
-      config::hint{"WRONGPASS", "it refuses the login: REDIS_PASSWORD_FILE"},
+      config::hint{"WRONGPASS", "it refuses the login: REDIS_USER and REDIS_PASSWORD_FILE"},
       config::hint{"NOAUTH", "it wants a password: REDIS_PASSWORD_FILE"},
       config::hint{"without any password configured", "it has no password: leave REDIS_PASSWORD_FILE out, or give it one"},
-      config::hint{"NOPERM", "its user may not do this: the ACL of the user"},
+      config::hint{"NOPERM", "its ACL does not let this user do this: REDIS_USER, and the rules of docs/operations/servers.md"},
       config::hint{"READONLY", "it is a replica: promote it, or let REDIS_HOST name the primary"},
       config::hint{"OOM", "its memory is full: its maxmemory"},
       config::hint{"MISCONF", "it cannot save to its disk and takes no writes: its log"},

@@ -76,7 +76,7 @@ async::task<> connection::greet() {
   std::string command;
   const auto password = to_->with.password ? to_->with.password() : std::string();
   if (!password.empty()) {
-    append_command(command, {"AUTH", password});
+    append_command(command, {"AUTH", to_->with.user, password});
     co_await ask(std::exchange(command, {}));
   }
   // Tells a server that wants a password, or is still loading.

@@ -16,6 +16,7 @@ namespace micro_sayur::cache::redis {
 struct settings {
   std::string host = {};
   std::uint16_t port = 6379;
+  std::string user = "default";                ///< of its ACL; `default` is who logs in by a password alone
   std::function<std::string()> password = {};  ///< asked at every connection, so that a rotated secret is taken up; may be empty
   bool tls = false;                            ///< the certificate is verified against `host`
   std::string ca_file = {};                    ///< empty: the system's authorities

@@ -34,11 +34,11 @@ class amqp_consumer final : public consumer {
       : where_(where),
         settings_(settings),
         topology_(wanted),
-        thread_(std::move(parameters), std::move(wanted),
-                {.serve = [this](connection& on) { serve(on); },
-                 .disconnected = [this] { forget_connection(); },
-                 .tick = [this] { return tick(); },
-                 .ended = [this] { end(); }}) {}
+        thread_(std::move(parameters), {.declare = [wanted](connection& on) { on.declare(wanted, main_channel); },
+                                        .serve = [this](connection& on) { serve(on); },
+                                        .disconnected = [this] { forget_connection(); },
+                                        .tick = [this] { return tick(); },
+                                        .ended = [this] { end(); }}) {}
 
   ~amqp_consumer() override {
     if (inbox_) inbox_->detach();

@@ -53,11 +53,12 @@ message to_message(const cloud_event& event, const std::string& exchange) {
 
 class amqp_publisher final : public publisher {
  public:
-  amqp_publisher(connection_parameters parameters, topology wanted, publisher_settings settings)
+  amqp_publisher(connection_parameters parameters, std::string exchange, publisher_settings settings)
       : settings_(settings),
-        exchange_(wanted.exchange),
-        thread_(std::move(parameters), std::move(wanted),
-                {.serve = [this](connection& on) { serve(on); },
+        exchange_(std::move(exchange)),
+        thread_(std::move(parameters),
+                {.declare = [this](connection& on) { on.declare_exchange(exchange_, topology::exchange_type, main_channel); },
+                 .serve = [this](connection& on) { serve(on); },
                  .disconnected = [this] { give_up_sent(); },
                  .tick = [this] { return tick(); },
                  .ended = [this] { end(); }}) {
@@ -254,8 +255,8 @@ class amqp_publisher final : public publisher {
 
 }  // namespace
 
-std::unique_ptr<publisher> make_publisher(connection_parameters parameters, topology wanted, publisher_settings settings) {
-  return std::make_unique<amqp_publisher>(std::move(parameters), std::move(wanted), settings);
+std::unique_ptr<publisher> make_publisher(connection_parameters parameters, std::string exchange, publisher_settings settings) {
+  return std::make_unique<amqp_publisher>(std::move(parameters), std::move(exchange), settings);
 }
 
 }  // namespace micro_sayur::events::amqp

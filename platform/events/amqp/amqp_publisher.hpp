@@ -18,6 +18,7 @@ struct publisher_settings {
 
 /// Connects in the background, at once; a broker that is away is no error. Messages carry the event's id as message-id and
 /// traceparent and x-request-id as headers. Must be destroyed before the runtime on which `publish` is called.
-std::unique_ptr<publisher> make_publisher(connection_parameters parameters, topology wanted, publisher_settings settings = {});
+/// `exchange` is declared as topology.hpp says.
+std::unique_ptr<publisher> make_publisher(connection_parameters parameters, std::string exchange, publisher_settings settings = {});
 
 }  // namespace micro_sayur::events::amqp

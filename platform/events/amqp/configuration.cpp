@@ -17,6 +17,7 @@ connection_parameters read_settings(config::reader& from, std::string name) {
   out.virtual_host = from.text("RABBITMQ_VHOST", "virtual host", "/");
   out.tls = from.boolean("RABBITMQ_TLS",
                          "TLS to RabbitMQ, whose certificate must name RABBITMQ_HOST (as a DNS name: addresses are not compared)", false);
+  from.plaintext("RABBITMQ", out.tls, "RABBITMQ_TLS", "true");
   out.ca_file = from.authorities("RABBITMQ_CA_FILE", "certificate authorities of RabbitMQ (PEM)");
   out.name = std::move(name);
   return out;

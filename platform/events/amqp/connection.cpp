@@ -104,7 +104,7 @@ void connection::open_channel(amqp_channel_t channel) {
 }
 
 void connection::declare(const topology& wanted, amqp_channel_t channel) {
-  declare_exchange(wanted.exchange, "topic", channel);
+  declare_exchange(wanted.exchange, topology::exchange_type, channel);
   declare_exchange(wanted.dead_letter_exchange(), "direct", channel);
   // at-least-once dead-lettering is possible only together with reject-publish
   declare_queue(wanted.queue,

@@ -54,6 +54,7 @@ class connection {
   void open_channel(amqp_channel_t channel);
 
   /// On `channel`; what exists already must be the same.
+  void declare_exchange(const std::string& name, std::string_view type, amqp_channel_t channel);
   void declare(const topology& wanted, amqp_channel_t channel);
 
   /// Publisher confirms on `channel`: its messages count from 1.
@@ -89,7 +90,6 @@ class connection {
 
   void open_socket(const connection_parameters& parameters);
   void log_in(const connection_parameters& parameters);
-  void declare_exchange(const std::string& name, std::string_view type, amqp_channel_t channel);
   void declare_queue(const std::string& name, std::initializer_list<amqp_table_entry_t> arguments, amqp_channel_t channel);
   void bind(const std::string& queue, const std::string& exchange, std::string_view routing_key, amqp_channel_t channel);
 

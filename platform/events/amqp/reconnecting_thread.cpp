@@ -18,8 +18,8 @@ constexpr auto blocked_patience = 10s;
 
 }  // namespace
 
-reconnecting_thread::reconnecting_thread(connection_parameters parameters, topology wanted, work what)
-    : parameters_(std::move(parameters)), topology_(std::move(wanted)), work_(std::move(what)) {}
+reconnecting_thread::reconnecting_thread(connection_parameters parameters, work what)
+    : parameters_(std::move(parameters)), work_(std::move(what)) {}
 
 reconnecting_thread::~reconnecting_thread() {
   stopping_ = true;
@@ -47,7 +47,7 @@ bool reconnecting_thread::serve_once() {
   try {
     connection made(parameters_);
     made.open_channel(main_channel);
-    made.declare(topology_, main_channel);
+    work_.declare(made);
     made.release_buffers();
     connected_ = true;
     backoff_.reset();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread of a transport: it connects, declares the topology, serves, and begins again when the connection is lost.
+// The thread of a transport: it connects, declares, serves, and begins again when the connection is lost.
 #pragma once
 
 #include "platform/async/backoff.hpp"
@@ -17,7 +17,7 @@
 
 namespace micro_sayur::events::amqp {
 
-/// The channel on which the topology was declared; open for `serve`.
+/// Open for `declare` and `serve`.
 inline constexpr amqp_channel_t main_channel = 1;
 
 class reconnecting_thread {
@@ -26,13 +26,14 @@ class reconnecting_thread {
 
   /// What the owner does, all on the thread.
   struct work {
-    std::function<void(connection&)> serve;  ///< until the work is done or `stopping`; throws when the connection is lost
-    std::function<void()> disconnected;      ///< after a connection was lost or could not be made
-    std::function<bool()> tick;              ///< while there is no connection, at each `wake` and then; true: the work is done
-    std::function<void()> ended;             ///< the last thing that the thread does
+    std::function<void(connection&)> declare;  ///< what the broker must have, on main_channel; throws when it cannot
+    std::function<void(connection&)> serve;    ///< until the work is done or `stopping`; throws when the connection is lost
+    std::function<void()> disconnected;        ///< after a connection was lost or could not be made
+    std::function<bool()> tick;                ///< while there is no connection, at each `wake` and then; true: the work is done
+    std::function<void()> ended;               ///< the last thing that the thread does
   };
 
-  reconnecting_thread(connection_parameters parameters, topology wanted, work what);
+  reconnecting_thread(connection_parameters parameters, work what);
 
   /// Asks the thread to stop and joins it: at once when it waits, at most the connect time-out when it connects.
   ~reconnecting_thread();
@@ -66,7 +67,6 @@ class reconnecting_thread {
   void set_fault(const std::string& why);
 
   connection_parameters parameters_;
-  topology topology_;
   work work_;
   async::backoff backoff_{std::chrono::milliseconds(100), std::chrono::milliseconds(5'000)};
   mutable std::mutex mutex_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a publisher and a consumer both declare, so that an event finds its queue whichever of them starts first.
+// What a consumer declares in the broker. A publisher declares the exchange alone: it needs no right to a queue, and what it sends before
+// the queue is there comes back to it as unroutable.
 #pragma once
 
 #include <span>
@@ -12,6 +13,8 @@ namespace micro_sayur::events::amqp {
 /// A durable topic exchange, one consumer's quorum queue bound to it, and a dead-letter exchange with a quorum queue. Names and
 /// arguments cannot change once declared; limits (length, delivery count) come by a policy of the broker.
 struct topology {
+  static constexpr std::string_view exchange_type = "topic";
+
   std::string exchange;
   std::string queue;
   std::vector<std::string> routing_keys;  ///< for which `queue` is bound

@@ -24,7 +24,7 @@ TEST(AmqpConnection, SaysWhyItCannotLogInWithoutTellingThePassword) {
 
 TEST(AmqpConnection, ConnectsOverTlsToAServerThatItsAuthorityVouchesFor) {
   on_core([]() -> async::task<> {
-    const auto out = make_publisher(test_broker_over_tls(), fresh_topology());
+    const auto out = make_publisher(test_broker_over_tls(), declared_topology().exchange);
     const auto outcomes = co_await out->publish({make_event(1)});
     EXPECT_THAT(outcomes, ElementsAre(publish_outcome::confirmed));
     co_await out->close();

@@ -28,8 +28,8 @@ async::task<> publish_until(const bool& enough, publisher& out, std::int64_t& ne
 
 TEST(AmqpOutage, LosesNothingConfirmedWhenTheBrokerIsKilled) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted, {.deadline = 2s});
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange, {.deadline = 2s});
     std::set<std::int64_t> confirmed, handled;
     std::int64_t next = 0;
     bool enough = false;
@@ -56,8 +56,8 @@ TEST(AmqpOutage, LosesNothingConfirmedWhenTheBrokerIsKilled) {
 
 TEST(AmqpOutage, DoesNotSettleOnANewConnectionWhatAnOldOneDelivered) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted, {.retry_delay = 20ms});
     async::event first_may_end(co_await this_coro::executor), second_may_end(co_await this_coro::executor);
     int deliveries = 0;
@@ -89,7 +89,7 @@ TEST(AmqpOutage, ToleratesABrokerThatIsAwayAtStart) {
   on_core([]() -> async::task<> {
     co_await control_broker("stop");
     const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted, {.deadline = 300ms});
+    const auto out = make_publisher(test_broker(), wanted.exchange, {.deadline = 300ms});
     const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted);
     std::set<std::int64_t> handled;
     in->start(collecting(handled));
@@ -109,8 +109,8 @@ TEST(AmqpOutage, ToleratesABrokerThatIsAwayAtStart) {
 
 TEST(AmqpOutage, StopsWhileTheBrokerIsAway) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted);
     std::set<std::int64_t> handled;
     in->start(collecting(handled));
@@ -124,7 +124,7 @@ TEST(AmqpOutage, StopsWhileTheBrokerIsAway) {
 
 TEST(AmqpOutage, AnswersAtTheDeadlineWhenTheBrokerIsFrozen) {
   on_core([]() -> async::task<> {
-    const auto out = make_publisher(test_broker(), fresh_topology(), {.deadline = 300ms});
+    const auto out = make_publisher(test_broker(), declared_topology().exchange, {.deadline = 300ms});
     co_await until([&] { return out->connected(); });
     co_await control_broker("pause");
     const auto began = std::chrono::steady_clock::now();

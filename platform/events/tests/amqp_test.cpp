@@ -43,10 +43,10 @@ message fetch(connection& from, const std::string& queue) {
   throw std::runtime_error("nothing arrived in " + queue);
 }
 
-TEST(AmqpTransport, KeepsWhatIsPublishedBeforeAConsumerEverStarted) {
+TEST(AmqpTransport, KeepsWhatIsPublishedWhileNoConsumerRuns) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     const auto outcomes = co_await out->publish({make_event(1)});
     EXPECT_THAT(outcomes, ElementsAre(publish_outcome::confirmed));
     std::set<std::int64_t> handled;
@@ -58,9 +58,24 @@ TEST(AmqpTransport, KeepsWhatIsPublishedBeforeAConsumerEverStarted) {
   });
 }
 
+TEST(AmqpTransport, ReportsWhatIsPublishedBeforeThereIsAQueue) {
+  on_core([]() -> async::task<> {
+    const auto wanted = fresh_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
+    EXPECT_THAT(co_await out->publish({make_event(1)}), ElementsAre(publish_outcome::unroutable));
+    std::set<std::int64_t> handled;
+    const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted);
+    in->start(collecting(handled));
+    co_await publish_surely(*out, {make_event(1)});
+    co_await until([&] { return handled.contains(1); });
+    co_await in->stop();
+    co_await out->close();
+  });
+}
+
 TEST(AmqpTransport, ReportsAnEventThatNoQueueWants) {
   on_core([]() -> async::task<> {
-    const auto out = make_publisher(test_broker(), fresh_topology());
+    const auto out = make_publisher(test_broker(), declared_topology().exchange);
     auto unwanted = make_event(2);
     unwanted.type = "test.unknown";
     const auto outcomes = co_await out->publish({make_event(1), unwanted, make_event(3)});
@@ -71,8 +86,8 @@ TEST(AmqpTransport, ReportsAnEventThatNoQueueWants) {
 
 TEST(AmqpTransport, CarriesIdAndTraceContextInTheMessage) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     const auto event = make_event(1);
     co_await publish_surely(*out, {event});
     auto beside = connect();
@@ -87,8 +102,8 @@ TEST(AmqpTransport, CarriesIdAndTraceContextInTheMessage) {
 
 TEST(AmqpTransport, SetsDeadLettersAsideWithTheReason) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted);
     bool refused = false;
     in->start([&](delivery) -> async::task<disposition> {
@@ -112,8 +127,8 @@ TEST(AmqpTransport, SetsDeadLettersAsideWithTheReason) {
 
 TEST(AmqpTransport, DeliversToTheNextConsumerOnlyWhatWasNotAcknowledged) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     std::set<std::int64_t> first, second;
     const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted);
     in->start([&](delivery what) -> async::task<disposition> {
@@ -136,8 +151,8 @@ TEST(AmqpTransport, DeliversToTheNextConsumerOnlyWhatWasNotAcknowledged) {
 
 TEST(AmqpTransport, DeclaresAgainWhatWasDeleted) {
   on_core([]() -> async::task<> {
-    const auto wanted = fresh_topology();
-    const auto out = make_publisher(test_broker(), wanted);
+    const auto wanted = declared_topology();
+    const auto out = make_publisher(test_broker(), wanted.exchange);
     std::set<std::int64_t> handled;
     const auto in = make_consumer(co_await this_coro::executor, test_broker(), wanted);
     in->start(collecting(handled));

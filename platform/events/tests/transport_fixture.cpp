@@ -33,8 +33,8 @@ transport make_direct_transport(async::executor where) {
 }
 
 transport make_amqp_transport(async::executor where) {
-  const auto wanted = fresh_topology();
-  return {.out = amqp::make_publisher(test_broker(), wanted, {.deadline = 20s}),
+  const auto wanted = declared_topology();
+  return {.out = amqp::make_publisher(test_broker(), wanted.exchange, {.deadline = 20s}),
           .in = amqp::make_consumer(where, test_broker(), wanted, {.retry_delay = 20ms})};
 }
 
@@ -60,6 +60,14 @@ amqp::connection_parameters test_broker_over_tls() {
 amqp::topology fresh_topology() {
   const auto name = fresh_id().to_string();
   return {.exchange = "exchange-" + name, .queue = "queue-" + name, .routing_keys = {"test.event"}};
+}
+
+amqp::topology declared_topology() {
+  auto made = fresh_topology();
+  amqp::connection beside(test_broker());
+  beside.open_channel(1);
+  beside.declare(made, 1);
+  return made;
 }
 
 async::task<> control_broker(std::string action) {

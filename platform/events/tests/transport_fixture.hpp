@@ -34,6 +34,9 @@ amqp::connection_parameters test_broker_over_tls();
 /// Names that no other test uses, bound for `test.event`.
 amqp::topology fresh_topology();
 
+/// Those, made in the broker. Blocks.
+amqp::topology declared_topology();
+
 /// kill, stop, start, pause or resume the broker. Other coroutines of the core go on meanwhile.
 async::task<> control_broker(std::string action);
 

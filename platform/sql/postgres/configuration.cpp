@@ -17,6 +17,8 @@ settings read_settings(config::reader& from, std::string schema) {
   out.password = [password] { return password.read(); };
   out.sslmode = from.one_of("DB_SSLMODE", "TLS to PostgreSQL, in libpq's words",
                             {"disable", "prefer", "require", "verify-ca", "verify-full"}, "prefer");
+  const bool on_this_machine = out.host.starts_with('/') || out.host.starts_with('@');  // a Unix socket
+  from.plaintext("DB", out.sslmode == "verify-full" || on_this_machine, "DB_SSLMODE", "verify-full");
   out.ca_file = from.authorities("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)");
   out.pool_size = static_cast<std::size_t>(
       from.integer("DB_POOL_SIZE", "connections to PostgreSQL at most, shared by the io threads", 10, {.minimum = 2, .maximum = 1000}));

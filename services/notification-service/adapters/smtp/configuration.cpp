@@ -26,6 +26,7 @@ smtp_settings read_smtp_settings(config::reader& reader, mailbox from) {
   out.port = reader.port("SMTP_PORT", "its port", 587);
   out.tls = parse_tls(reader.one_of("SMTP_TLS", "TLS to the mail server: from the first byte (tls), after STARTTLS, or none",
                                     {"none", "starttls", "tls"}, "starttls"));
+  reader.plaintext("SMTP", out.tls != smtp_tls::none, "SMTP_TLS", "starttls or tls");
   out.ca_file = reader.authorities("SMTP_CA_FILE", "certificate authorities of the mail server (PEM)");
   out.username = reader.optional_text("SMTP_USERNAME", "user to log in as, where the server wants one");
   out.password = reader.optional_secret("SMTP_PASSWORD", "the user's password");
