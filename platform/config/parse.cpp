@@ -2,10 +2,13 @@
 #include "platform/config/parse.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 
 namespace micro_sayur::config {
@@ -76,6 +79,14 @@ std::optional<std::string> parse_http_url(std::string_view text) {
   std::string normal(url.c_str(), url.size());
   while (normal.ends_with('/')) normal.pop_back();
   return normal;
+}
+
+bool is_host(std::string_view text) {
+  boost::system::error_code no_address;
+  boost::asio::ip::make_address(text, no_address);
+  if (!no_address) return true;
+  const auto may_be_in_a_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_'; };
+  return !text.empty() && std::ranges::all_of(text, may_be_in_a_name);
 }
 
 std::vector<std::string> split_list(std::string_view text) {

@@ -26,6 +26,9 @@ std::optional<bool> parse_boolean(std::string_view text);
 /// An absolute http or https URL (RFC 3986) without user, query and fragment; normalised, without a slash at the end.
 std::optional<std::string> parse_http_url(std::string_view text);
 
+/// Whether this may be the name (RFC 1123) or the address of a machine; with a zone, fe80::1%eth0.
+bool is_host(std::string_view text);
+
 /// The parts between commas without the blanks around them; empty parts are left out.
 std::vector<std::string> split_list(std::string_view text);
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view required_mark = "required";
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 /// What is wrong with the file; empty: nothing that can be seen without parsing certificates.
 std::string fault_of_authorities(const std::string& path) {
   std::error_code none;
@@ -46,23 +48,21 @@ reader::reader(source from) : from_(std::move(from)) {
 }
 
 std::string reader::text(std::string_view name, std::string_view help, std::string_view fallback) {
-  describe(name, "text", fallback, help);
-  return value_of(name).value_or(std::string(fallback));
+  return take(name, "text", fallback, help).value_or(std::string(fallback));
 }
 
-std::string reader::required_text(std::string_view name, std::string_view help) {
-  describe(name, "text", required_mark, help);
-  return required(name, help).value_or("");
+std::string reader::required_text(std::string_view name, std::string_view help) { return required(name, "text", help).value_or(""); }
+
+std::string reader::required_host(std::string_view name, std::string_view help) {
+  const auto value = required(name, "host", help);
+  if (value && !is_host(*value)) add_wrong_value(name, *value, "a name or an address, without scheme, port and path");
+  return value.value_or("");
 }
 
-std::optional<std::string> reader::optional_text(std::string_view name, std::string_view help) {
-  describe(name, "text", "", help);
-  return value_of(name);
-}
+std::optional<std::string> reader::optional_text(std::string_view name, std::string_view help) { return take(name, "text", "", help); }
 
 std::string reader::authorities(std::string_view name, std::string_view help) {
-  describe(name, "file", "", help);
-  const auto path = value_of(name);
+  const auto path = take(name, "file", "", help);
   if (!path) return {};
   if (const auto fault = fault_of_authorities(*path); !fault.empty())
     add_fault(name, fault, "set it to a file of PEM certificates that this user can read");
@@ -79,8 +79,7 @@ void reader::plaintext(std::string_view server, bool is_secure, std::string_view
 }
 
 std::int64_t reader::integer(std::string_view name, std::string_view help, std::int64_t fallback, integer_range range) {
-  describe(name, "integer", fmt::to_string(fallback), help);
-  const auto value = value_of(name);
+  const auto value = take(name, "integer", fmt::to_string(fallback), help);
   if (!value) return fallback;
   const auto number = parse_integer(*value);
   if (number && *number >= range.minimum && *number <= range.maximum) return *number;
@@ -96,8 +95,7 @@ std::uint16_t reader::port(std::string_view name, std::string_view help, std::ui
 }
 
 bool reader::boolean(std::string_view name, std::string_view help, bool fallback) {
-  describe(name, "boolean", fallback ? "true" : "false", help);
-  const auto value = value_of(name);
+  const auto value = take(name, "boolean", fallback ? "true" : "false", help);
   if (!value) return fallback;
   const auto truth = parse_boolean(*value);
   if (!truth) add_wrong_value(name, *value, "true or false");
@@ -106,8 +104,7 @@ bool reader::boolean(std::string_view name, std::string_view help, bool fallback
 
 std::chrono::seconds reader::duration(std::string_view name, std::string_view help, std::chrono::seconds fallback,
                                       std::chrono::seconds minimum) {
-  describe(name, "duration", to_text(fallback), help);
-  const auto value = value_of(name);
+  const auto value = take(name, "duration", to_text(fallback), help);
   if (!value) return fallback;
   const auto length = parse_duration(*value);
   if (length && *length >= minimum) return *length;
@@ -117,8 +114,7 @@ std::chrono::seconds reader::duration(std::string_view name, std::string_view he
 
 std::string reader::one_of(std::string_view name, std::string_view help, std::initializer_list<std::string_view> choices,
                            std::string_view fallback) {
-  describe(name, fmt::format("{}", fmt::join(choices, "|")), fallback, help);
-  const auto value = value_of(name);
+  const auto value = take(name, fmt::format("{}", fmt::join(choices, "|")), fallback, help);
   if (!value) return std::string(fallback);
   if (std::ranges::find(choices, *value) != choices.end()) return *value;
   add_wrong_value(name, *value, fmt::format("one of {}", fmt::join(choices, ", ")));
@@ -126,14 +122,12 @@ std::string reader::one_of(std::string_view name, std::string_view help, std::in
 }
 
 std::vector<std::string> reader::list(std::string_view name, std::string_view help, std::string_view fallback) {
-  describe(name, "list", fallback, help);
-  return split_list(value_of(name).value_or(std::string(fallback)));
+  return split_list(take(name, "list", fallback, help).value_or(std::string(fallback)));
 }
 
 network_list reader::networks(std::string_view name, std::string_view help, std::string_view fallback) {
   std::vector<network> networks;
-  describe(name, "networks", fallback, help);
-  for (const auto& part : split_list(value_of(name).value_or(std::string(fallback)))) {
+  for (const auto& part : split_list(take(name, "networks", fallback, help).value_or(std::string(fallback)))) {
     if (const auto parsed = network::parse(part))
       networks.push_back(*parsed);
     else
@@ -143,27 +137,23 @@ network_list reader::networks(std::string_view name, std::string_view help, std:
 }
 
 std::string reader::url(std::string_view name, std::string_view help, std::string_view fallback) {
-  describe(name, "URL", fallback, help);
-  return checked_url(name, value_of(name).value_or(std::string(fallback))).value_or("");
+  return checked_url(name, take(name, "URL", fallback, help).value_or(std::string(fallback))).value_or("");
 }
 
 std::string reader::required_url(std::string_view name, std::string_view help) {
-  describe(name, "URL", required_mark, help);
-  const auto value = required(name, help);
+  const auto value = required(name, "URL", help);
   return value ? checked_url(name, *value).value_or("") : "";
 }
 
 std::optional<std::string> reader::optional_url(std::string_view name, std::string_view help) {
-  describe(name, "URL", "", help);
-  const auto value = value_of(name);
+  const auto value = take(name, "URL", "", help);
   return value ? checked_url(name, *value) : std::nullopt;
 }
 
 std::optional<secret_source> reader::optional_secret(std::string_view name, std::string_view help) {
   const auto file_name = fmt::format("{}_FILE", name);
-  describe(file_name, "file", "", help);
+  const auto path = take(file_name, "file", "", help);
   const auto plain = value_of(name);
-  const auto path = value_of(file_name);
   if (plain && path) {
     add_fault(name, fmt::format("is set beside {}", file_name), "set only one of them");
   } else if (plain && !development_) {
@@ -215,19 +205,25 @@ std::string reader::help() const {
   return out;
 }
 
-void reader::describe(std::string_view name, std::string_view type, std::string_view fallback, std::string_view help) {
-  if (std::ranges::find(variables_, name, &description::name) != variables_.end()) return;
-  variables_.push_back({std::string(name), std::string(type), std::string(fallback), std::string(help)});
-}
-
 std::optional<std::string> reader::value_of(std::string_view name) const {
   auto value = from_(name);
   return value && value->empty() ? std::nullopt : std::move(value);
 }
 
-std::optional<std::string> reader::required(std::string_view name, std::string_view help) {
+std::optional<std::string> reader::take(std::string_view name, std::string_view type, std::string_view fallback, std::string_view help) {
+  if (std::ranges::find(variables_, name, &description::name) == variables_.end())
+    variables_.push_back({std::string(name), std::string(type), std::string(fallback), std::string(help)});
   auto value = value_of(name);
-  if (!value) add_fault(name, "is required", fmt::format("set it: {}", help));
+  if (value && std::ranges::any_of(*value, is_control)) {
+    add_fault(name, "holds a control character, such as the end of a line", "take it out");
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<std::string> reader::required(std::string_view name, std::string_view type, std::string_view help) {
+  auto value = take(name, type, required_mark, help);
+  if (!is_set(name)) add_fault(name, "is required", fmt::format("set it: {}", help));
   return value;
 }
 

@@ -44,7 +44,8 @@ struct integer_range {
 };
 
 /// None of the reading functions throws: a variable that is missing or wrong is noted, and a neutral value returned, until finish().
-/// A variable that is set to nothing counts as not set. `help` is one phrase without a full stop. Not thread-safe.
+/// A variable that is set to nothing counts as not set; a control character in any is a fault. `help` is one phrase without a full stop.
+/// Not thread-safe.
 class reader {
  public:
   /// Reads APP_ENV.
@@ -55,6 +56,7 @@ class reader {
 
   std::string text(std::string_view name, std::string_view help, std::string_view fallback);
   std::string required_text(std::string_view name, std::string_view help);
+  std::string required_host(std::string_view name, std::string_view help);
   std::optional<std::string> optional_text(std::string_view name, std::string_view help);
 
   std::int64_t integer(std::string_view name, std::string_view help, std::int64_t fallback, integer_range range = {});
@@ -108,9 +110,9 @@ class reader {
     std::string help;
   };
 
-  void describe(std::string_view name, std::string_view type, std::string_view fallback, std::string_view help);
   std::optional<std::string> value_of(std::string_view name) const;
-  std::optional<std::string> required(std::string_view name, std::string_view help);
+  std::optional<std::string> take(std::string_view name, std::string_view type, std::string_view fallback, std::string_view help);
+  std::optional<std::string> required(std::string_view name, std::string_view type, std::string_view help);
   void add_wrong_value(std::string_view name, std::string_view value, std::string_view wanted);
   std::optional<std::string> checked_url(std::string_view name, const std::string& value);
 

@@ -21,6 +21,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view admin_email = "admin@localhost";
 constexpr std::size_t password_length = 20;
 
+[[noreturn]] void refuse(const fs::path& path, std::string_view why, std::string_view what_to_do) {
+  throw config::faults({fmt::format("MICRO_SAYUR_DATA: {} {}; {}", path.string(), why, what_to_do)});
+}
+
 [[noreturn]] void fail(std::string_view doing, const fs::path& path) {
   throw std::system_error(errno, std::generic_category(), fmt::format("{} {}", doing, path.string()));
 }
@@ -39,18 +43,19 @@ void write_secret(const fs::path& path, std::string_view text) {
 }  // namespace
 
 data_folder::data_folder(const fs::path& path) {
-  if (path.has_parent_path()) fs::create_directories(path.parent_path());
-  if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) fail("cannot make", path);
+  std::error_code failure;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), failure);
+  if (!failure && ::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) failure = {errno, std::generic_category()};
+  if (failure) refuse(path, "cannot be made: " + failure.message(), "name a folder that this user may make");
   const auto file = path / "in-use";
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (lock_ < 0 && (errno == EACCES || errno == EPERM))
-    throw std::runtime_error(
-        fmt::format("{} may not be written by user {}, as whom micro-sayur runs; let it own the folder: chown -R {} {}", path.string(),
-                    ::geteuid(), ::geteuid(), path.string()));
-  if (lock_ < 0) fail("cannot open", file);
+    refuse(path, fmt::format("may not be written by user {}, as whom micro-sayur runs", ::geteuid()),
+           fmt::format("let it own the folder: chown -R {} {}", ::geteuid(), path.string()));
+  if (lock_ < 0) refuse(path, std::generic_category().message(errno), "name a folder that this user may write");
   if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
   ::close(lock_);
-  throw std::runtime_error(fmt::format("{} is in use by another micro-sayur", path.string()));
+  refuse(path, "is in use by another micro-sayur", "stop that one, or name another folder");
 }
 
 data_folder::~data_folder() { ::close(lock_); }

@@ -8,8 +8,8 @@
 
 namespace micro_sayur::embedded {
 
-/// Makes the folder, readable by this user only, and locks it for the life of the process. Throws std::runtime_error when another
-/// process holds it, std::system_error when it cannot be made.
+/// Makes the folder, readable by this user only, and locks it for the life of the process. Throws config::faults when another
+/// process holds it, or it cannot be made or written.
 class data_folder {
  public:
   explicit data_folder(const std::filesystem::path& path);

@@ -21,6 +21,7 @@ class RabbitMQ(Server):
     start_seconds = 120
     user = "test"
     vhost = "/"
+    plugins = ""  # names with commas between
 
     def __init__(self, session: Session, settings: dict[str, str] | None = None) -> None:
         super().__init__(session)
@@ -91,7 +92,7 @@ class RabbitMQ(Server):
         return base_environment(self.directory) | library_path(self.binaries / "erlexec") | variables
 
     def _write_configuration(self, settings: dict[str, str]) -> None:
-        (self.directory / "enabled_plugins").write_text("[].\n")
+        (self.directory / "enabled_plugins").write_text(f"[{self.plugins}].\n")
         (self.directory / "definitions.json").write_text(json.dumps(self._definitions()))
         certificates = self.session.certificates
         lines = {

@@ -50,6 +50,7 @@ LACKS = (
     ),
     Lack("eks", ("aws_eks_pod_identity_association.this",), "eks", "create_pod_identity_association"),
     Lack("cache", ("aws_elasticache_parameter_group.this",), "elasticache", "create_cache_parameter_group"),
+    Lack("cache", ("aws_elasticache_user_group.this",), "elasticache", "create_user_group"),
     Lack("cache", ("aws_elasticache_subnet_group.this",), "elasticache", "delete_cache_subnet_group"),
     Lack(
         "database",

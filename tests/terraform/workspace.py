@@ -30,7 +30,7 @@ class Workspace:
         # A configuration of Terraform on this machine is not to change what is tested.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_CLI", "TF_VAR_"))}
         self.environment = kept | {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"} | (environment or {})
-        for part in (TERRAFORM, "tools/ci", "deployments/gateway", "deployments/k8s"):
+        for part in (TERRAFORM, "tools/ci", "deployments/compose", "deployments/gateway", "deployments/k8s"):
             shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
         shutil.copy(REPOSITORY / "tools/lib.sh", folder / "tools")
 

@@ -9,7 +9,7 @@ namespace micro_sayur::cache::redis {
 
 settings read_settings(config::reader& from) {
   settings out;
-  out.host = from.required_text("REDIS_HOST", "name or address of the Redis server");
+  out.host = from.required_host("REDIS_HOST", "name or address of the Redis server");
   out.port = from.port("REDIS_PORT", "its port", 6379);
   out.user = from.text("REDIS_USER", "user to log in as, of Redis's ACL", "default");
   if (const auto password = from.optional_secret("REDIS_PASSWORD", "the user's password, where Redis wants one"))

@@ -11,9 +11,11 @@ namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::StartsWith;
 
 source from_map(std::map<std::string, std::string, std::less<>> values) {
@@ -118,6 +120,44 @@ TEST(ConfigReader, IsForProductionUnlessToldOtherwise) {
   EXPECT_FALSE(reader(from_map({})).development());
   EXPECT_FALSE(reader(from_map({{"APP_ENV", "production"}})).development());
   EXPECT_TRUE(reader(from_map({{"APP_ENV", "development"}})).development());
+}
+
+TEST(ConfigReader, RefusesPlaintextInProductionUnlessItIsAllowedByName) {
+  const auto faults_with = [](std::map<std::string, std::string, std::less<>> variables, bool is_secure) {
+    reader from(from_map(std::move(variables)));
+    from.plaintext("CACHE", is_secure, "CACHE_TLS", "true");
+    return faults_of(from);
+  };
+  EXPECT_THAT(faults_with({}, false),
+              ElementsAre(AllOf(StartsWith("CACHE_TLS: "), HasSubstr("set it to true, or CACHE_PLAINTEXT=allowed"))));
+  EXPECT_THAT(faults_with({}, true), IsEmpty());
+  EXPECT_THAT(faults_with({{"CACHE_PLAINTEXT", "allowed"}}, false), IsEmpty());
+  EXPECT_THAT(faults_with({{"APP_ENV", "development"}}, false), IsEmpty());
+  EXPECT_THAT(faults_with({{"CACHE_PLAINTEXT", "yes"}}, true), ElementsAre(StartsWith("CACHE_PLAINTEXT: \"yes\" is not acceptable")));
+  EXPECT_THAT(faults_with({{"CACHE_PLAINTEXT", "yes"}}, false), SizeIs(2)) << "what is not understood allows nothing";
+}
+
+TEST(ConfigReader, RefusesControlCharactersInAnyText) {
+  reader from(from_map({{"A", "one\ntwo"}, {"B", "tab\t"}, {"C", "\x7f"}}));
+  from.text("A", "letter", "");
+  from.required_text("B", "letter");
+  from.required_text("B", "letter");
+  from.optional_text("C", "letter");
+  EXPECT_THAT(faults_of(from),
+              ElementsAre(StartsWith("A: holds a control"), StartsWith("B: holds a control"), StartsWith("C: holds a control")));
+}
+
+TEST(ConfigReader, TakesAHostForWhatItIs) {
+  for (const std::string good : {"redis", "redis.example.com", "10.0.0.1", "::1", "fe80::1%eth0", "a_b-c"}) {
+    reader from(from_map({{"HOST", good}}));
+    EXPECT_EQ(from.required_host("HOST", "server"), good);
+    EXPECT_THAT(faults_of(from), IsEmpty()) << good;
+  }
+  for (const std::string bad : {"redis://x", "redis:6379", "a b", "a/b", "[::1]:80"}) {
+    reader from(from_map({{"HOST", bad}}));
+    from.required_host("HOST", "server");
+    EXPECT_THAT(faults_of(from), SizeIs(1)) << bad;
+  }
 }
 
 TEST(ConfigReader, HelpListsEveryVariableExactlyOnce) {

@@ -9,7 +9,7 @@ namespace micro_sayur::events::amqp {
 
 connection_parameters read_settings(config::reader& from, std::string name) {
   connection_parameters out;
-  out.host = from.required_text("RABBITMQ_HOST", "name or address of the RabbitMQ broker");
+  out.host = from.required_host("RABBITMQ_HOST", "name or address of the RabbitMQ broker");
   out.port = from.port("RABBITMQ_PORT", "its port", 5672);
   out.user = from.text("RABBITMQ_USER", "user to log in as", "micro_sayur");
   const auto password = from.required_secret("RABBITMQ_PASSWORD", "the user's password");

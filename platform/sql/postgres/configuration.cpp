@@ -2,6 +2,7 @@
 #include "platform/sql/postgres/configuration.hpp"
 
 #include "platform/config/advice.hpp"
+#include "platform/config/parse.hpp"
 
 #include <array>
 
@@ -18,6 +19,8 @@ settings read_settings(config::reader& from, std::string schema) {
   out.sslmode = from.one_of("DB_SSLMODE", "TLS to PostgreSQL, in libpq's words",
                             {"disable", "prefer", "require", "verify-ca", "verify-full"}, "prefer");
   const bool on_this_machine = out.host.starts_with('/') || out.host.starts_with('@');  // a Unix socket
+  if (!on_this_machine && !out.host.empty() && !config::is_host(out.host))
+    from.add_fault("DB_HOST", "\"" + out.host + "\" is not acceptable", "set it to a name, an address, or the folder of a Unix socket");
   from.plaintext("DB", out.sslmode == "verify-full" || on_this_machine, "DB_SSLMODE", "verify-full");
   out.ca_file = from.authorities("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)");
   out.pool_size = static_cast<std::size_t>(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Redis 7: TLS, a password, and a replica in another zone that takes over.
+# Redis 7: TLS, users with the rights of their work, and a replica in another zone that takes over.
 resource "aws_elasticache_subnet_group" "this" {
   name       = var.name
   subnet_ids = var.subnet_ids
@@ -40,6 +40,26 @@ resource "aws_cloudwatch_log_group" "slow" {
   kms_key_id        = var.kms_key_arn
 }
 
+locals {
+  rules = regexall("(?m)^user (\\S+) on >\\{\\{ \\S+ \\}\\} (.*)$", file("${path.module}/../../../compose/redis-users.acl"))
+  users = { for rule in local.rules : rule[0] => "on ${rule[1]}" }
+}
+
+resource "aws_elasticache_user" "this" {
+  for_each      = local.users
+  user_id       = "${var.name}-${split("_", each.key)[0]}"
+  user_name     = each.key
+  access_string = each.value
+  engine        = "redis"
+  passwords     = [var.passwords[each.key]]
+}
+
+resource "aws_elasticache_user_group" "this" {
+  user_group_id = var.name
+  engine        = "redis"
+  user_ids      = [for user in aws_elasticache_user.this : user.user_id]
+}
+
 resource "aws_elasticache_replication_group" "this" {
   replication_group_id = var.name
   description          = "sessions that ended, counters and cached profiles"
@@ -59,8 +79,7 @@ resource "aws_elasticache_replication_group" "this" {
   kms_key_id                 = var.kms_key_arn
   transit_encryption_enabled = true
   transit_encryption_mode    = "required"
-  auth_token                 = var.password
-  auth_token_update_strategy = "ROTATE"
+  user_group_ids             = [aws_elasticache_user_group.this.user_group_id]
 
   auto_minor_version_upgrade = true
   snapshot_retention_limit   = 1

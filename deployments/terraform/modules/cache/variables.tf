@@ -4,8 +4,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = length(var.name) <= 40
-    error_message = "name must have at most 40 characters, as ElastiCache wants it."
+    condition     = length(var.name) <= 27
+    error_message = "name must have at most 27 characters: ElastiCache wants at most 40 of the user that is called by it and -notification."
   }
 }
 
@@ -54,8 +54,8 @@ variable "nodes" {
   }
 }
 
-variable "password" {
-  description = "What clients say in AUTH."
-  type        = string
+variable "passwords" {
+  description = "User -> password, of each user of deployments/compose/redis-users.acl."
+  type        = map(string)
   sensitive   = true
 }

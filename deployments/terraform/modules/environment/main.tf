@@ -109,7 +109,7 @@ module "cache" {
   log_retention_days       = local.log_days
   node_type                = var.cache.node_type
   nodes                    = var.cache.nodes
-  password                 = module.secrets.redis_password
+  passwords                = module.secrets.redis_passwords
 }
 
 module "broker" {

@@ -6,9 +6,13 @@ locals {
     admin                         = "admin"
     database-owner                = "micro_sayur_owner"
     notification-service-database = "notification_service"
+    notification-service-rabbitmq = "notification_service"
+    notification-service-redis    = "notification_service"
     rabbitmq                      = "micro_sayur"
     redis                         = "default"
     user-service-database         = "user_service"
+    user-service-rabbitmq         = "user_service"
+    user-service-redis            = "user_service"
   }
   # jwt-keys is made by the program itself and put in by hand: docs/operations/aws.md.
   entries = setunion(keys(local.generated), ["jwt-keys", "smtp"])
@@ -45,9 +49,9 @@ resource "aws_secretsmanager_secret_version" "smtp" {
   secret_string = jsonencode(var.smtp_login)
 }
 
-# ElastiCache and Amazon MQ have no write-only arguments in this provider: these two are in the state, which is encrypted.
+# ElastiCache and Amazon MQ have no write-only arguments in this provider: these are in the state, which is encrypted.
 data "aws_secretsmanager_secret_version" "told" {
-  for_each   = toset(["rabbitmq", "redis"])
+  for_each   = toset(["notification-service-redis", "rabbitmq", "redis", "user-service-redis"])
   secret_id  = aws_secretsmanager_secret.this[each.key].id
   version_id = aws_secretsmanager_secret_version.generated[each.key].version_id
 }

@@ -15,8 +15,10 @@ output "rabbitmq_password" {
   sensitive   = true
 }
 
-output "redis_password" {
-  description = "For the module cache."
-  value       = jsondecode(data.aws_secretsmanager_secret_version.told["redis"].secret_string).password
-  sensitive   = true
+output "redis_passwords" {
+  description = "User -> password, for the module cache."
+  value = { for login in [for name in ["redis", "user-service-redis", "notification-service-redis"] :
+    jsondecode(data.aws_secretsmanager_secret_version.told[name].secret_string)] : login.username => login.password
+  }
+  sensitive = true
 }

@@ -22,7 +22,7 @@ smtputf8 parse_smtputf8(std::string_view text) {
 
 smtp_settings read_smtp_settings(config::reader& reader, mailbox from) {
   smtp_settings out;
-  out.host = reader.required_text("SMTP_HOST", "name or address of the mail server");
+  out.host = reader.required_host("SMTP_HOST", "name or address of the mail server");
   out.port = reader.port("SMTP_PORT", "its port", 587);
   out.tls = parse_tls(reader.one_of("SMTP_TLS", "TLS to the mail server: from the first byte (tls), after STARTTLS, or none",
                                     {"none", "starttls", "tls"}, "starttls"));

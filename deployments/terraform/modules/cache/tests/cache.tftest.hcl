@@ -10,13 +10,21 @@ variables {
   log_retention_days       = 30
   node_type                = "cache.t3.micro"
   nodes                    = 2
-  password                 = "abcdefghijkl1234"
+  passwords                = { default = "abcdefghijkl1234", notification_service = "abcdefghijkl1235", user_service = "abcdefghijkl1236" }
 }
 
-run "tls_and_a_password" {
+run "tls_and_users" {
   assert {
-    condition     = aws_elasticache_replication_group.this.transit_encryption_mode == "required" && aws_elasticache_replication_group.this.auth_token == "abcdefghijkl1234"
-    error_message = "Redis must speak TLS and ask for the password"
+    condition     = aws_elasticache_replication_group.this.transit_encryption_mode == "required" && aws_elasticache_replication_group.this.user_group_ids == toset(["micro-sayur-test"])
+    error_message = "Redis must speak TLS and know its users"
+  }
+  assert {
+    condition     = { for name, user in aws_elasticache_user.this : name => user.user_id } == { default = "micro-sayur-test-default", notification_service = "micro-sayur-test-notification", user_service = "micro-sayur-test-user" }
+    error_message = jsonencode(keys(aws_elasticache_user.this))
+  }
+  assert {
+    condition     = aws_elasticache_user.this["notification_service"].access_string == "on ~session:* -@all +get +ping" && aws_elasticache_user.this["user_service"].passwords == toset(["abcdefghijkl1236"])
+    error_message = "rules are those of deployments/compose/redis-users.acl, passwords their own"
   }
   assert {
     condition     = aws_elasticache_replication_group.this.automatic_failover_enabled && aws_elasticache_replication_group.this.multi_az_enabled

@@ -9,12 +9,12 @@ variables {
 
 run "entries_are_those_of_the_component_external_secrets" {
   assert {
-    condition = output.names == [for name in ["admin", "database-owner", "jwt-keys", "notification-service-database", "rabbitmq", "redis", "smtp",
-    "user-service-database"] : "micro-sayur/test/${name}"]
+    condition = output.names == [for name in ["admin", "database-owner", "jwt-keys", "notification-service-database", "notification-service-rabbitmq",
+    "notification-service-redis", "rabbitmq", "redis", "smtp", "user-service-database", "user-service-rabbitmq", "user-service-redis"] : "micro-sayur/test/${name}"]
     error_message = jsonencode(output.names)
   }
   assert {
-    condition     = length(output.redis_password) == 40 && length(output.rabbitmq_password) == 40 && output.redis_password != output.rabbitmq_password
+    condition     = keys(output.redis_passwords) == tolist(["default", "notification_service", "user_service"]) && alltrue([for password in concat(values(output.redis_passwords), [output.rabbitmq_password]) : length(password) == 40]) && length(distinct(concat(values(output.redis_passwords), [output.rabbitmq_password]))) == 4
     error_message = "what ElastiCache and Amazon MQ are told is what the entries have"
   }
   assert {
@@ -25,7 +25,7 @@ run "entries_are_those_of_the_component_external_secrets" {
 
 run "the_same_passwords_the_next_time" {
   assert {
-    condition     = output.redis_password == run.entries_are_those_of_the_component_external_secrets.redis_password
+    condition     = output.redis_passwords == run.entries_are_those_of_the_component_external_secrets.redis_passwords
     error_message = "an apply without a change must not make new passwords"
   }
 }
@@ -35,7 +35,7 @@ run "and_others_when_asked" {
     generations = { redis = 2 }
   }
   assert {
-    condition     = output.redis_password != run.entries_are_those_of_the_component_external_secrets.redis_password
+    condition     = output.redis_passwords["default"] != run.entries_are_those_of_the_component_external_secrets.redis_passwords["default"]
     error_message = "a new generation is a new password"
   }
   assert {
