@@ -141,9 +141,14 @@ def test_the_owner_of_the_schemas_is_no_superuser(stack):
     assert owners == "micro_sayur_owner"
 
 
-def test_the_broker_knows_one_user_and_no_guest(stack):
+def test_the_broker_knows_these_users_and_no_guest(stack):
     users = stack.servers["rabbitmq"].execute("rabbitmqctl", "--quiet", "list_users", "--formatter=json")
-    assert [user["user"] for user in json.loads(users)] == ["micro_sayur"]
+    assert sorted(user["user"] for user in json.loads(users)) == ["micro_sayur", "notification_service", "user_service"]
+
+
+def test_redis_knows_these_users(stack):
+    listed = stack.servers["redis"].execute("sh", "-c", 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ACL USERS')
+    assert sorted(listed.split()) == ["default", "notification_service", "user_service"]
 
 
 def test_redis_wants_the_password(stack):

@@ -52,11 +52,16 @@ def test_an_overlay_without_its_secrets_waits_and_says_for_which(empty):
         assert pod["status"]["phase"] == "Pending", "nothing has begun to fill a database"
 
 
+def make_secrets(empty) -> None:
+    """Those that user-service and its migration mount."""
+    for secret in ("user-service-database", "database-owner", "user-service-redis", "user-service-rabbitmq", "admin", "jwt-keys"):
+        empty.kubectl("create", "secret", "generic", secret, "--from-literal=password=none")
+
+
 def test_a_missing_key_of_the_configuration_is_named(empty):
     """The migration does not start either: it wants the same key."""
     items = [each for each in development(without="db.host") if each["metadata"]["name"].startswith(("user-service", "app-config"))]
-    for secret in ("user-service-database", "database-owner", "redis", "rabbitmq", "admin", "jwt-keys"):
-        empty.kubectl("create", "secret", "generic", secret, "--from-literal=password=none")
+    make_secrets(empty)
     apply(empty, items)
     wait_until(lambda: "couldn't find key db.host in ConfigMap" in empty.warnings(), 90, "an event that names the key")
     reason = "{.items[*].status.containerStatuses[*].state.waiting.reason}"
@@ -69,8 +74,7 @@ def test_a_value_that_is_none_ends_the_service_with_a_line_that_names_it(empty):
     for each in items:
         if each["kind"] == "ConfigMap":
             each["data"]["db.port"] = "many"
-    for secret in ("user-service-database", "database-owner", "redis", "rabbitmq", "admin", "jwt-keys"):
-        empty.kubectl("create", "secret", "generic", secret, "--from-literal=password=none")
+    make_secrets(empty)
     apply(empty, items)
     wait_until(
         lambda: "DB_PORT" in empty.try_kubectl("logs", "--selector=app=user-service-migrate").stdout, 90, "a line that names DB_PORT"

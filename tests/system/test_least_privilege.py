@@ -8,7 +8,10 @@ import pytest
 
 from harness.server_users import SERVICES
 
-pytestmark = pytest.mark.mode("distributed")
+pytestmark = [
+    pytest.mark.mode("distributed"),
+    pytest.mark.no_containers("their servers have the same users: tests/deployments/test_stack.py"),
+]
 
 VERDICT, DELAY = "session:00000000-0000-7000-8000-000000000000", "throttle:blocked:account:a@example.com"
 
