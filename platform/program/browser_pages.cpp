@@ -59,21 +59,7 @@ std::string with_home(std::string page, const std::string& home) {
   return page;
 }
 
-}  // namespace
-
-std::function<http::response(const http::request&)> not_found_page(const http::router& routes) {
-  const auto page = file_in(browser_page_files, "not-found.html");
-  return [&routes, page, policy = policy_of(page)](const http::request& from) {
-    const bool has_home = routes.find(http::method::get, "/").found != nullptr;
-    http::response answer(404, std::string(content_type_of("not-found.html")),
-                          with_home(std::string(page), has_home ? way_home(from.path) : ""));
-    answer.with("Content-Security-Policy", policy)
-        .with("Referrer-Policy", "no-referrer")
-        .with("Cache-Control", "no-store")
-        .with("Content-Language", "id, en");
-    return answer;
-  };
-}
+bool has_front_page(const http::router& routes) { return routes.find(http::method::get, "/").found != nullptr; }
 
 http::route favicon_route() {
   const auto icon = file_in(page_frame_files, "leaf.svg");
@@ -82,6 +68,32 @@ http::route favicon_route() {
             answer.with("Cache-Control", "public, max-age=86400");
             co_return answer;
           }};
+}
+
+}  // namespace
+
+std::function<http::response(const http::request&)> not_found_page(const http::router& routes) {
+  const auto page = file_in(browser_page_files, "not-found.html");
+  return [&routes, page, policy = policy_of(page)](const http::request& from) {
+    http::response answer(404, std::string(content_type_of("not-found.html")),
+                          with_home(std::string(page), has_front_page(routes) ? way_home(from.path) : ""));
+    answer.with("Content-Security-Policy", policy)
+        .with("Referrer-Policy", "no-referrer")
+        .with("Cache-Control", "no-store")
+        .with("Content-Language", "id, en");
+    return answer;
+  };
+}
+
+std::vector<http::route> shared_page_routes(const http::router& routes) {
+  std::vector<http::route> all{favicon_route()};
+  for (const auto& file : page_frame_files) all.push_back(page_route(page_of(file)));
+  for (const auto& file : docs_page_files) {
+    auto made = page_of(file);
+    made.body = with_home(std::move(made.body), has_front_page(routes) ? way_home(made.path) : "");
+    all.push_back(page_route(std::move(made)));
+  }
+  return all;
 }
 
 }  // namespace micro_sayur::program

@@ -5,6 +5,7 @@
 #include "platform/http/router.hpp"
 
 #include <functional>
+#include <vector>
 
 namespace micro_sayur::program {
 
@@ -12,7 +13,8 @@ namespace micro_sayur::program {
 /// it.
 std::function<http::response(const http::request&)> not_found_page(const http::router& routes);
 
-/// /favicon.ico, which browsers ask for unasked.
-http::route favicon_route();
+/// The page /docs, what all pages load, and /favicon.ico, which browsers ask for unasked. /docs leads to the page "/" where `routes` have
+/// one by now.
+std::vector<http::route> shared_page_routes(const http::router& routes);
 
 }  // namespace micro_sayur::program

@@ -135,7 +135,7 @@ void http_host::bind() {
 void http_host::listen(std::vector<http::route> routes) {
   router_.add(std::move(routes));
   router_.add(http::operations_routes(health_, metrics_));
-  router_.add({favicon_route()});
+  router_.add(shared_page_routes(router_));
   router_.add({http::openapi_route(router_, name_, std::string(version))});
   bind();
   auto& connections = metrics_.gauge("http_connections", "Open connections.");

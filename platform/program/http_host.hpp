@@ -51,7 +51,7 @@ class http_host {
   /// must outlive this.
   void watch(sql::database& on, telemetry::whereabouts of = {});
 
-  /// Adds the routes of operations and /openapi.json to `routes`, binds and accepts; starts the health checks. Throws config::faults
+  /// Adds the routes of operations, /openapi.json and /docs to `routes`, binds and accepts; starts the health checks. Throws config::faults
   /// that name the address and the variable when it cannot be had. Until `started` the service is not ready.
   void listen(std::vector<http::route> routes);
 

@@ -1,13 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/docs: schemas with their nested members and examples, and operations that can be tried with a token."""
+"""/docs of both services: schemas with their nested members and examples, and operations that can be tried with a token."""
 
 import json
 
+import pytest
+
 from harness.client import Api
+from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
+
+SERVICES = ["user-service", "notification-service"]
 
 
-def operation(page, path: str):
-    return page.locator("article").filter(has=page.locator("h2", has_text=path)).first
+def open_docs(page, stack, service: str) -> None:
+    at = {"user-service": stack.user_url, "notification-service": stack.notification_url}[service]
+    page.goto(f"{at}/docs")
+    page.wait_for_selector("article")
+
+
+def operation(page, method: str, path: str):
+    """The article under exactly this heading, its form opened."""
+    heading = page.get_by_role("heading", level=2, name=f"{method}{path}", exact=True)
+    article = page.locator("article").filter(has=heading)
+    article.locator("details").last.locator("summary").click()
+    return article
 
 
 def send(article) -> str:
@@ -17,28 +32,79 @@ def send(article) -> str:
     return answer.inner_text()
 
 
-def test_an_operation_is_tried_with_the_token_of_the_login_before(page, stack):
-    api = Api(stack)
+@pytest.fixture
+def api(stack):
+    made = Api(stack)
+    yield made
+    made.close()
+
+
+def test_an_operation_is_tried_with_the_token_of_the_login_before(page, stack, api):
     made = api.new_account(log_in=False)
-    api.close()
-    page.goto(f"{stack.user_url}/docs")
-    login = operation(page, "/api/v1/auth/login")
-    login.locator("details").last.locator("summary").click()
+    open_docs(page, stack, "user-service")
+    login = operation(page, "POST", "/api/v1/auth/login")
     assert json.loads(login.locator("textarea").input_value())["email"] == "budi@example.com"
     login.locator("textarea").fill(json.dumps({"email": made.email, "password": made.password}))
     assert send(login).startswith("200")
-    profile = operation(page, "/api/v1/profile")
-    profile.locator("details").last.locator("summary").click()
-    answer = send(profile)
+    answer = send(operation(page, "GET", "/api/v1/profile"))
     assert answer.startswith("200")
     assert made.email in answer
 
 
-def test_what_is_read_is_prose(page, stack):
-    page.goto(f"{stack.user_url}/docs")
-    page.wait_for_selector("article")
+def test_an_operation_is_tried_with_a_token_that_was_pasted(page, stack, api):
+    made = api.new_account()
+    open_docs(page, stack, "notification-service")
+    of_one = operation(page, "GET", "/api/v1/notifications/{id}")
+    of_one.get_by_label("id (path)").fill(made.id)
+    assert send(of_one).startswith("401")
+    page.locator("#token").fill(api.must_log_in(ADMIN_EMAIL, ADMIN_PASSWORD)["access_token"])
+    page.locator("#token").blur()
+    listing = operation(page, "GET", "/api/v1/notifications")
+    listing.get_by_label("recipient (query)").fill(made.email)
+    answer = send(listing)
+    assert answer.startswith("200")
+    assert made.email in answer
+    (found, *_) = json.loads(answer[answer.index("{") :])["items"]
+    of_one.get_by_label("id (path)").fill(found["id"])
+    of_one.locator("form button").click()
+    page.wait_for_function("(text) => document.body.innerText.includes(text)", arg='"attempts": [')
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_read_is_prose(page, stack, service):
+    open_docs(page, stack, service)
     shown = page.locator("#operations").inner_text()
     assert "`" not in shown
     assert "∞" not in shown
-    names = operation(page, "/api/v1/auth/login").locator("td:first-child code").all_inner_texts()
-    assert {"email", "user.id", "user.roles"} <= set(names)
+    assert page.locator("#status").inner_text() == ""
+    assert service in page.locator("#service").inner_text()
+    assert page.title().startswith(f"{service} ")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation_of", "members"),
+    [
+        ("user-service", ("POST", "/api/v1/auth/login"), {"email", "user.id", "user.roles"}),
+        ("notification-service", ("GET", "/api/v1/notifications"), {"items", "items[].recipient", "next_cursor"}),
+    ],
+)
+def test_nested_members_are_listed(page, stack, service, operation_of, members):
+    open_docs(page, stack, service)
+    names = operation(page, *operation_of).locator("td:first-child code").all_inner_texts()
+    assert members <= set(names)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_of_the_document_is_there(page, stack, service):
+    open_docs(page, stack, service)
+    document = page.evaluate("fetch('openapi.json').then((answer) => answer.json())")
+    wanted = [f"{method.upper()}{path}" for path, operations in document["paths"].items() for method in operations]
+    assert sorted(page.locator("article h2").all_text_contents()) == sorted(wanted)
+
+
+def test_a_document_that_cannot_be_had_is_said(page, stack):
+    page.route("**/openapi.json", lambda route: route.fulfill(status=404, body="{}"))
+    page.goto(f"{stack.notification_url}/docs")
+    status = page.locator("#status.bad")
+    status.wait_for()
+    assert "HTTP 404" in status.inner_text()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gateway: what it leads where, what it wants a token for, and that nothing of the inside is reachable through it."""
 
+import re
 import time
 import uuid
 
@@ -126,11 +127,30 @@ def expect_problem_of_the_gateway(answer, code):
     assert answer.json()["code"] == code
 
 
-@pytest.mark.parametrize("page", ["verify-email", "reset-password", "forgot-password", "docs"])
+PAGES = ["/users/verify-email", "/users/reset-password", "/users/forgot-password", "/users/docs", "/notifications/docs"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_slash_too_many_leads_to_the_page(gateway, page):
-    answer = patiently(lambda: gateway.get(f"/users/{page}/?token=a%2Fb"))
+    answer = patiently(lambda: gateway.get(f"{page}/?token=a%2Fb"))
     assert answer.status_code == 308
-    assert answer.headers["Location"].endswith(f"/users/{page}?token=a%2Fb")
+    assert answer.headers["Location"].endswith(f"{page}?token=a%2Fb")
+
+
+@pytest.mark.parametrize("prefix", ["/users", "/notifications"])
+def test_the_documentation_comes_whole_through_the_gateway(gateway, prefix):
+    """The page, what it names, and what its scripts import, all without a token."""
+    page = patiently(lambda: gateway.get(f"{prefix}/docs"))
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    named = set(re.findall(r'(?:src|href)="(assets/[^"]+)"', page.text))
+    assert "assets/docs.js" in named
+    seen: set[str] = set()
+    while named - seen:
+        asset = (named - seen).pop()
+        seen.add(asset)
+        answer = patiently(lambda asset=asset: gateway.get(f"{prefix}/{asset}"))
+        assert answer.status_code == 200, asset
+        named |= {f"assets/{name}" for name in re.findall(r"from '\./([^']+)'", answer.text)}
 
 
 def test_browsers_find_an_icon(gateway):

@@ -55,12 +55,13 @@ def test_programs_get_a_problem(client):
     expect_problem(client.post("/nothing", headers=BROWSER), "not_found")
 
 
-@pytest.mark.parametrize("page", ["verify-email", "reset-password", "docs"])
-def test_a_slash_too_many_leads_to_the_page(api, page):
-    answer = api.user.get(f"/{page}/?token=a%2Fb", headers=BROWSER)
+@pytest.mark.parametrize(("service", "page"), [("user", "verify-email"), ("user", "reset-password"), ("user", "docs"), ("notification", "docs")])
+def test_a_slash_too_many_leads_to_the_page(api, service, page):
+    client = getattr(api, service)
+    answer = client.get(f"/{page}/?token=a%2Fb", headers=BROWSER)
     assert answer.status_code == 308
     assert urljoin(f"http://host/users/{page}/?token=a%2Fb", answer.headers["location"]) == f"http://host/users/{page}?token=a%2Fb"
-    expect_problem(api.user.get(f"/{page}/"), "not_found")
+    expect_problem(client.get(f"/{page}/"), "not_found")
 
 
 def test_the_icon_that_browsers_ask_for_is_there(client):

@@ -166,8 +166,9 @@ def test_openapi_is_well_formed(service):
         assert reference in document["components"]["schemas"]
 
 
-def test_the_documentation_can_be_read(api):
-    answer = api.user.get("/docs")
+def test_the_documentation_can_be_read(service):
+    _, client = service
+    answer = client.get("/docs")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
 

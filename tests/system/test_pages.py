@@ -8,7 +8,11 @@ import pytest
 
 from harness.client import Api, expect_problem, link_of
 
-PAGES = ["/", "/verify-email", "/reset-password", "/forgot-password", "/docs"]
+PAGES = [
+    *(("user", path) for path in ("/", "/verify-email", "/reset-password", "/forgot-password", "/docs")),
+    ("notification", "/docs"),
+]
+every_page = pytest.mark.parametrize(("service", "path"), PAGES, ids=[f"{service}{path}" for service, path in PAGES])
 
 
 class Page(HTMLParser):
@@ -35,9 +39,9 @@ class Page(HTMLParser):
         self.targets += [named[name] for name in ("src", "href", "action", "data-endpoint") if named.get(name)]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_html_with_a_strict_policy(api, path):
-    answer = api.user.get(path)
+@every_page
+def test_a_page_is_html_with_a_strict_policy(api, service, path):
+    answer = getattr(api, service).get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-language"] == "id, en"
@@ -52,11 +56,14 @@ def test_a_page_is_html_with_a_strict_policy(api, path):
     assert page.viewport, "readable on a phone"
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_refers_to_what_is_there_by_relative_urls(api, stack, path):
-    page = Page(api.user.get(path).text)
+@every_page
+def test_a_page_refers_to_what_is_there_by_relative_urls(api, stack, service, path):
+    client = getattr(api, service)
+    text = client.get(path).text
+    assert "{{" not in text
+    page = Page(text)
     assert page.targets
-    paths = api.user.get("/openapi.json").json()["paths"]
+    paths = client.get("/openapi.json").json()["paths"]
     for target in page.targets:
         if target.startswith(stack.notification_url):  # embedded: the mailbox
             assert api.notification.get(urlsplit(target).path).status_code == 200
@@ -66,38 +73,44 @@ def test_a_page_refers_to_what_is_there_by_relative_urls(api, stack, path):
         absolute = urljoin(path, target)
         if absolute in paths:
             continue
-        answer = api.user.get(absolute)
+        answer = client.get(absolute)
         assert answer.status_code == 200, f"{path} refers to {target}: {answer.status_code}"
 
 
-@pytest.mark.parametrize(
-    "path", ["/assets/style.css", "/assets/frame.css", "/assets/frame.js", "/assets/app.js", "/assets/texts.js", "/assets/leaf.svg"]
-)
-def test_assets_have_their_type(api, path):
-    answer = api.user.get(path)
+SHARED_ASSETS = ["/assets/frame.css", "/assets/forms.css", "/assets/frame.js", "/assets/docs.css", "/assets/docs.js", "/assets/leaf.svg"]
+ASSETS = [
+    *(("user", path) for path in (*SHARED_ASSETS, "/assets/app.js", "/assets/texts.js")),
+    *(("notification", path) for path in SHARED_ASSETS),
+]
+
+
+@pytest.mark.parametrize(("service", "path"), ASSETS)
+def test_assets_have_their_type(api, service, path):
+    answer = getattr(api, service).get(path)
     assert answer.status_code == 200
     wanted = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}[path.rpartition(".")[2]]
     assert answer.headers["content-type"].startswith(wanted)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_scripts_call_the_api_by_relative_urls_and_nobody_else(api):
-    for name in (
-        "api.js",
-        "app.js",
-        "docs.js",
-        "docs_schema.js",
-        "docs_try.js",
-        "element.js",
-        "frame.js",
-        "account.js",
-        "devices.js",
-        "texts.js",
-    ):
-        text = api.user.get(f"/assets/{name}").text
-        assert "http://" not in text.replace("http://www.w3.org", "")
-        assert "https://" not in text
-        assert "innerHTML" not in text
+@pytest.mark.parametrize("service", ["user", "notification"])
+def test_scripts_call_the_api_by_relative_urls_and_nobody_else(api, service):
+    client = getattr(api, service)
+    scripts = [path for path in client.get("/openapi.json").json()["x-pages"] if path.endswith(".js")]
+    assert {"/assets/frame.js", "/assets/docs.js", "/assets/docs_schema.js", "/assets/docs_try.js"} <= set(scripts)
+    for path in scripts:
+        text = client.get(path).text
+        assert "http://" not in text.replace("http://www.w3.org", ""), path
+        assert "https://" not in text, path
+        assert "innerHTML" not in text, path
+
+
+def test_the_documentation_of_both_services_is_one_page_and_leads_where_there_is_a_front_page(api):
+    pages = {service: Page(getattr(api, service).get("/docs").text).targets for service in ("user", "notification")}
+    assert "openapi.json" in pages["notification"]
+    assert sorted(pages["user"]) == sorted([*pages["notification"], "./"])
+    for asset in (path for path in api.notification.get("/openapi.json").json()["x-pages"] if path.startswith("/assets/")):
+        assert api.notification.get(asset).text == api.user.get(asset).text, asset
 
 
 def test_opening_the_link_of_a_mail_uses_nothing_up(api, stack):

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/pages/pages.hpp"
 
-#include "platform/page_frame/page_frame.hpp"
-
 namespace micro_sayur::user_service {
 
 extern const std::span<const embedded_file> page_files;
@@ -12,12 +10,6 @@ namespace {
 constexpr std::string_view mailbox_begin = "<!-- mailbox -->";
 constexpr std::string_view mailbox_end = "<!-- /mailbox -->";
 constexpr std::string_view mailbox_placeholder = "{{mailbox_url}}";
-
-std::string path_of(std::string_view name) {
-  if (name == "index.html") return "/";
-  if (name.ends_with(".html")) return "/" + std::string(name.substr(0, name.rfind('.')));
-  return "/assets/" + std::string(name);
-}
 
 std::string escape_attribute(std::string_view text) {
   std::string out;
@@ -45,8 +37,10 @@ std::string with_mailbox(std::string_view text, std::string_view mailbox_url) {
 
 std::vector<page> make_pages(std::string_view mailbox_url) {
   std::vector<page> pages;
-  for (const auto files : {page_files, page_frame_files})
-    for (const auto& file : files) pages.push_back({path_of(file.name), content_type_of(file.name), with_mailbox(file.text, mailbox_url)});
+  for (const auto& file : page_files) {
+    pages.push_back(page_of(file));
+    pages.back().body = with_mailbox(pages.back().body, mailbox_url);
+  }
   return pages;
 }
 

@@ -50,16 +50,13 @@ response guarded(response answer, std::string_view policy) {
 }
 
 http::handler file_handler(std::string_view name) {
-  for (const auto files : {mailbox_files, page_frame_files}) {
-    const auto found = std::ranges::find(files, name, &embedded_file::name);
-    if (found == files.end()) continue;
-    return [&file = *found](request&) -> async::task<response> {
-      response answer(200, std::string(content_type_of(file.name)), std::string(file.text));
-      if (file.name.ends_with(".html")) answer.with("Content-Language", "id, en");
-      co_return guarded(std::move(answer), page_policy);
-    };
-  }
-  throw std::logic_error("there is no file " + std::string(name));
+  const auto found = std::ranges::find(mailbox_files, name, &embedded_file::name);
+  if (found == mailbox_files.end()) throw std::logic_error("there is no file " + std::string(name));
+  return [&file = *found](request&) -> async::task<response> {
+    response answer(200, std::string(content_type_of(file.name)), std::string(file.text));
+    if (file.name.ends_with(".html")) answer.with("Content-Language", "id, en");
+    co_return guarded(std::move(answer), page_policy);
+  };
 }
 
 http::problem_error no_such_message() {
@@ -119,12 +116,9 @@ std::string framed_html(std::string_view html) {
 std::vector<http::route> mailbox_routes(mailbox_store& store) {
   std::vector<http::route> routes{
       {method::get, "/mailbox", file_handler("mailbox.html")},
-      {method::get, "/mailbox/frame.css", file_handler("frame.css")},
-      {method::get, "/mailbox/frame.js", file_handler("frame.js")},
       {method::get, "/mailbox/style.css", file_handler("style.css")},
       {method::get, "/mailbox/mailbox.js", file_handler("mailbox.js")},
       {method::get, "/mailbox/texts.js", file_handler("texts.js")},
-      {method::get, "/mailbox/leaf.svg", file_handler("leaf.svg")},
       {method::get, "/mailbox/messages/{id}/html", bind(store, get_message_html)},
       {method::get,
        "/mailbox/messages",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page is written in Indonesian; what scripts add and the English translation stand here.
-import { speak } from './frame.js';
+import { speak } from '../assets/frame.js';
 
 const indonesian = {
   'empty': 'Belum ada surel. Daftarlah di halaman awal, lalu lihat di sini.',

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A readable form of openapi.json.
-import { call, Problem } from './api.js';
+// A readable form of the service's openapi.json.
 import { describe, exampleOf, memberRows, resolve, typeOf } from './docs_schema.js';
 import { tryIt } from './docs_try.js';
 import { element, prose } from './element.js';
-import { text } from './texts.js';
+import { text } from './docs_texts.js';
 
 /** A table under a heading; it scrolls sideways on a phone, so that it takes the focus of the keyboard. */
 function table(heading, columns, rows) {
@@ -84,10 +83,24 @@ function operation(api, method, path, details, shared, token) {
 }
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
-const status = document.getElementById('docs-status');
-status.textContent = text('docs.loading');
-try {
-  const api = await call('GET', 'openapi.json');
+const status = document.getElementById('status');
+
+/** The API document; throws with what is to be read by people. */
+async function load() {
+  let answer;
+  try {
+    answer = await fetch('openapi.json', { credentials: 'omit', cache: 'no-store' });
+  } catch {
+    throw new Error(text('unreachable'));
+  }
+  if (!answer.ok) throw new Error(`${text('unreachable')} HTTP ${answer.status}`);
+  return answer.json();
+}
+
+function show(api) {
+  const { title, version } = api.info;
+  document.getElementById('service').textContent = `${title} ${version}`;
+  document.title = `${title} · ${document.title}`;
   const token = document.getElementById('token');
   const operations = document.getElementById('operations');
   for (const [path, item] of Object.entries(api.paths)) {
@@ -95,9 +108,14 @@ try {
       if (item[method]) operations.append(operation(api, method, path, item[method], item.parameters ?? [], token));
     }
   }
+}
+
+status.textContent = text('loading');
+try {
+  show(await load());
   status.textContent = '';
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
   status.textContent = error.message;
   status.classList.add('bad');
+  throw error;
 }

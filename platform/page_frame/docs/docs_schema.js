@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the API document says about bodies and parameters, for people: types, limits, rows for nested members, and an example.
-import { text } from './texts.js';
+import { text } from './docs_texts.js';
 
 const deepest = 5; // of nested members: a schema may refer to itself
 

@@ -2,7 +2,7 @@
 // A form that calls an operation, and shows what came back as it came.
 import { exampleOf, resolve } from './docs_schema.js';
 import { element } from './element.js';
-import { text } from './texts.js';
+import { text } from './docs_texts.js';
 
 let fields = 0;
 
