@@ -55,7 +55,9 @@ def test_programs_get_a_problem(client):
     expect_problem(client.post("/nothing", headers=BROWSER), "not_found")
 
 
-@pytest.mark.parametrize(("service", "page"), [("user", "verify-email"), ("user", "reset-password"), ("user", "docs"), ("notification", "docs")])
+@pytest.mark.parametrize(
+    ("service", "page"), [("user", "verify-email"), ("user", "reset-password"), ("user", "docs"), ("notification", "docs")]
+)
 def test_a_slash_too_many_leads_to_the_page(api, service, page):
     client = getattr(api, service)
     answer = client.get(f"/{page}/?token=a%2Fb", headers=BROWSER)

@@ -85,15 +85,18 @@ function operation(api, method, path, details, shared, token) {
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 const status = document.getElementById('status');
 
-/** The API document; throws with what is to be read by people. */
+/** Its message is for people. */
+class Unreachable extends Error {}
+
+/** The API document, or an Unreachable. */
 async function load() {
   let answer;
   try {
     answer = await fetch('openapi.json', { credentials: 'omit', cache: 'no-store' });
   } catch {
-    throw new Error(text('unreachable'));
+    throw new Unreachable(text('unreachable'));
   }
-  if (!answer.ok) throw new Error(`${text('unreachable')} HTTP ${answer.status}`);
+  if (!answer.ok) throw new Unreachable(`${text('unreachable')} HTTP ${answer.status}`);
   return answer.json();
 }
 
@@ -115,7 +118,7 @@ try {
   show(await load());
   status.textContent = '';
 } catch (error) {
+  if (!(error instanceof Unreachable)) throw error;
   status.textContent = error.message;
   status.classList.add('bad');
-  throw error;
 }

@@ -46,7 +46,7 @@ export function memberRows(api, schema, prefix = '', depth = 0) {
   });
 }
 
-const byFormat = { uuid: '01890a5d-ac96-774b-bcce-b302099a8057', 'date-time': '2026-01-31T12:00:00Z', email: 'budi@example.com' };
+const byFormat = { uuid: '01890a5d-ac96-774b-bcce-b302099a8057', 'date-time': '2026-01-31T12:00:00Z', email: 'budi@example.com', 'idn-email': 'budi@example.com' };
 
 /** A value that the schema allows: what it gives as an example, else something of the right type. */
 export function exampleOf(api, schema, depth = 0) {
