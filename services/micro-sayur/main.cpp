@@ -62,7 +62,7 @@ int serve(const arguments&) {
   const data_folder data(with.data);
   if (!with.user.admin) {
     with.user.admin = default_admin(with.data, base.random);
-    with.user.dotless_domains = user_service::dotless_domain::allowed;  // an instance to try out: its administrator is at localhost
+    with.user.new_addresses.dotless = user_service::dotless_domain::allowed;  // an instance to try out: its administrator is at localhost
   }
 
   const auto user_database = sql::sqlite::open({.file = with.data / "user-service.sqlite"});

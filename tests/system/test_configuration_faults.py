@@ -124,6 +124,17 @@ def test_an_address_that_is_none_is_told_beside_a_good_password(user_service, tm
     assert "ADMIN_EMAIL" in faults(run(user_service, ADMIN_EMAIL="nobody", ADMIN_PASSWORD_FILE=str(password)))
 
 
+def test_the_first_administrator_must_be_within_reach_of_the_mail_server(user_service, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("correct horse battery staple of the admin")
+    given = {"ADMIN_EMAIL": "börje@example.com", "ADMIN_PASSWORD_FILE": str(password)}
+    refused = run(user_service, **given, MAIL_SMTPUTF8="false")
+    assert "ADMIN_EMAIL" in faults(refused)
+    assert "nothing but ASCII before the @" in refused.stderr
+    for known in ("true", "auto"):
+        assert "ADMIN_EMAIL" not in faults(run(user_service, **given, MAIL_SMTPUTF8=known))
+
+
 def test_without_a_database_host_it_does_not_start(service):
     """Only micro-sayur links the embedded stores: the services cannot fall back to them."""
     assert "DB_HOST" in faults(run(service))

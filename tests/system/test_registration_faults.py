@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong with a registration is told for every field at once, and nothing happens."""
 
+import uuid
+
 import pytest
 
-from harness.client import expect_problem, faults_of, new_email, new_password
+from harness.client import Api, expect_problem, faults_of, new_email, new_password
 
 GOOD = {"email": "nobody@example.com", "password": "lumbung-bayam-sawah-71c4", "name": "Siti Aminah"}
 
@@ -59,6 +61,38 @@ def register(api, **changed):
 )
 def test_each_fault_is_named_with_its_field(api, changed, faults):
     assert faults_of(register(api, **changed)) == faults
+
+
+@pytest.fixture(scope="module")
+def without_smtputf8(stack):
+    """An instance that knows that the mail server takes ASCII before the @ only."""
+    with stack.instance(MAIL_SMTPUTF8="false") as made:
+        client = Api(made)
+        yield client
+        client.close()
+
+
+@pytest.mark.parametrize("local", ["börje", "用户", "bo\u0308rje"])
+def test_an_address_that_the_mail_server_will_not_take_is_refused_beforehand(without_smtputf8, local):
+    answer = register(without_smtputf8, email=f"{local}@example.com")
+    assert faults_of(answer) == {"email": "not_deliverable"}
+    (fault,) = answer.json()["errors"]
+    assert "before the @" in fault["message"]
+    assert "use another address" in fault["message"]
+
+
+def test_that_is_told_with_the_other_faults(without_smtputf8):
+    faults = faults_of(register(without_smtputf8, email="börje@example.com", password="password123", name=""))
+    assert faults == {"email": "not_deliverable", "password": "too_weak", "name": "too_short"}
+    assert faults_of(register(without_smtputf8, email="börje@@example.com")) == {"email": "invalid_format"}
+
+
+def test_a_domain_beyond_ascii_is_within_reach_of_every_mail_server(without_smtputf8):
+    assert register(without_smtputf8, email=f"borje.{uuid.uuid4().hex}@bücher.example").status_code == 202
+
+
+def test_nothing_is_refused_where_nobody_knows_what_the_mail_server_takes(api):
+    assert register(api, email=f"börje.{uuid.uuid4().hex}@example.com").status_code == 202
 
 
 def test_a_bad_idempotency_key_is_told_with_the_faults_of_the_body(api):

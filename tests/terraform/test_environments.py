@@ -164,6 +164,7 @@ def test_the_overlay_is_told_where_its_servers_are(applied, environment, client)
     assert told["aws.data.cidr"] == ("10.0.64.0/18" if environment == "production" else "10.1.64.0/18")
     domain = "micro-sayur.com" if environment == "production" else "staging.micro-sayur.com"
     assert (told["aws.host"], told["aws.region"], told["admin.email"]) == (f"api.{domain}", REGION, f"admin@{domain}")
+    assert told["mail.smtputf8"] == "false"
     assert told["smtp.host"] == f"email-smtp.{REGION}.amazonaws.com"
     assert all(told.values()), told
 

@@ -38,6 +38,7 @@ FIELD_CODES = {
     "too_large": "is more than the message says",
     "not_allowed": "is none of the values that the message lists",
     "invalid_format": "has not the form that the message describes: an address, a time, a UUID, a telephone number, a language tag",
+    "not_deliverable": "is an address that the mail server here does not take: beyond ASCII before the @ (`MAIL_SMTPUTF8=false`); use another",
     "too_weak": "is a password that is easily guessed",
 }
 FIELD_HEAD = """

@@ -85,7 +85,7 @@ TEST_F(Smtp, RefusesAnAddressBeyondAsciiOnceWhenTheServerLacksSmtputf8) {
 
 TEST_F(Smtp, RefusesAnAddressBeyondAsciiWhenToldSo) {
   auto told = settings();
-  told.beyond_ascii = smtputf8::no;
+  told.beyond_ascii = config::smtputf8::no;
   EXPECT_EQ(send(*make_smtp_mail_sender(told), make_mail("b\xc3\xb6rje@example.com")).what, kind::permanent_failure);
   EXPECT_EQ(server_.connections(), 0);
 }

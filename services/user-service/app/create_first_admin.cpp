@@ -15,8 +15,8 @@ constexpr std::string_view name = "Administrator";
 }  // namespace
 
 async::task<bool> create_first_admin::run(std::string email, std::string password) {
-  const auto address = parse_email_address(email, env_.dotless_domains);
-  if (!address) throw std::invalid_argument("the administrator's address " + address.error());
+  const auto address = parse_new_email_address(email, env_.new_addresses);
+  if (!address) throw std::invalid_argument("the administrator's address " + address.error().message);
   const auto known = co_await accounts_.find_by_email(address->key);
   if (known) co_return false;
   if (const auto refusal = judge_password(password, email, name))

@@ -15,7 +15,7 @@ class create_first_admin {
   create_first_admin(const environment& env, account_store& accounts, crypto::password_hasher& hasher)
       : env_(env), accounts_(accounts), hasher_(hasher) {}
 
-  /// False when the address has an account. Throws std::invalid_argument for an address that parse_email_address does not take, or a
+  /// False when the address has an account. Throws std::invalid_argument for an address that parse_new_email_address does not take, or a
   /// password that judge_password refuses.
   async::task<bool> run(std::string email, std::string password);
 

@@ -26,8 +26,8 @@ struct environment {
   std::chrono::seconds reset_lifetime;
   /// Secrets for a purpose: first the one to make new things with, then those by which older ones are known still.
   std::function<std::vector<std::string>(std::string_view purpose)> derive_secrets;
-  dotless_domain dotless_domains = dotless_domain::refused;  ///< in addresses of new accounts
-  std::string country_code = "62";                           ///< of telephone numbers without one
+  new_address_rules new_addresses = {};
+  std::string country_code = "62";  ///< of telephone numbers without one
 };
 
 /// A new token: the text that goes out in a link, and what is stored of it.

@@ -40,8 +40,8 @@ async::task<std::optional<register_user::outcome>> register_user::answer_of_earl
 
 async::task<field_faults> register_user::check(const command& what) {
   field_faults faults;
-  if (const auto address = parse_email_address(what.email, env_.dotless_domains); !address)
-    faults.push_back({"email", "invalid_format", address.error()});
+  if (const auto address = parse_new_email_address(what.email, env_.new_addresses); !address)
+    faults.push_back({"email", address.error().code, address.error().message});
   if (auto fault = check_name(what.name)) faults.push_back(std::move(*fault));
   if (what.locale)
     if (auto fault = check_locale(*what.locale)) faults.push_back(std::move(*fault));

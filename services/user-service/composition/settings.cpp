@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/composition/settings.hpp"
 
+#include "platform/config/smtputf8.hpp"
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_policy.hpp"
 #include "user-service/domain/password_text.hpp"
@@ -12,8 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-dotless_domain dotless_domains_for(const config::reader& from) {
-  return from.development() ? dotless_domain::allowed : dotless_domain::refused;
+new_address_rules read_new_address_rules(config::reader& from) {
+  return {.dotless = from.development() ? dotless_domain::allowed : dotless_domain::refused,
+          .local = config::read_smtputf8(from) == config::smtputf8::no ? local_parts::ascii : local_parts::any};
 }
 
 std::string read_country_code(config::reader& from) {
@@ -25,7 +27,7 @@ std::string read_country_code(config::reader& from) {
   return code;
 }
 
-std::optional<first_admin> read_admin(config::reader& from) {
+std::optional<first_admin> read_admin(config::reader& from, const new_address_rules& rules) {
   const auto email = from.optional_text("ADMIN_EMAIL", "address of the first administrator, made when no account has it");
   auto password = from.optional_secret("ADMIN_PASSWORD", "the first administrator's password");
   if (!email && !password) return std::nullopt;
@@ -34,8 +36,8 @@ std::optional<first_admin> read_admin(config::reader& from) {
     if (!email || !password_is_set) from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
     return std::nullopt;
   }
-  if (const auto address = parse_email_address(*email, dotless_domains_for(from)); !address)
-    from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error());
+  if (const auto address = parse_new_email_address(*email, rules); !address)
+    from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error().message);
   if (const auto refusal = judge_password(opaque_string(password->read()), *email, "Administrator"))
     from.add_fault("ADMIN_PASSWORD_FILE", "the password in it " + refusal->message, "put a better one into it");
   return first_admin{*email, std::move(*password)};
@@ -56,8 +58,8 @@ settings read_settings(config::reader& from, const settings_defaults& defaults) 
   out.verify_lifetime = from.duration("VERIFY_TTL", "how long a verification link works", 24h, 60s);
   out.reset_lifetime = from.duration("RESET_TTL", "how long a link to a new password works", 1h, 60s);
   out.country_code = read_country_code(from);
-  out.dotless_domains = dotless_domains_for(from);
-  out.admin = read_admin(from);
+  out.new_addresses = read_new_address_rules(from);
+  out.admin = read_admin(from, out.new_addresses);
   return out;
 }
 

@@ -30,8 +30,8 @@ struct settings {
   std::chrono::seconds verify_lifetime;
   std::chrono::seconds reset_lifetime;
   std::optional<first_admin> admin;
-  dotless_domain dotless_domains = dotless_domain::refused;  ///< allowed in development
-  std::string country_code;                                  ///< of telephone numbers without one
+  new_address_rules new_addresses;  ///< in development a domain may be without a dot
+  std::string country_code;         ///< of telephone numbers without one
 };
 
 /// `defaults`: what the embedded program decides otherwise.

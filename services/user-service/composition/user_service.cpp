@@ -134,7 +134,7 @@ struct user_service::implementation {
                         with.verify_lifetime,
                         with.reset_lifetime,
                         [this](std::string_view purpose) { return derivation.derive(purpose); },
-                        with.dotless_domains,
+                        with.new_addresses,
                         with.country_code};
   crypto::argon2_password_hasher hasher{{}, computing};
 

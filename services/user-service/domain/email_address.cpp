@@ -32,6 +32,10 @@ bool is_local_part(std::string_view part) {
 
 bool is_domain_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 /// UTS 46 maps what is ignorable to nothing, joiners apart, which it judges by their context: the name of such a character.
 std::optional<char32_t> find_ignored(std::string_view domain) {
   constexpr std::string_view joiners[] = {"\u200c", "\u200d"};
@@ -63,7 +67,7 @@ std::unexpected<std::string> refused(char32_t what, std::string_view where) {
 
 }  // namespace
 
-std::expected<email_address, std::string> parse_email_address(std::string_view typed, dotless_domain dotless) {
+std::expected<email_address, std::string> parse_email_address(std::string_view typed) {
   if (typed.size() > 2 * longest_address || !is_utf8(typed)) return std::unexpected(std::string(too_long) + " of UTF-8");
   const auto text = composed(trimmed(typed));
   if (text.size() > longest_address) return std::unexpected(std::string(too_long));
@@ -77,11 +81,20 @@ std::expected<email_address, std::string> parse_email_address(std::string_view t
   if (const auto ignored = find_ignored(typed_domain)) return refused(*ignored, "after the @");
   const auto domain = ascii_domain(typed_domain);
   if (domain.empty()) return std::unexpected("must have a valid domain after the @");
-  if (dotless == dotless_domain::refused && domain.find('.') == std::string::npos)
-    return std::unexpected("must have a domain with a dot after the @, such as example.com");
   email_address address{.text = text, .key = composed(lower_case(local_part)) + "@" + domain};
   if (address.key.size() > longest_address) return std::unexpected(std::string(too_long));
   return address;
+}
+
+std::expected<email_address, address_refusal> parse_new_email_address(std::string_view typed, const new_address_rules& rules) {
+  auto address = parse_email_address(typed);
+  if (!address) return std::unexpected(address_refusal{"invalid_format", address.error()});
+  if (rules.dotless == dotless_domain::refused && address->key.find('.', address->key.rfind('@')) == std::string::npos)
+    return std::unexpected(address_refusal{"invalid_format", "must have a domain with a dot after the @, such as example.com"});
+  if (rules.local == local_parts::ascii && !is_ascii(std::string_view(address->text).substr(0, address->text.rfind('@'))))
+    return std::unexpected(address_refusal{
+        "not_deliverable", "must have nothing but ASCII before the @, which is all that the mail server here takes; use another address"});
+  return *std::move(address);
 }
 
 }  // namespace micro_sayur::user_service

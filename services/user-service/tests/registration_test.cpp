@@ -58,6 +58,21 @@ TEST_F(Registration, MailsALinkOnThePublicAddress) {
   EXPECT_TRUE(world.stores.accounts.empty());
 }
 
+TEST_F(Registration, TellsBeforehandWhatAddressTheMailServerWillNotTake) {
+  EXPECT_TRUE(accepted(register_as("börje@example.com"))) << "it may: nobody knows otherwise";
+  auto env = world.env;
+  env.new_addresses.local = local_parts::ascii;
+  register_user knowing{env, world.stores, world.stores, world.stores, world.hasher, world.allowance};
+  const auto outcome = run(knowing.run({"åsa@example.com", crypto::password("short"), "Åsa", "id", std::nullopt, {}}));
+  const auto* faults = std::get_if<field_faults>(&outcome);
+  ASSERT_NE(faults, nullptr);
+  ASSERT_EQ(faults->size(), 2U);
+  EXPECT_EQ(faults->at(0).field, "email");
+  EXPECT_EQ(faults->at(0).code, "not_deliverable");
+  EXPECT_EQ(faults->at(1).field, "password");
+  EXPECT_EQ(world.stores.registrations.size(), 1U);
+}
+
 TEST_F(Registration, AnAddressWithAnAccountIsAnsweredAlike) {
   world.make_account("budi@example.com", "other");
   const auto before = world.hasher.work;

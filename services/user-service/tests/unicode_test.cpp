@@ -54,11 +54,25 @@ TEST(EmailAddress, TakesDomainsByUts46) {
 }
 
 TEST(EmailAddress, WithoutADotIsForDevelopment) {
-  EXPECT_TRUE(parse_email_address("admin@localhost", dotless_domain::allowed));
-  const auto refused = parse_email_address("admin@localhost", dotless_domain::refused);
+  EXPECT_TRUE(parse_new_email_address("admin@localhost", {.dotless = dotless_domain::allowed}));
+  const auto refused = parse_new_email_address("admin@localhost", {.dotless = dotless_domain::refused});
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error(), HasSubstr("a dot"));
-  EXPECT_TRUE(parse_email_address("admin@example.com", dotless_domain::refused));
+  EXPECT_EQ(refused.error().code, "invalid_format");
+  EXPECT_THAT(refused.error().message, HasSubstr("a dot"));
+  EXPECT_TRUE(parse_new_email_address("admin@example.com", {.dotless = dotless_domain::refused}));
+}
+
+TEST(EmailAddress, NeedsAsciiBeforeTheAtWhereTheMailServerLacksSmtputf8) {
+  const new_address_rules lacking{.local = local_parts::ascii};
+  for (const auto* address : {"börje@example.com", "用户@example.com", "bo\u0308rje@example.com"}) {
+    EXPECT_TRUE(parse_new_email_address(address, {})) << address;
+    const auto refused = parse_new_email_address(address, lacking);
+    ASSERT_FALSE(refused) << address;
+    EXPECT_EQ(refused.error().code, "not_deliverable");
+    EXPECT_THAT(refused.error().message, testing::AllOf(HasSubstr("ASCII before the @"), HasSubstr("use another address")));
+  }
+  EXPECT_TRUE(parse_new_email_address("borje@bücher.example", lacking)) << "a domain has an ASCII form";
+  EXPECT_EQ(parse_new_email_address("bör je@example.com", lacking).error().code, "invalid_format") << "what is no address is told so";
 }
 
 TEST(Name, IsVisible) {

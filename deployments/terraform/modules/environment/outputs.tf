@@ -19,6 +19,8 @@ output "app_config" {
     "admin.email"     = "admin@${var.domain_name}"
     "aws.host"        = local.host
     "aws.region"      = data.aws_region.current.name
+    # SES takes nothing but ASCII before the @.
+    "mail.smtputf8" = false
     # The sidecars of the mesh hand requests on from addresses of their own (components/istio).
     "trusted.proxies" = "${var.vpc_cidr},127.0.0.0/8"
     "aws.data.cidr"   = module.network.data_cidr

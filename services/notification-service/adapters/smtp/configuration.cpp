@@ -13,11 +13,6 @@ smtp_tls parse_tls(std::string_view text) {
   return text == "tls" ? smtp_tls::tls : smtp_tls::starttls;
 }
 
-smtputf8 parse_smtputf8(std::string_view text) {
-  if (text == "auto") return smtputf8::ask;
-  return text == "true" ? smtputf8::yes : smtputf8::no;
-}
-
 }  // namespace
 
 smtp_settings read_smtp_settings(config::reader& reader, mailbox from) {
@@ -30,9 +25,7 @@ smtp_settings read_smtp_settings(config::reader& reader, mailbox from) {
   out.ca_file = reader.authorities("SMTP_CA_FILE", "certificate authorities of the mail server (PEM)");
   out.username = reader.optional_text("SMTP_USERNAME", "user to log in as, where the server wants one");
   out.password = reader.optional_secret("SMTP_PASSWORD", "the user's password");
-  out.beyond_ascii = parse_smtputf8(
-      reader.one_of("MAIL_SMTPUTF8", "whether the mail server takes addresses like börje@example.com: it is asked (auto), or known",
-                    {"auto", "true", "false"}, "auto"));
+  out.beyond_ascii = config::read_smtputf8(reader);
   out.from = std::move(from);
   if (out.username.has_value() != out.password.has_value())
     reader.add_fault("SMTP_USERNAME", "goes with SMTP_PASSWORD_FILE", "set both, or neither");

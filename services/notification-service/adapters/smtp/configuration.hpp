@@ -6,7 +6,7 @@
 
 namespace micro_sayur::notification_service {
 
-/// The variables SMTP_*. `from` is MAIL_FROM's.
+/// The variables SMTP_* and MAIL_SMTPUTF8. `from` is MAIL_FROM's.
 smtp_settings read_smtp_settings(config::reader& reader, mailbox from);
 
 /// What to look at when the mail server is lost for this reason.

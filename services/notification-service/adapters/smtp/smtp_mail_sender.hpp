@@ -5,6 +5,7 @@
 #include "notification-service/domain/mail.hpp"
 #include "notification-service/ports/mail_sender.hpp"
 #include "platform/config/secret.hpp"
+#include "platform/config/smtputf8.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -20,14 +21,11 @@ enum class smtp_tls {
   tls        ///< from the first byte
 };
 
-/// Whether the server takes addresses whose local part is beyond ASCII (RFC 6531).
-enum class smtputf8 { ask, yes, no };
-
 struct smtp_settings {
   std::string host;
   std::uint16_t port = 587;
   smtp_tls tls = smtp_tls::starttls;
-  smtputf8 beyond_ascii = smtputf8::ask;
+  config::smtputf8 beyond_ascii = config::smtputf8::ask;
   std::string ca_file;                                ///< PEM; empty: the system's authorities
   std::optional<std::string> username;                ///< none: no login
   std::optional<config::secret_source> password;      ///< read at every attempt

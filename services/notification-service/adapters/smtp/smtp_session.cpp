@@ -94,8 +94,8 @@ reachability smtp_session::answers(time_point deadline) {
 /// A server without SMTPUTF8 will never take the mail: that is known before it is handed over.
 std::optional<delivery_outcome> smtp_session::refuse_beyond_ascii(const std::string& recipient, time_point deadline) {
   const bool is_ascii = std::ranges::all_of(recipient, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (is_ascii || settings_.beyond_ascii == smtputf8::yes) return std::nullopt;
-  if (settings_.beyond_ascii == smtputf8::ask) {
+  if (is_ascii || settings_.beyond_ascii == config::smtputf8::yes) return std::nullopt;
+  if (settings_.beyond_ascii == config::smtputf8::ask) {
     const auto found = answers(deadline);
     if (!found.answers) return delivery_outcome{delivery_outcome::kind::unavailable, found.fault};
     if (offers_smtputf8_.value_or(false)) return std::nullopt;

@@ -118,6 +118,12 @@ inline constexpr std::size_t longest_typed_password = 1024;
 
 inline constexpr field_rule email_rule{
     .field = "email", .description = "At most 254 bytes", .max_length = longest_email, .format = "email", .example = "budi@example.com"};
+inline constexpr field_rule new_email_rule{
+    .field = "email",
+    .description = "At most 254 bytes; nothing but ASCII before the @ where the mail server takes no other (`not_deliverable`)",
+    .max_length = longest_email,
+    .format = "email",
+    .example = "budi@example.com"};
 inline constexpr field_rule token_rule{.field = "token", .description = "From the link of the mail", .max_length = longest_token};
 inline constexpr field_rule typed_password_rule{.field = "password", .max_length = longest_typed_password, .format = "password"};
 inline constexpr field_rule new_password_rule{.field = "password",
@@ -137,7 +143,7 @@ inline constexpr field_rule locale_rule{
 template <>
 struct about<dto::register_request> {
   static constexpr std::string_view name = "RegisterRequest";
-  static constexpr std::array fields{email_rule, new_password_rule, name_rule, locale_rule};
+  static constexpr std::array fields{new_email_rule, new_password_rule, name_rule, locale_rule};
 };
 template <>
 struct about<dto::register_answer> {

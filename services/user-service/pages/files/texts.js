@@ -23,6 +23,7 @@ const indonesian = {
   'field.too_short': 'Terlalu pendek.',
   'field.too_long': 'Terlalu panjang.',
   'field.invalid_format': 'Bentuknya tidak benar.',
+  'field.not_deliverable': 'Kami tidak dapat mengirim surel ke alamat ini. Pakailah alamat dengan huruf Latin biasa saja di depan @.',
   'field.too_weak': 'Kata sandi ini terlalu mudah ditebak.',
 };
 
@@ -78,6 +79,7 @@ const english = {
   'field.too_short': 'Is too short.',
   'field.too_long': 'Is too long.',
   'field.invalid_format': 'Does not have the right form.',
+  'field.not_deliverable': 'We cannot send mail to this address. Use one with plain Latin letters only before the @.',
   'field.too_weak': 'This password is too easy to guess.',
 };
 
