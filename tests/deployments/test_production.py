@@ -26,7 +26,13 @@ class Production:
     """The running project, three user-services in it; `call` goes through the gateway, `replica` past it."""
 
     def __init__(self, session: Session) -> None:
-        trial = {"SMTP_HOST": "mailpit", "SMTP_PORT": "1025", "SMTP_TLS": "none", "COMPOSE_PROFILES": "mailpit"}
+        trial = {
+            "SMTP_HOST": "mailpit",
+            "SMTP_PORT": "1025",
+            "SMTP_TLS": "none",
+            "SMTP_PLAINTEXT": "allowed",
+            "COMPOSE_PROFILES": "mailpit",
+        }
         files = ("docker-compose.yml", "compose.prod.yml")
         self.project = Project(session.directory, files, ADMIN_EMAIL=ADMIN_EMAIL, MAIL_FROM=MAIL_FROM, SERVICE_CPUS="0.5", **trial)
         self.project.up()
