@@ -7,6 +7,7 @@ import pytest
 
 from harness.client import Api, expect_problem, new_email, new_password, wait_until
 from harness.processes import free_port
+from harness.stack import ADMIN_PASSWORD
 
 pytestmark = pytest.mark.mode("distributed")
 
@@ -106,6 +107,31 @@ def test_a_primary_that_only_reads_serves_reads_and_takes_writes_again(api, repa
     assert not load.unwaited
     for email in load.accepted:
         repaired.wait_for_mails(email, 1, 60)
+
+
+@pytest.mark.parametrize("way", [restarting, staying])
+def test_a_start_while_the_database_only_reads_makes_the_first_administrator_later(api, repaired, way):
+    made = api.new_account()
+    address = new_email("admin")
+    demotion = way(repaired.servers["postgres"])
+    next(demotion)
+    try:
+        with repaired.instance(ADMIN_EMAIL=address) as started:
+            fresh = Api(started)
+            wait_until(lambda: fresh.user.get("/health").json()["status"] == "degraded", 10, "a degraded health")
+            wait_until(lambda: fresh.profile(made.bearer).status_code == 200, 10, "reads")
+            assert fresh.user.get("/ready").status_code == 200
+            assert fresh.user.get("/.well-known/jwks.json").status_code == 200
+            expect_problem(fresh.register(new_email(), new_password()), "unavailable")
+            next(demotion, None)
+            made_at = f"select count(*) from user_service.accounts where email_key = '{address.lower()}'"
+            wait_until(lambda: repaired.servers["postgres"].run_sql(made_at) == "1", 15, "the first administrator")
+            assert fresh.login(address, ADMIN_PASSWORD).json()["user"]["roles"] == ["customer", "admin"]
+            wait_until(lambda: fresh.user.get("/health").json()["status"] == "healthy", 15, "health")
+            fresh.close()
+    finally:
+        next(demotion, None)
+    wait_until(lambda: written_everywhere(repaired), 10, "writes on every core")
 
 
 def test_a_changed_column_type_fails_no_request(api, repaired):

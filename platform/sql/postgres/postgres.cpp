@@ -107,7 +107,7 @@ class postgres_database final : public database {
       const std::size_t connections = std::max<std::size_t>(share(with_->pool_size, i), 2);
       const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
       const auto make = [&](access mode, std::size_t size, std::size_t depth) {
-        return std::make_shared<group>(where, with_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
+        return std::make_shared<group>(where, with_, plans_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
       };
       shards_.push_back({i, where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
       // What a server was told before it was demoted it may not know to be old: readers follow the writers to the new primary.
@@ -133,6 +133,8 @@ class postgres_database final : public database {
     const auto& here = shard_of_caller();
     return is_own(here) ? begin_on(here) : begin_elsewhere(here);
   }
+
+  std::chrono::milliseconds call_timeout() const override { return with_->call_timeout; }
 
   pool_state state() const override {
     pool_state sum;
@@ -189,6 +191,7 @@ class postgres_database final : public database {
   }
 
   std::shared_ptr<const settings> with_;
+  std::shared_ptr<plan_age> plans_ = std::make_shared<plan_age>();
   std::vector<shard> shards_;
 };
 

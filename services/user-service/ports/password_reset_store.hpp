@@ -35,12 +35,14 @@ class password_reset_store {
   /// The same work for every address.
   virtual async::task<> add(password_reset_request what) = 0;
 
-  /// What becomes of a request: a token, or nothing.
+  /// What becomes of a request: a token, or nothing. Asked again, also about another request, when the first attempt to settle took no
+  /// effect.
   using decision = std::function<async::task<std::optional<password_reset>>(password_reset_request)>;
 
   /// Settles the oldest request that no other instance is at: keeps what `decide` returns, if the account is active still, and drops the
-  /// request, both or neither. False when there is none. After a failure the request is still there, or wholly settled.
-  virtual async::task<bool> settle_oldest(decision decide) = 0;
+  /// request, both or neither. The id of the settled one; nullopt when there is none. After a failure the request is still there, or wholly
+  /// settled.
+  virtual async::task<std::optional<uuid>> settle_oldest(decision decide) = 0;
 
   /// The account that an unused, unexpired token is for.
   virtual async::task<std::optional<account>> find_account(token_digest token, timestamp now) = 0;

@@ -210,14 +210,16 @@ async::task<> memory_stores::add(password_reset_request what) {
   co_return;
 }
 
-async::task<bool> memory_stores::settle_oldest(decision decide) {
-  if (requests.empty()) co_return false;
+async::task<std::optional<uuid>> memory_stores::settle_oldest(decision decide) {
+  if (requests.empty()) co_return std::nullopt;
   auto oldest = requests.front();
   requests.erase(requests.begin());
   std::optional<password_reset> wanted;
   std::exception_ptr failure;
   try {
+    for (; lost_settlements > 0; --lost_settlements) co_await decide(oldest);
     wanted = co_await decide(oldest);
+    if (settling_fails) throw std::runtime_error("the commit got no answer");
   } catch (...) {
     failure = std::current_exception();
   }
@@ -229,7 +231,7 @@ async::task<bool> memory_stores::settle_oldest(decision decide) {
     resets[wanted->token] = {wanted->account_id, wanted->expires_at};
     events.push_back(std::move(wanted->event));
   }
-  co_return true;
+  co_return oldest.id;
 }
 
 std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {

@@ -127,6 +127,8 @@ class memory_stores final : public account_store,
   std::map<token_digest, reset> resets;
   std::vector<password_reset_request> requests;
   std::vector<user_event> events;
+  int lost_settlements = 0;  ///< so often the next settlement is run again
+  bool settling_fails = false;
 
   using account_store::find;
 
@@ -160,7 +162,7 @@ class memory_stores final : public account_store,
   async::task<> revoke(uuid session_id, timestamp now) override;
 
   async::task<> add(password_reset_request what) override;
-  async::task<bool> settle_oldest(decision decide) override;
+  async::task<std::optional<uuid>> settle_oldest(decision decide) override;
   async::task<std::optional<account>> find_account(token_digest token, timestamp now) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;
