@@ -211,6 +211,7 @@ void connection::take_error(const PGresult& from) {
     current.error = make_error(means.told, field(from, PG_DIAG_CONSTRAINT_NAME), message);
     current.means = means;
   }
+  if (means.told == answer::read_only) learned_of_demotion_ = true;
   if (means.close) leaving_ = message;
 }
 
@@ -268,7 +269,10 @@ void connection::end_unit() {
     done.reply.set_error(done.error);
   else
     done.reply.set_value(std::move(done.answers));
-  if (leaving_.empty() && only_reads()) leaving_ = "the server only reads";
+  if (leaving_.empty() && only_reads()) {
+    leaving_ = "the server only reads";
+    learned_of_demotion_ = true;
+  }
   if (!leaving_.empty() && in_flight_.empty()) drop(leaving_);
   changed_();
 }

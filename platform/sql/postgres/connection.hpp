@@ -23,7 +23,8 @@ using plan_age = std::atomic<std::uint64_t>;
 class connection : public std::enable_shared_from_this<connection> {
  public:
   /// `changed` is called whenever the connection becomes ready, is lost, or has answered a unit.
-  connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode, std::function<void()> changed);
+  connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+             std::function<void()> changed);
 
   /// Connects, serves and reconnects until it is cancelled.
   async::task<> run();
@@ -45,6 +46,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
   /// Ends the session when nothing is in flight any more; takes nothing further. The next one is opened soon.
   void leave(std::string reason);
+
+  /// Whether it has just learned that its server takes no writes any more; told once.
+  bool learned_of_demotion() { return std::exchange(learned_of_demotion_, false); }
 
   /// Whether the session is with a server that is a standby for now.
   bool is_at_standby() const { return ready_ && link_.is_told("in_hot_standby"); }
@@ -90,6 +94,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t session_ = 0;
   std::string fault_ = "not connected yet";
   std::string leaving_;  ///< why; empty: it stays
+  bool learned_of_demotion_ = false;
   std::deque<unit> in_flight_;
   std::deque<step> steps_;
   bool step_answered_ = false;
