@@ -20,10 +20,7 @@ constexpr int intervals_between_looks = 20;
 
 async::task<> request_password_reset::run(std::string email, origin from) {
   const auto address = parse_email_address(email);
-  co_await resets_.add({.id = env_.ids.next(),
-                        .email_key = address ? address->key : std::string(),
-                        .from = std::move(from),
-                        .created_at = env_.clock.now()});
+  co_await resets_.add({.id = env_.ids.next(), .email_key = address ? address->key : std::string(), .from = std::move(from)});
   was_asked_ = true;
 }
 
@@ -79,8 +76,7 @@ async::task<std::optional<password_reset>> request_password_reset::decide(passwo
   if (!allowed) co_return std::nullopt;
   const auto token = make_token(env_.random);
   auto event = password_reset_requested(env_, *known, token.text, std::move(what.from));
-  const auto expires_at = event.expires_at;
-  co_return password_reset{known->id, token.digest, expires_at, std::move(event)};
+  co_return password_reset{known->id, token.digest, env_.reset_lifetime, std::move(event)};
 }
 
 }  // namespace micro_sayur::user_service

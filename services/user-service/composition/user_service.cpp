@@ -185,7 +185,7 @@ struct user_service::implementation {
   resend_verification resending{env, passwords, registrations, allowance};
   log_in logging_in{passwords, opening, security};
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
-  log_out logging_out{env, sessions, verdicts};
+  log_out logging_out{sessions, verdicts};
   request_password_reset requesting_reset{env, accounts, resets, allowance};
   reset_password resetting{env, resets, verdicts, hasher, throttle, security};
   update_profile updating{env, accounts};

@@ -47,9 +47,8 @@ TEST_P(LostTransactions, ADeadlockIsTriedAgain) {
     const auto owner = co_await account_one(in);
     co_await session_one(in, owner, digest(20));
     bool disabled = false;
-    co_await lose_first(in, owner, [&]() -> async::task<> {
-      disabled = co_await in.accounts.set_status(owner.id, account_status::disabled, now_);
-    });
+    co_await lose_first(in, owner,
+                        [&]() -> async::task<> { disabled = co_await in.accounts.set_status(owner.id, account_status::disabled, now_); });
     EXPECT_TRUE(disabled);
     co_await in.expect_count(count_live_sessions, 0);
     EXPECT_TRUE(co_await in.accounts.set_status(owner.id, account_status::active, now_));
@@ -83,7 +82,7 @@ TEST_P(LostTransactions, APlanThatNoLongerFitsIsMadeAnew) {
     std::vector<std::unique_ptr<sql::transaction>> open;
     for (int i = 0; i < 3; ++i) {
       open.push_back(co_await in.on->begin());
-      co_await open.back()->run({statements::registration_by_token, {sql::bytes(32), now_}});
+      co_await open.back()->run({statements::registration_by_token, {sql::bytes(32)}});
     }
     open.clear();
     co_await sql::contract::run_script(*in.on, "ALTER TABLE registrations ALTER COLUMN name TYPE varchar(500)");

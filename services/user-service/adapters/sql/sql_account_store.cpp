@@ -56,7 +56,7 @@ async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event de
     // No address is without @: nobody can register this key.
     const auto sequence = co_await within.run({statements::erase_account, {id, "deleted:" + id.to_string(), now}});
     if (sequence.empty()) co_return sql::roll_back(false);
-    co_await within.run({statements::revoke_sessions_of_account, {id, now}});
+    co_await within.run({statements::revoke_sessions_of_account, {id}});
     co_await within.run({statements::drop_password_resets, {id}});
     co_await within.run(events::outbox_insert(to_cloud_event(deleted, sequence[0].get<std::int64_t>(0))));
     co_return sql::keep(true);
@@ -75,7 +75,7 @@ async::task<bool> sql_account_store::set_status(uuid id, account_status wanted, 
     const auto changed = co_await within.run({statements::set_status, {id, std::string(to_string(wanted)), now}});
     if (changed.affected() == 0) co_return sql::roll_back(false);
     if (wanted != account_status::active) {
-      co_await within.run({statements::revoke_sessions_of_account, {id, now}});
+      co_await within.run({statements::revoke_sessions_of_account, {id}});
       co_await within.run({statements::drop_password_resets, {id}});
     }
     co_return sql::keep(true);

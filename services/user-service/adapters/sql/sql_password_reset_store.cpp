@@ -13,15 +13,14 @@ namespace {
 password_reset_request to_request(const sql::row& row) {
   return {.id = row.get<uuid>(0),
           .email_key = row.get<std::string>(1),
-          .from = {.request_id = row.get<std::string>(2), .traceparent = row.get<std::string>(3), .network = row.get<std::string>(4)},
-          .created_at = {}};
+          .from = {.request_id = row.get<std::string>(2), .traceparent = row.get<std::string>(3), .network = row.get<std::string>(4)}};
 }
 
 /// False, and nothing is kept, when the account is not active any more.
 async::task<bool> issue(sql::transaction& within, const password_reset& wanted) {
   const auto sequence = co_await within.run({statements::next_event_sequence, {wanted.account_id}});
   if (sequence.empty()) co_return false;
-  co_await within.run({statements::add_password_reset, {to_bytes(wanted.token), wanted.account_id, wanted.expires_at}});
+  co_await within.run({statements::add_password_reset, {to_bytes(wanted.token), wanted.account_id, to_microseconds(wanted.lifetime)}});
   co_await within.run(events::outbox_insert(to_cloud_event(wanted.event, sequence[0].get<std::int64_t>(0))));
   co_return true;
 }
@@ -36,8 +35,7 @@ std::vector<uuid> to_ids(const sql::result& rows) {
 
 async::task<> sql_password_reset_store::add(password_reset_request what) {
   co_await database_.execute_one(
-      {statements::add_reset_request,
-       {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network, what.created_at}});
+      {statements::add_reset_request, {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network}});
 }
 
 async::task<std::optional<uuid>> sql_password_reset_store::settle_oldest(decision decide) {
@@ -59,8 +57,8 @@ async::task<std::optional<uuid>> sql_password_reset_store::settle_oldest(decisio
   co_return settled.of;
 }
 
-async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token, timestamp now) {
-  const auto found = co_await database_.query({statements::account_by_reset, {to_bytes(token), now}});
+async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token) {
+  const auto found = co_await database_.query({statements::account_by_reset, {to_bytes(token)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_account(found[0]);
 }
@@ -69,12 +67,12 @@ async::task<std::optional<std::vector<uuid>>> sql_password_reset_store::use(toke
                                                                             user_event event) {
   using ended_sessions = std::optional<std::vector<uuid>>;
   auto ended = co_await sql::transact<ended_sessions>(database_, [&](sql::transaction& within) -> async::task<sql::ending<ended_sessions>> {
-    const auto used = co_await within.run({statements::use_password_reset, {to_bytes(token), now}});
+    const auto used = co_await within.run({statements::use_password_reset, {to_bytes(token)}});
     if (used.empty()) co_return sql::roll_back(ended_sessions());
     const auto account_id = used[0].get<uuid>(0);
     const auto sequence = co_await within.run({statements::set_password, {account_id, password_hash, now}});
     if (sequence.empty()) co_return sql::roll_back(ended_sessions());
-    const auto revoked = co_await within.run({statements::revoke_sessions_of_account, {account_id, now}});
+    const auto revoked = co_await within.run({statements::revoke_sessions_of_account, {account_id}});
     co_await within.run({statements::drop_password_resets, {account_id}});
     co_await within.run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
     co_return sql::keep(ended_sessions(to_ids(revoked)));

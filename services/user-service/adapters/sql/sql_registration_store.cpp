@@ -10,10 +10,9 @@
 namespace micro_sayur::user_service {
 namespace {
 
-sql::call insert_registration(const registration& what, const token_digest& token) {
-  return {
-      statements::add_registration,
-      {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, what.created_at, what.expires_at, to_bytes(token)}};
+sql::call insert_registration(const registration& what, const token_digest& token, std::chrono::seconds lifetime) {
+  return {statements::add_registration,
+          {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, to_microseconds(lifetime), to_bytes(token)}};
 }
 
 /// Whether the token was one of those that were dropped: another mail may have replaced it since it was looked at.
@@ -53,15 +52,15 @@ async::task<claim_outcome> take_claim(sql::transaction& within, const idempotenc
   if (!locked[0].get<bool>(0)) co_return claim_outcome::running;
   const auto written = co_await within.run({statements::claim_idempotency_key,
                                             {claim.route, claim.key, to_bytes(claim.fingerprint), std::int64_t{claim.status}, claim.body,
-                                             claim.now, timestamp(claim.now - idempotency_lifetime)}});
+                                             to_microseconds(idempotency_lifetime)}});
   co_return written.affected() == 1 ? claim_outcome::done : claim_outcome::repeated;
 }
 
 }  // namespace
 
-async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, std::optional<user_event> event,
-                                                       std::optional<idempotency_claim> claim) {
-  std::vector<sql::call> calls{insert_registration(what, token)};
+async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, std::chrono::seconds lifetime,
+                                                       std::optional<user_event> event, std::optional<idempotency_claim> claim) {
+  std::vector<sql::call> calls{insert_registration(what, token, lifetime)};
   if (event) calls.push_back(events::outbox_insert(to_cloud_event(*event, 1)));
   auto outcome = claim_outcome::done;
   if (!claim)
@@ -93,8 +92,8 @@ async::task<claim_outcome> sql_registration_store::add_attempt(uuid account_id, 
   co_return outcome;
 }
 
-async::task<std::optional<registration>> sql_registration_store::find_by_token(token_digest token, timestamp now) {
-  const auto found = co_await database_.query({statements::registration_by_token, {to_bytes(token), now}});
+async::task<std::optional<registration>> sql_registration_store::find_by_token(token_digest token) {
+  const auto found = co_await database_.query({statements::registration_by_token, {to_bytes(token)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_registration(found[0]);
 }
@@ -102,10 +101,10 @@ async::task<std::optional<registration>> sql_registration_store::find_by_token(t
 async::task<std::optional<account>> sql_registration_store::confirm(token_digest token, timestamp now, uuid event_id, origin from) {
   using confirmed = std::optional<account>;
   auto made = co_await sql::transact<confirmed>(database_, [&](sql::transaction& within) -> async::task<sql::ending<confirmed>> {
-    const auto found = co_await within.run({statements::registration_by_token, {to_bytes(token), now}});
+    const auto found = co_await within.run({statements::registration_by_token, {to_bytes(token)}});
     if (found.empty()) co_return sql::roll_back(confirmed());
     auto fresh = account_of(to_registration(found[0]), now);
-    const auto sequence = found[0].get<std::int64_t>(8) + 1;
+    const auto sequence = found[0].get<std::int64_t>(6) + 1;
     const auto added = co_await within.run({statements::add_account,
                                             {fresh.id, fresh.email, fresh.email_key, fresh.name, fresh.locale, fresh.password_hash,
                                              std::string("active"), join_roles(fresh.roles), sequence, now}});
@@ -120,16 +119,17 @@ async::task<std::optional<account>> sql_registration_store::confirm(token_digest
   co_return made;
 }
 
-async::task<std::optional<registration>> sql_registration_store::find_waiting(std::string email_key, std::string password_hash,
-                                                                              timestamp now) {
-  const auto found = co_await database_.query({statements::waiting_registration, {std::move(email_key), std::move(password_hash), now}});
+async::task<std::optional<registration>> sql_registration_store::find_waiting(std::string email_key, std::string password_hash) {
+  const auto found = co_await database_.query({statements::waiting_registration, {std::move(email_key), std::move(password_hash)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_registration(found[0]);
 }
 
-async::task<> sql_registration_store::replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) {
+async::task<> sql_registration_store::replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime,
+                                                    user_event event) {
   const bool is_replaced = co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
-    const auto replaced = co_await within.run({statements::replace_registration_token, {registration_id, to_bytes(token), expires_at}});
+    const auto replaced =
+        co_await within.run({statements::replace_registration_token, {registration_id, to_bytes(token), to_microseconds(lifetime)}});
     if (replaced.empty()) co_return sql::roll_back(false);
     co_await within.run(events::outbox_insert(to_cloud_event(event, replaced[0].get<std::int64_t>(0))));
     co_return sql::keep(true);
@@ -137,9 +137,9 @@ async::task<> sql_registration_store::replace_token(uuid registration_id, token_
   if (is_replaced) committed_();
 }
 
-async::task<std::optional<idempotency_record>> sql_registration_store::find(std::string route, std::string key, timestamp now) {
+async::task<std::optional<idempotency_record>> sql_registration_store::find(std::string route, std::string key) {
   const auto found = co_await database_.query(
-      {statements::find_idempotency_key, {std::move(route), std::move(key), timestamp(now - idempotency_lifetime)}});
+      {statements::find_idempotency_key, {std::move(route), std::move(key), to_microseconds(idempotency_lifetime)}});
   if (found.empty()) co_return std::nullopt;
   idempotency_record record{.status = static_cast<unsigned>(found[0].get<std::int64_t>(1)), .body = found[0].get<std::string>(2)};
   const auto fingerprint = found[0].get<sql::bytes>(0);
