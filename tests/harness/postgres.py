@@ -15,7 +15,8 @@ from .processes import Session
 from .server import Server, ServerError, base_environment
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
-SETTINGS = {"fsync": "on", "synchronous_commit": "on", "max_connections": "200", "logging_collector": "off"}
+# deadlock_timeout as in deployments/compose/postgres-schemas.sql.
+SETTINGS = {"fsync": "on", "synchronous_commit": "on", "max_connections": "200", "logging_collector": "off", "deadlock_timeout": "200ms"}
 
 
 class Postgres(Server):

@@ -98,7 +98,7 @@ struct user_service::implementation {
     return all;
   }
 
-  /// False when the database takes no writes for now. Throws what an operator has to mend.
+  /// False when the database takes no writes, or the queue of hashes is full, for now. Throws what an operator has to mend.
   async::task<bool> try_to_create_admin() {
     if (!with.admin) co_return true;
     try {
@@ -107,6 +107,8 @@ struct user_service::implementation {
                            : "the first administrator's address has an account; ADMIN_PASSWORD_FILE does not change its password");
     } catch (const sql::error& failure) {
       if (!sql::passes_by_itself(failure)) throw;
+      co_return false;
+    } catch (const async::overloaded&) {
       co_return false;
     }
     co_return true;
