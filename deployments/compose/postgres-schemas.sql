@@ -6,6 +6,9 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
 GRANT CONNECT ON DATABASE micro_sayur TO micro_sayur_owner, user_service, notification_service;
 
+-- Below the services' time-out of calls (0.9 s), so that a deadlock is found, and tried again, before it is given up.
+ALTER DATABASE micro_sayur SET deadlock_timeout = '200ms';
+
 CREATE SCHEMA user_service AUTHORIZATION micro_sayur_owner;
 GRANT USAGE ON SCHEMA user_service TO user_service;
 ALTER DEFAULT PRIVILEGES FOR ROLE micro_sayur_owner IN SCHEMA user_service

@@ -161,7 +161,8 @@ async::task<> relay::watch_backlog() {
       pending_.Set(static_cast<double>(found.events));
       oldest_seconds_ = std::chrono::duration_cast<std::chrono::seconds>(found.oldest_age).count();
       oldest_age_.Set(std::chrono::duration<double>(found.oldest_age).count());
-    } catch (const sql::unavailable&) {
+    } catch (const sql::error& failure) {
+      if (!sql::passes_by_itself(failure)) throw;
       // The last figures stand until the database is back; the health checks tell that it is away.
     }
     co_await async::sleep_for(backlog_interval);

@@ -47,7 +47,8 @@ async::task<> clock_watch::run() {
     co_await async::sleep_for(interval);
     try {
       co_await measure();
-    } catch (const sql::unavailable&) {
+    } catch (const sql::error& failure) {
+      if (!sql::passes_by_itself(failure)) throw;
       // The health checks tell.
     }
   }

@@ -73,7 +73,7 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
 
 std::optional<http::problem> translate_failure(const std::exception& error) {
   if (dynamic_cast<const sql::overloaded*>(&error) != nullptr) return http::problem{.type = problems::overloaded, .retry_after = 1s};
-  if (dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr)
+  if (sql::passes_by_itself(error))
     return http::problem{.type = problems::unavailable, .detail = "The database cannot do this at present.", .retry_after = 1s};
   return std::nullopt;
 }

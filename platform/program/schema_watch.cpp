@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 using time_point = std::chrono::steady_clock::time_point;
 
-/// Tries until `what` succeeds or fails for another reason than an absent database; an absence past `until` is rethrown.
+/// Tries until `what` succeeds or fails for another reason than an absent database, or instances at work that it lost a race against; past
+/// `until` these are rethrown, too.
 template <typename Attempt>
 async::task<> while_unavailable(const telemetry::logger& log, time_point until, Attempt attempt) {
   async::backoff retry(100ms, 2s);
@@ -18,7 +19,8 @@ async::task<> while_unavailable(const telemetry::logger& log, time_point until, 
     try {
       co_await attempt();
       co_return;
-    } catch (const sql::unavailable& error) {
+    } catch (const sql::error& error) {
+      if (!sql::passes_by_itself(error)) throw;
       if (!told) log.warning("waiting for the database", {{"error", error.what()}});
       if (std::chrono::steady_clock::now() > until) throw;
     }

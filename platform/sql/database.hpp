@@ -77,8 +77,11 @@ class database {
   /// Statements sent in one trip as one transaction, committed when the task returns: all take effect or none. One result each.
   virtual async::task<std::vector<result>> execute(std::vector<call> calls) = 0;
 
-  /// For transactions whose later statements depend on earlier results. Keep them short.
+  /// For transactions whose later statements depend on earlier results. Keep them short. `transact` runs one again that lost.
   virtual async::task<std::unique_ptr<transaction>> begin() = 0;
+
+  /// The deadline of calls.
+  virtual std::chrono::milliseconds call_timeout() const = 0;
 
   /// Thread-safe.
   virtual pool_state state() const = 0;

@@ -37,12 +37,22 @@ class read_only : public unavailable {
   using unavailable::unavailable;
 };
 
-/// A transaction lost against another one (serialization failure, deadlock, busy), also after the driver tried again. Running it again
-/// is safe. Answer: 503.
+/// A transaction lost against another one (serialization failure, deadlock, busy), also after it was tried again. Nothing took effect, and
+/// running it again is safe. Answer: 503.
 class conflict : public error {
  public:
   using error::error;
 };
+
+/// In a transaction of several trips the server had forgotten a prepared statement, or its plan no longer fitted. Run again it is prepared
+/// anew, on whatever connection; what fails like this a second time is a fault of ours.
+class stale_plan : public conflict {
+ public:
+  using conflict::conflict;
+};
+
+/// Whether the same call may succeed later, as it is: the server is away, late, busy, reads only, or others were faster.
+bool passes_by_itself(const std::exception& error);
 
 /// A unique constraint refused the row. By convention constraints are named <table>_<column>[_<column>]_unique in PostgreSQL;
 /// the SQLite driver makes the same name from its message.

@@ -75,6 +75,7 @@ std::exception_ptr make_error(answer told, std::string_view constraint, const st
   switch (told) {
     case answer::taken: return std::make_exception_ptr(unique_violation(std::string(constraint), message));
     case answer::lost_race: return std::make_exception_ptr(conflict(message));
+    case answer::stale_plan: return std::make_exception_ptr(stale_plan(message));
     case answer::away: return std::make_exception_ptr(unavailable(message));
     case answer::read_only: return std::make_exception_ptr(read_only(message));
     case answer::late: return std::make_exception_ptr(timed_out(message));

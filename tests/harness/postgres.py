@@ -15,7 +15,8 @@ from .processes import Session
 from .server import Server, ServerError, base_environment
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
-SETTINGS = {"fsync": "on", "synchronous_commit": "on", "max_connections": "200", "logging_collector": "off"}
+# deadlock_timeout as in deployments/compose/postgres-schemas.sql.
+SETTINGS = {"fsync": "on", "synchronous_commit": "on", "max_connections": "200", "logging_collector": "off", "deadlock_timeout": "200ms"}
 
 
 class Postgres(Server):
@@ -31,7 +32,8 @@ class Postgres(Server):
         self.programs = self._reachable(find_program("/usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/postgres")).parent
         self.cluster = self.directory / "cluster"
         self._own(self.directory)
-        self._initialise({**SETTINGS, **(settings or {})})
+        self._make_cluster()
+        self._configure("postgresql.conf", {**SETTINGS, **self._own_settings(), **(settings or {})})
 
     def environment(self) -> dict[str, str]:
         return {
@@ -86,23 +88,47 @@ class Postgres(Server):
             raise ServerError(f"psql: {run.stderr.strip()}")
         return run.stdout.strip()
 
-    def _initialise(self, settings: dict[str, str]) -> None:
+    def follow(self, primary: Postgres) -> None:
+        """Starts, next time, as a standby of `primary`."""
+        self._configure("postgresql.auto.conf", {"primary_conninfo": primary.conninfo})
+        signal_file = self.cluster / "standby.signal"
+        signal_file.touch()
+        self._own(signal_file)
+
+    @property
+    def conninfo(self) -> str:
+        return f"host={self.host} port={self.port} user={self.user} password={self.password}"
+
+    def sessions(self) -> list[str]:
+        """Who is connected, besides the administrator."""
+        names = self.run_sql("select application_name from pg_stat_activity where backend_type = 'client backend'", "postgres")
+        return [name for name in names.splitlines() if name != "psql"]
+
+    def _make_cluster(self) -> None:
         secret = self.directory / "password"
         secret.write_text(self.password)
         self._own(secret)
         options = ["--auth=scram-sha-256", f"--username={self.user}", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8"]
-        command = [str(self.programs / "initdb"), "--no-sync", *options, "-D", str(self.cluster)]
-        process = self.session.spawn(command, log=self.log, env=self._env(), user=UNPRIVILEGED, cwd=self.directory)
+        self._run_tool("initdb", "--no-sync", *options, "-D", str(self.cluster))
+
+    def _run_tool(self, name: str, *arguments: str, **env: str) -> None:
+        command = [str(self.programs / name), *arguments]
+        process = self.session.spawn(command, log=self.log, env=self._env() | env, user=UNPRIVILEGED, cwd=self.directory)
         if process.wait() != 0:
-            raise ServerError(f"initdb failed:\n{self.log_tail()}")
+            raise ServerError(f"{name} failed:\n{self.log_tail()}")
+
+    def _configure(self, file: str, settings: dict[str, str]) -> None:
+        """For the next start; the last line of a setting counts."""
+        with (self.cluster / file).open("a") as configuration:
+            configuration.writelines(f"{key} = '{value}'\n" for key, value in settings.items())
+
+    def _own_settings(self) -> dict[str, str]:
         key = self.directory / "server.key"
         key.write_bytes(self.session.certificates.key.read_bytes())
         key.chmod(0o600)
         self._own(key)
         tls = {"ssl": "on", "ssl_cert_file": str(self.session.certificates.certificate), "ssl_key_file": str(key)}
-        lines = {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": "", **tls, **settings}
-        with (self.cluster / "postgresql.conf").open("a") as configuration:
-            configuration.writelines(f"{key} = '{value}'\n" for key, value in lines.items())
+        return {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": "", **tls}
 
     def _env(self) -> dict[str, str]:
         return base_environment(self.directory) | self._libraries
@@ -125,3 +151,22 @@ class Postgres(Server):
         if os.geteuid() == 0:
             owner = pwd.getpwnam(UNPRIVILEGED)
             os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+class Standby(Postgres):
+    """A copy of a running primary, which it follows; the commits of the primary wait for it from its start on."""
+
+    def __init__(self, session: Session, primary: Postgres) -> None:
+        self.primary = primary
+        super().__init__(session)
+
+    def start(self) -> None:
+        super().start()
+        if self.primary.running:
+            self.primary.run_sql("alter system set synchronous_standby_names = '*'", "postgres")
+            self.primary.run_sql("select pg_reload_conf()", "postgres")
+
+    def _make_cluster(self) -> None:
+        self.password = self.primary.password
+        whence = ["-h", self.primary.host, "-p", str(self.primary.port), "-U", self.user]
+        self._run_tool("pg_basebackup", *whence, "-D", str(self.cluster), "-R", "-X", "stream", "-c", "fast", PGPASSWORD=self.password)

@@ -32,8 +32,9 @@ std::string_view field(const PGresult& from, int code) {
 
 }  // namespace
 
-connection::connection(async::executor where, std::shared_ptr<const settings> with, access mode, std::function<void()> changed)
-    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where) {}
+connection::connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+                       std::function<void()> changed)
+    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where), plans_(std::move(plans)) {}
 
 async::task<> connection::run() {
   async::backoff delay(100ms, 2000ms);
@@ -114,6 +115,7 @@ void connection::check_parameters(const unit& what) {
 
 bool connection::queue(const unit& what) {
   if (!what.script.empty()) return queue_script(what.script);
+  forget_old_plans();
   for (const auto& one : what.calls)
     if (!queue(one)) return false;
   steps_.push_back({step::sync});
@@ -198,10 +200,9 @@ void connection::take_error(const PGresult& from) {
   // Here the session, not the server, only reads: the statement is wrong.
   if (mode_ == access::read_only && means.told == answer::read_only) means = {};
   // Within a transaction whose earlier answers were used already, only its owner can begin anew.
-  if (means.prepare_again && !current.whole) means.told = answer::lost_race;
+  if (means.prepare_again && !current.whole) means.told = answer::stale_plan;
   if (at.what == step::prepare) forget(at);
-  // One change of the schema makes many plans unfit.
-  if (means.prepare_again) prepared_.clear();
+  if (means.prepare_again) note_changed_schema();
   const auto name = at.which == nullptr ? std::string_view("script") : at.which->name;
   const auto primary = field(from, PG_DIAG_MESSAGE_PRIMARY);
   const auto message =
@@ -210,6 +211,7 @@ void connection::take_error(const PGresult& from) {
     current.error = make_error(means.told, field(from, PG_DIAG_CONSTRAINT_NAME), message);
     current.means = means;
   }
+  if (means.told == answer::read_only) learned_of_demotion_ = true;
   if (means.close) leaving_ = message;
 }
 
@@ -217,6 +219,16 @@ void connection::take_error(const PGresult& from) {
 void connection::forget(const step& prepared) {
   const auto known = prepared_.find(prepared.which);
   if (known != prepared_.end() && known->second == prepared.name) prepared_.erase(known);
+}
+
+/// One change of the schema makes many plans unfit, on every connection: one of them meets it, and all prepare anew.
+void connection::note_changed_schema() {
+  if (prepared_for_ == *plans_) ++*plans_;
+  forget_old_plans();
+}
+
+void connection::forget_old_plans() {
+  if (std::exchange(prepared_for_, plans_->load()) != prepared_for_) prepared_.clear();
 }
 
 bool connection::may_send_again(const unit& failed) const {
@@ -257,7 +269,10 @@ void connection::end_unit() {
     done.reply.set_error(done.error);
   else
     done.reply.set_value(std::move(done.answers));
-  if (leaving_.empty() && only_reads()) leaving_ = "the server only reads";
+  if (leaving_.empty() && only_reads()) {
+    leaving_ = "the server only reads";
+    learned_of_demotion_ = true;
+  }
   if (!leaving_.empty() && in_flight_.empty()) drop(leaving_);
   changed_();
 }

@@ -6,6 +6,8 @@
 #include "platform/sql/postgres/link.hpp"
 #include "platform/sql/postgres/unit.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -14,11 +16,15 @@
 
 namespace micro_sayur::sql::postgres {
 
+/// Which schema the plans of all connections of a database were made for: how often one of them has met a changed one.
+using plan_age = std::atomic<std::uint64_t>;
+
 /// Used on one core only. Its own task, `run`, does the reading; whoever calls `send` does the writing.
 class connection : public std::enable_shared_from_this<connection> {
  public:
   /// `changed` is called whenever the connection becomes ready, is lost, or has answered a unit.
-  connection(async::executor where, std::shared_ptr<const settings> with, access mode, std::function<void()> changed);
+  connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+             std::function<void()> changed);
 
   /// Connects, serves and reconnects until it is cancelled.
   async::task<> run();
@@ -40,6 +46,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
   /// Ends the session when nothing is in flight any more; takes nothing further. The next one is opened soon.
   void leave(std::string reason);
+
+  /// Whether it has just learned that its server takes no writes any more; told once.
+  bool learned_of_demotion() { return std::exchange(learned_of_demotion_, false); }
 
   /// Whether the session is with a server that is a standby for now.
   bool is_at_standby() const { return ready_ && link_.is_told("in_hot_standby"); }
@@ -66,6 +75,8 @@ class connection : public std::enable_shared_from_this<connection> {
   void take(const PGresult& from);
   void take_error(const PGresult& from);
   void forget(const step& prepared);
+  void forget_old_plans();
+  void note_changed_schema();
   bool may_send_again(const unit& failed) const;
   void send_again(unit failed);
   bool only_reads() const;
@@ -83,11 +94,14 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t session_ = 0;
   std::string fault_ = "not connected yet";
   std::string leaving_;  ///< why; empty: it stays
+  bool learned_of_demotion_ = false;
   std::deque<unit> in_flight_;
   std::deque<step> steps_;
   bool step_answered_ = false;
   std::unordered_map<const statement*, std::string> prepared_;
   std::size_t statements_named_ = 0;
+  const std::shared_ptr<plan_age> plans_;
+  std::uint64_t prepared_for_ = 0;  ///< of `plans_`
   encoded_parameters parameters_;
 };
 

@@ -18,10 +18,11 @@ std::exception_ptr failure(const std::string& message) {
 
 }  // namespace
 
-group::group(async::executor where, std::shared_ptr<const settings> with, access mode, std::size_t connections, std::size_t depth,
-             std::size_t queue_limit)
+group::group(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+             std::size_t connections, std::size_t depth, std::size_t queue_limit)
     : depth_(depth), queue_limit_(queue_limit), idle_(where), alarm_(where, [this] { look_at_deadlines(); }), tasks_(where) {
-  for (std::size_t i = 0; i < connections; ++i) slots_.push_back({std::make_shared<connection>(where, with, mode, [this] { changed(); })});
+  for (std::size_t i = 0; i < connections; ++i)
+    slots_.push_back({std::make_shared<connection>(where, with, plans, mode, [this] { changed(); })});
 }
 
 void group::start() {
@@ -31,6 +32,10 @@ void group::start() {
 void group::leave_standbys() {
   for (const auto& each : slots_)
     if (each.line->is_at_standby()) each.line->leave("another server takes the writes");
+}
+
+void group::leave_all(const std::string& reason) {
+  for (const auto& each : slots_) each.line->leave(reason);
 }
 
 void group::wait_for_room(waiter who) {
@@ -80,8 +85,9 @@ void group::changed() {
     outage_began_ = std::chrono::steady_clock::now();
     if (!waiting_.empty()) alarm_.at(outage_began_ + outage_patience);
   }
-  if (ready && !std::exchange(was_ready_, ready)) tell_ready_();
+  if (ready && !std::exchange(was_ready_, ready)) tell_ready_(std::exchange(has_been_ready_, true));
   was_ready_ = ready;
+  if (std::ranges::count_if(slots_, [](const slot& one) { return one.line->learned_of_demotion(); }) > 0) tell_demotion_();
   serve_waiters();
   if (!any_busy()) idle_.set();
   publish_state();

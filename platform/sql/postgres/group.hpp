@@ -25,16 +25,22 @@ struct waiter {
 class group : public std::enable_shared_from_this<group> {
  public:
   /// A connection has room as long as fewer than `depth` units are in flight and it is not `lent`.
-  group(async::executor where, std::shared_ptr<const settings> with, access mode, std::size_t connections, std::size_t depth,
-        std::size_t queue_limit);
+  group(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode, std::size_t connections,
+        std::size_t depth, std::size_t queue_limit);
 
   void start();
 
-  /// Called whenever there is a connection again.
-  void on_ready(std::function<void()> tell) { tell_ready_ = std::move(tell); }
+  /// Called whenever there is a connection again; with true when there was one before.
+  void on_ready(std::function<void(bool again)> tell) { tell_ready_ = std::move(tell); }
+
+  /// Called when a connection learned that its server takes no writes any more.
+  void on_demotion(std::function<void()> tell) { tell_demotion_ = std::move(tell); }
 
   /// Opens anew what is connected to a standby.
   void leave_standbys();
+
+  /// Opens all anew, each when what it has in flight is answered.
+  void leave_all(const std::string& reason);
 
   /// Serves at once when there is room. Fails with `overloaded`, `timed_out` or `unavailable`.
   void wait_for_room(waiter who);
@@ -74,7 +80,9 @@ class group : public std::enable_shared_from_this<group> {
   std::deque<waiter> waiting_;
   time_point outage_began_ = std::chrono::steady_clock::now();
   bool was_ready_ = false;
-  std::function<void()> tell_ready_ = [] {};
+  bool has_been_ready_ = false;
+  std::function<void(bool)> tell_ready_ = [](bool) {};
+  std::function<void()> tell_demotion_ = [] {};
   bool closing_ = false;
   async::event idle_;
   async::alarm alarm_;

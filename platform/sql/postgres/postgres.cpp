@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <stdexcept>
@@ -107,11 +108,17 @@ class postgres_database final : public database {
       const std::size_t connections = std::max<std::size_t>(share(with_->pool_size, i), 2);
       const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
       const auto make = [&](access mode, std::size_t size, std::size_t depth) {
-        return std::make_shared<group>(where, with_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
+        return std::make_shared<group>(where, with_, plans_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
       };
       shards_.push_back({i, where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
-      // What a server was told before it was demoted it may not know to be old: readers follow the writers to the new primary.
-      shards_.back().writers->on_ready([readers_here = shards_.back().readers] { readers_here->leave_standbys(); });
+      // A demoted server does not know how old its rows are: readers follow the writers to the new primary.
+      shards_.back().writers->on_ready([readers_here = shards_.back().readers](bool again) {
+        if (again)
+          readers_here->leave_all("another server may take the writes");
+        else
+          readers_here->leave_standbys();
+      });
+      shards_.back().writers->on_demotion([this] { leave_demoted(); });
       asio::dispatch(where, [here = shards_.back()] {
         here.readers->start();
         here.writers->start();
@@ -134,6 +141,8 @@ class postgres_database final : public database {
     return is_own(here) ? begin_on(here) : begin_elsewhere(here);
   }
 
+  std::chrono::milliseconds call_timeout() const override { return with_->call_timeout; }
+
   pool_state state() const override {
     pool_state sum;
     for (const auto& one : shards_)
@@ -152,6 +161,11 @@ class postgres_database final : public database {
   }
 
  private:
+  /// One write tells all others, on every core, that they are with a server that takes none.
+  void leave_demoted() {
+    for (const auto& one : shards_) asio::post(one.where, [writers = one.writers] { writers->leave_all("the server only reads"); });
+  }
+
   const shard& shard_of_caller() const { return shards_[async::runtime::this_core() % shards_.size()]; }
   static bool is_own(const shard& here) { return here.core == async::runtime::this_core(); }
   time_point deadline() const { return std::chrono::steady_clock::now() + with_->call_timeout; }
@@ -189,6 +203,7 @@ class postgres_database final : public database {
   }
 
   std::shared_ptr<const settings> with_;
+  std::shared_ptr<plan_age> plans_ = std::make_shared<plan_age>();
   std::vector<shard> shards_;
 };
 

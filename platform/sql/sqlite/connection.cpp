@@ -84,16 +84,25 @@ struct reset_at_end {
   }
 };
 
-/// statement_timestamp(), as PostgreSQL has it: the time of the store, which here is that of the machine. In SQLite each call asks anew, so
-/// that a statement which needs one time for all its rows writes (SELECT statement_timestamp()).
-void add_clock(sqlite3* to) {
-  const auto now = [](sqlite3_context* answer, int, sqlite3_value**) {
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    sqlite3_result_int64(answer, std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-  };
-  const int code =
-      sqlite3_create_function_v2(to, "statement_timestamp", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, nullptr, now, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) throw error(fmt::format("statement_timestamp: {}", sqlite3_errstr(code)));
+std::int64_t machine_time() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+using sql_function = void (*)(sqlite3_context*, int, sqlite3_value**);
+
+void add_function(sqlite3* to, const char* name, void* data, sql_function what) {
+  const int code = sqlite3_create_function_v2(to, name, 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, data, what, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw error(fmt::format("{}: {}", name, sqlite3_errstr(code)));
+}
+
+/// The time of the store under PostgreSQL's names; here it is that of the machine. In SQLite each call of statement_timestamp() asks anew,
+/// so that a statement which needs one time for all its rows writes (SELECT statement_timestamp()).
+void add_clock(sqlite3* to, std::int64_t* transaction_time) {
+  add_function(to, "statement_timestamp", nullptr,
+               [](sqlite3_context* answer, int, sqlite3_value**) { sqlite3_result_int64(answer, machine_time()); });
+  add_function(to, "transaction_timestamp", transaction_time, [](sqlite3_context* answer, int, sqlite3_value**) {
+    sqlite3_result_int64(answer, *static_cast<std::int64_t*>(sqlite3_user_data(answer)));
+  });
 }
 
 }  // namespace
@@ -114,7 +123,7 @@ connection::connection(const std::filesystem::path& file, access mode) {
     return std::chrono::steady_clock::now() < *static_cast<time_point*>(limit) ? 1 : 0;
   };
   sqlite3_busy_handler(opened, wait, &deadline_);
-  add_clock(opened);
+  add_clock(opened, &transaction_time_);
   run_script(every_session, std::chrono::steady_clock::now() + 5s);
   if (mode == access::read_only) run_script("PRAGMA query_only=ON");
 }
@@ -123,6 +132,7 @@ bool connection::in_transaction() const { return sqlite3_get_autocommit(handle_.
 
 result connection::run(const call& what, time_point deadline) {
   deadline_ = deadline;
+  if (!in_transaction()) transaction_time_ = machine_time();
   auto* prepared = prepare(*what.what);
   const reset_at_end guard{prepared};
   bind(prepared, what);
@@ -141,6 +151,8 @@ result connection::run(const call& what, time_point deadline) {
 
 void connection::run_script(const std::string& text, time_point deadline) {
   deadline_ = deadline;
+  // Calls that share a commit are transactions of their own, each a savepoint.
+  if (text.starts_with("BEGIN") || text.starts_with("SAVEPOINT")) transaction_time_ = machine_time();
   if (sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) raise_last("script");
   if (text != "COMMIT") return;
   if (std::exchange(wrote_, false)) refuses_writes_ = false;

@@ -53,7 +53,8 @@ class connection {
   std::unique_ptr<sqlite3, close_handle> handle_;
   std::unordered_map<const statement*, prepared_statement> prepared_;
   time_point deadline_ = time_point::max();
-  bool wrote_ = false;  ///< since the last commit
+  bool wrote_ = false;                 ///< since the last commit
+  std::int64_t transaction_time_ = 0;  ///< microseconds since 1970
   std::atomic<bool> refuses_writes_ = false;
 };
 

@@ -34,6 +34,8 @@ class sqlite_database final : public database {
 
   async::task<std::unique_ptr<transaction>> begin() override { co_return co_await writer_.begin(); }
 
+  std::chrono::milliseconds call_timeout() const override { return call_timeout_; }
+
   pool_state state() const override {
     const auto writing = writer_.state();
     const auto reading = readers_.state();

@@ -88,12 +88,11 @@ async::task<check_password::owner> check_password::find_owner(std::string email_
 
 async::task<check_password::owner> check_password::find_account(account known, std::vector<crypto::password> forms, std::string network) {
   auto renewed = forms.front().copy();
-  const auto now = env_.clock.now();
   std::size_t right = forms.size();
   for (std::size_t i = 0; i < forms.size(); ++i) {
     const bool opened = co_await hasher_.verify(std::move(forms[i]), known.password_hash, network);
     if (opened) right = std::min(right, i);
-    co_await registrations_.find_waiting(known.email_key, known.password_hash, now);
+    co_await registrations_.find_waiting(known.email_key, known.password_hash);
   }
   if (right == forms.size()) co_return nobody{known.id};
   const bool outdated = right > 0 || hasher_.needs_rehash(known.password_hash);
@@ -110,7 +109,7 @@ async::task<check_password::owner> check_password::find_registration(std::string
   owner found;
   for (auto& form : forms) {
     auto hash = co_await hasher_.hash(std::move(form), salt, network);
-    auto waiting = co_await registrations_.find_waiting(email_key, std::move(hash), env_.clock.now());
+    auto waiting = co_await registrations_.find_waiting(email_key, std::move(hash));
     if (waiting) found = std::move(*waiting);
   }
   co_return found;

@@ -11,7 +11,7 @@ user_event verification_requested(const environment& env, const registration& of
           .name = of.name,
           .locale = of.locale,
           .link = env.public_base_url + "/verify-email?token=" + token,
-          .expires_at = of.expires_at,
+          .expires_at = env.clock.now() + env.verify_lifetime,
           .time = env.clock.now(),
           .from = std::move(from)};
 }

@@ -4,7 +4,7 @@
 namespace micro_sayur::user_service {
 
 async::task<> log_out::run(uuid session_id) {
-  co_await sessions_.revoke(session_id, env_.clock.now());
+  co_await sessions_.revoke(session_id);
   co_await verdicts_.forget({session_id});
 }
 

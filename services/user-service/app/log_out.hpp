@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "user-service/app/environment.hpp"
 #include "user-service/ports/session_store.hpp"
 #include "user-service/ports/session_verdicts.hpp"
 
@@ -10,13 +9,11 @@ namespace micro_sayur::user_service {
 /// Ends a session: its access and refresh tokens are dead on every instance within a second.
 class log_out {
  public:
-  log_out(const environment& env, session_store& sessions, session_verdicts& verdicts)
-      : env_(env), sessions_(sessions), verdicts_(verdicts) {}
+  log_out(session_store& sessions, session_verdicts& verdicts) : sessions_(sessions), verdicts_(verdicts) {}
 
   async::task<> run(uuid session_id);
 
  private:
-  const environment& env_;
   session_store& sessions_;
   session_verdicts& verdicts_;
 };

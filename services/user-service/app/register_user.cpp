@@ -30,7 +30,7 @@ async::task<register_user::outcome> register_user::run(command what) {
 
 async::task<std::optional<register_user::outcome>> register_user::answer_of_earlier(const std::optional<idempotency_claim>& claim) {
   if (!claim) co_return std::nullopt;
-  auto record = co_await earlier_.find(claim->route, claim->key, claim->now);
+  auto record = co_await earlier_.find(claim->route, claim->key);
   if (!record) co_return std::nullopt;
   const auto& earlier = claim->earlier_fingerprints;
   const bool is_same = record->fingerprint == claim->fingerprint || std::ranges::find(earlier, record->fingerprint) != earlier.end();
@@ -67,7 +67,6 @@ async::task<claim_outcome> register_user::keep_within_allowance(applicant who, s
 }
 
 async::task<claim_outcome> register_user::keep(applicant who, std::optional<idempotency_claim> claim, origin from, bool mailed) {
-  const auto now = env_.clock.now();
   const auto known = co_await accounts_.find_by_email(who.address.key);
   if (known) {
     user_event event{.id = env_.ids.next(),
@@ -76,7 +75,7 @@ async::task<claim_outcome> register_user::keep(applicant who, std::optional<idem
                      .email = known->email,
                      .name = known->name,
                      .locale = known->locale,
-                     .time = now,
+                     .time = env_.clock.now(),
                      .from = std::move(from)};
     co_return co_await registrations_.add_attempt(known->id, mailed ? std::optional(std::move(event)) : std::nullopt, std::move(claim));
   }
@@ -86,12 +85,10 @@ async::task<claim_outcome> register_user::keep(applicant who, std::optional<idem
                      .email_key = who.address.key,
                      .name = std::move(who.name),
                      .locale = std::move(who.locale),
-                     .password_hash = std::move(who.password_hash),
-                     .created_at = now,
-                     .expires_at = now + env_.verify_lifetime};
+                     .password_hash = std::move(who.password_hash)};
   auto event = verification_requested(env_, fresh, token.text, std::move(from));
-  co_return co_await registrations_.add(std::move(fresh), token.digest, mailed ? std::optional(std::move(event)) : std::nullopt,
-                                        std::move(claim));
+  co_return co_await registrations_.add(std::move(fresh), token.digest, env_.verify_lifetime,
+                                        mailed ? std::optional(std::move(event)) : std::nullopt, std::move(claim));
 }
 
 }  // namespace micro_sayur::user_service

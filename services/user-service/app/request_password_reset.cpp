@@ -20,10 +20,7 @@ constexpr int intervals_between_looks = 20;
 
 async::task<> request_password_reset::run(std::string email, origin from) {
   const auto address = parse_email_address(email);
-  co_await resets_.add({.id = env_.ids.next(),
-                        .email_key = address ? address->key : std::string(),
-                        .from = std::move(from),
-                        .created_at = env_.clock.now()});
+  co_await resets_.add({.id = env_.ids.next(), .email_key = address ? address->key : std::string(), .from = std::move(from)});
   was_asked_ = true;
 }
 
@@ -47,7 +44,29 @@ async::task<> request_password_reset::settle_all() {
 }
 
 async::task<bool> request_password_reset::settle_oldest() {
-  return resets_.settle_oldest([this](password_reset_request what) { return decide(std::move(what)); });
+  decisions made;
+  std::optional<uuid> settled;
+  std::exception_ptr failure;
+  try {
+    settled = co_await resets_.settle_oldest([&](password_reset_request what) { return decide_once(made, std::move(what)); });
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // What was not settled here was not mailed from here, and does not count.
+  for (const auto& [id, each] : made)
+    if (each.outcome && id != settled) co_await allowance_.give_back(mail_cause::forgotten_password, each.email_key, each.from);
+  if (failure) std::rethrow_exception(failure);
+  co_return settled.has_value();
+}
+
+/// The allowance is taken once, and the token made once, however often the store has to ask.
+async::task<std::optional<password_reset>> request_password_reset::decide_once(decisions& made, password_reset_request what) {
+  const auto known = made.find(what.id);
+  if (known != made.end()) co_return known->second.outcome;
+  decided fresh{.outcome = {}, .email_key = what.email_key, .from = what.from};
+  const auto id = what.id;
+  fresh.outcome = co_await decide(std::move(what));
+  co_return made.emplace(id, std::move(fresh)).first->second.outcome;
 }
 
 async::task<std::optional<password_reset>> request_password_reset::decide(password_reset_request what) {
@@ -57,8 +76,7 @@ async::task<std::optional<password_reset>> request_password_reset::decide(passwo
   if (!allowed) co_return std::nullopt;
   const auto token = make_token(env_.random);
   auto event = password_reset_requested(env_, *known, token.text, std::move(what.from));
-  const auto expires_at = event.expires_at;
-  co_return password_reset{known->id, token.digest, expires_at, std::move(event)};
+  co_return password_reset{known->id, token.digest, env_.reset_lifetime, std::move(event)};
 }
 
 }  // namespace micro_sayur::user_service

@@ -7,6 +7,7 @@
 #include "user-service/ports/password_reset_store.hpp"
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,15 @@ class request_password_reset {
   async::task<bool> settle_oldest();
 
  private:
+  /// What was decided for a request, and whose allowance it counts in.
+  struct decided {
+    std::optional<password_reset> outcome;
+    std::string email_key;
+    origin from;
+  };
+  using decisions = std::map<uuid, decided>;
+
+  async::task<std::optional<password_reset>> decide_once(decisions& made, password_reset_request what);
   async::task<std::optional<password_reset>> decide(password_reset_request what);
   async::task<> settle_all();
 

@@ -14,8 +14,7 @@ async::task<std::optional<check_password::throttled>> resend_verification::run(c
   const bool allowed = co_await allowance_.take(mail_cause::resend, waiting->email_key, from);
   if (!allowed) co_return std::nullopt;
   const auto token = make_token(env_.random);
-  waiting->expires_at = env_.clock.now() + env_.verify_lifetime;
-  co_await registrations_.replace_token(waiting->id, token.digest, waiting->expires_at,
+  co_await registrations_.replace_token(waiting->id, token.digest, env_.verify_lifetime,
                                         verification_requested(env_, *waiting, token.text, from));
   co_return std::nullopt;
 }

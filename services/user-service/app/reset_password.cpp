@@ -7,7 +7,7 @@
 namespace micro_sayur::user_service {
 
 async::task<field_faults> reset_password::check(std::string token, crypto::password password, origin from) {
-  const auto owner = co_await resets_.find_account(digest_of(token), env_.clock.now());
+  const auto owner = co_await resets_.find_account(digest_of(token));
   const auto email = owner ? owner->email : std::string();
   const auto name = owner ? owner->name : std::string();
   const auto refusal = co_await judge(env_, std::move(password), email, name, from.network);
@@ -17,7 +17,7 @@ async::task<field_faults> reset_password::check(std::string token, crypto::passw
 
 async::task<reset_password::outcome> reset_password::run(std::string token, crypto::password password, origin from) {
   const auto digest = digest_of(token);
-  const auto owner = co_await resets_.find_account(digest, env_.clock.now());
+  const auto owner = co_await resets_.find_account(digest);
   if (!owner) co_return invalid_token{};
   const auto refusal = co_await judge(env_, password.copy(), owner->email, owner->name, from.network);
   if (refusal) co_return field_faults{{"password", refusal->code, refusal->message}};

@@ -14,7 +14,7 @@ std::string successor_of(std::string_view key, const std::string& token) {
 
 async::task<rotate_refresh_token::outcome> rotate_refresh_token::run(std::string presented, origin from) {
   auto next = successor_of(env_.derive_secrets("refresh tokens").front(), presented);
-  auto rotated = co_await sessions_.rotate(digest_of(presented), digest_of(next), env_.clock.now());
+  auto rotated = co_await sessions_.rotate(digest_of(presented), digest_of(next));
   if (rotated) co_return issue({std::move(next), std::move(*rotated)});
   co_return co_await run_again(std::move(presented), std::move(from));
 }
@@ -23,14 +23,13 @@ async::task<rotate_refresh_token::outcome> rotate_refresh_token::run(std::string
 /// victim's then (docs/adr/0007-refresh-tokens.md).
 async::task<rotate_refresh_token::outcome> rotate_refresh_token::run_again(std::string presented, origin from) {
   auto known = co_await sessions_.find(digest_of(presented));
-  const auto now = env_.clock.now();
-  if (!known || known->revoked || known->owner.status != account_status::active || known->of.expires_at <= now || !known->used_at)
+  if (!known || known->revoked || known->owner.status != account_status::active || known->of.expires_at <= known->as_of || !known->used_at)
     co_return invalid{};
   auto next = co_await find_successor(presented);
-  const auto age = now - *known->used_at;
+  const auto age = known->as_of - *known->used_at;
   const bool is_spent = next && next->state.used_at;
   if (is_spent || age > late_token_interval) co_return co_await end_family(std::move(*known), std::move(from));
-  if (!next || next->state.revoked || next->state.expires_at <= now) co_return invalid{};
+  if (!next || next->state.revoked || next->state.expires_at <= next->state.as_of) co_return invalid{};
   if (age > refresh_grace) {
     const bool allowed = co_await may_be_late(*known, std::move(presented), from);
     if (!allowed) co_return co_await end_family(std::move(*known), std::move(from));
@@ -48,20 +47,21 @@ async::task<std::optional<rotate_refresh_token::successor>> rotate_refresh_token
 }
 
 async::task<bool> rotate_refresh_token::may_be_late(refresh_state known, std::string presented, origin from) {
-  const bool allowed = co_await sessions_.note_late(known.of.id, digest_of(presented), env_.clock.now());
+  const bool allowed = co_await sessions_.note_late(known.of.id, digest_of(presented));
   if (allowed) log_.record(security_events::token_late, known.owner.id, from);
   co_return allowed;
 }
 
 async::task<rotate_refresh_token::outcome> rotate_refresh_token::end_family(refresh_state known, origin from) {
-  co_await sessions_.revoke(known.of.id, env_.clock.now());
+  co_await sessions_.revoke(known.of.id);
   co_await verdicts_.forget({known.of.id});
   log_.record(security_events::token_reuse, known.owner.id, from);
   co_return reused{};
 }
 
 token_pair rotate_refresh_token::issue(successor next) const {
-  return issuer_.issue(next.state.of, std::move(next.state.owner), std::move(next.token), next.state.expires_at);
+  const auto lifetime = std::chrono::floor<std::chrono::seconds>(next.state.expires_at - next.state.as_of);
+  return issuer_.issue(next.state.of.id, std::move(next.state.owner), std::move(next.token), lifetime);
 }
 
 }  // namespace micro_sayur::user_service

@@ -5,13 +5,12 @@
 
 namespace micro_sayur::user_service {
 
-token_pair token_issuer::issue(const session& of, account owner, std::string refresh_token, timestamp refresh_expires_at) const {
-  const auto now = env_.clock.now();
-  const auto issued_at = std::chrono::floor<std::chrono::seconds>(now);
+token_pair token_issuer::issue(uuid session_id, account owner, std::string refresh_token, std::chrono::seconds refresh_lifetime) const {
+  const auto issued_at = std::chrono::floor<std::chrono::seconds>(env_.clock.now());
   const crypto::access_token_claims claims{.issuer = settings_.issuer,
                                            .audience = settings_.audience,
                                            .subject = owner.id,
-                                           .session = of.id,
+                                           .session = session_id,
                                            .roles = owner.roles,
                                            .issued_at = issued_at,
                                            .expires_at = issued_at + access_token_lifetime,
@@ -20,7 +19,7 @@ token_pair token_issuer::issue(const session& of, account owner, std::string ref
   return {.access_token = std::move(access_token),
           .access_lifetime = access_token_lifetime,
           .refresh_token = std::move(refresh_token),
-          .refresh_lifetime = std::chrono::floor<std::chrono::seconds>(refresh_expires_at - now),
+          .refresh_lifetime = refresh_lifetime,
           .owner = std::move(owner)};
 }
 

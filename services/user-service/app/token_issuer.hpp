@@ -31,7 +31,7 @@ class token_issuer {
   token_issuer(const environment& env, const crypto::signing_keys& keys, settings how)
       : env_(env), keys_(keys), settings_(std::move(how)) {}
 
-  token_pair issue(const session& of, account owner, std::string refresh_token, timestamp refresh_expires_at) const;
+  token_pair issue(uuid session_id, account owner, std::string refresh_token, std::chrono::seconds refresh_lifetime) const;
 
  private:
   const environment& env_;

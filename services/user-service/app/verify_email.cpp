@@ -5,7 +5,7 @@ namespace micro_sayur::user_service {
 
 async::task<verify_email::outcome> verify_email::run(std::string token, crypto::password password, origin from) {
   const auto digest = digest_of(token);
-  auto waiting = co_await registrations_.find_by_token(digest, env_.clock.now());
+  auto waiting = co_await registrations_.find_by_token(digest);
   if (!waiting) co_return invalid_token{};
   const auto right = co_await passwords_.opens(std::move(*waiting), std::move(password), from);
   if (const auto* refused = std::get_if<throttled>(&right)) co_return *refused;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/composition/user_service.hpp"
 
+#include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/cache/in_process.hpp"
 #include "platform/crypto/argon2_password_hasher.hpp"
@@ -32,6 +33,8 @@
 
 namespace micro_sayur::user_service {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Between two looks at the folder of signing keys.
 constexpr std::chrono::seconds look_interval{1};
@@ -95,11 +98,28 @@ struct user_service::implementation {
     return all;
   }
 
-  async::task<> create_admin() {
-    if (!with.admin) co_return;
-    const bool made = co_await create_first_admin(env, accounts, hasher).run(with.admin->email, with.admin->password.read());
-    host.log().info(made ? "the first administrator was made"
-                         : "the first administrator's address has an account; ADMIN_PASSWORD_FILE does not change its password");
+  /// False when the database takes no writes, or the queue of hashes is full, for now. Throws what an operator has to mend.
+  async::task<bool> try_to_create_admin() {
+    if (!with.admin) co_return true;
+    try {
+      const bool made = co_await create_first_admin(env, accounts, hasher).run(with.admin->email, with.admin->password.read());
+      host.log().info(made ? "the first administrator was made"
+                           : "the first administrator's address has an account; ADMIN_PASSWORD_FILE does not change its password");
+    } catch (const sql::error& failure) {
+      if (!sql::passes_by_itself(failure)) throw;
+      co_return false;
+    } catch (const async::overloaded&) {
+      co_return false;
+    }
+    co_return true;
+  }
+
+  async::task<> create_admin_later() {
+    async::backoff retry(500ms, 2s);
+    for (bool is_settled = false; !is_settled;) {
+      co_await async::sleep_for(retry.next());
+      is_settled = co_await try_to_create_admin();
+    }
   }
 
   async::task<> watch_keys() {
@@ -167,7 +187,7 @@ struct user_service::implementation {
   resend_verification resending{env, passwords, registrations, allowance};
   log_in logging_in{passwords, opening, security};
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
-  log_out logging_out{env, sessions, verdicts};
+  log_out logging_out{sessions, verdicts};
   request_password_reset requesting_reset{env, accounts, resets, allowance};
   reset_password resetting{env, resets, verdicts, hasher, throttle, security};
   update_profile updating{env, accounts};
@@ -187,7 +207,11 @@ async::task<> user_service::start() {
     co_await impl_->time.measure();
     impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
   }
-  co_await impl_->create_admin();
+  const bool has_admin = co_await impl_->try_to_create_admin();
+  if (!has_admin) {
+    impl_->host.log().warning("the first administrator is made when the database takes writes again");
+    impl_->background.spawn("first administrator", [impl = impl_.get()] { return impl->create_admin_later(); });
+  }
   impl_->relay.start();
   impl_->background.spawn("pruner", [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, retention()); });
   impl_->background.spawn("password resets", [impl = impl_.get()] { return impl->requesting_reset.settle_forever(); });

@@ -57,8 +57,6 @@ struct registration {
   std::string name;
   std::string locale;
   std::string password_hash;
-  timestamp created_at;
-  timestamp expires_at;
 };
 
 }  // namespace micro_sayur::user_service

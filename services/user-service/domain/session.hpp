@@ -4,7 +4,6 @@
 #include "platform/base/time.hpp"
 #include "platform/base/uuid.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace micro_sayur::user_service {
@@ -24,13 +23,7 @@ inline constexpr auto late_token_interval = std::chrono::hours(24);
 struct session {
   uuid id;
   uuid account_id;
-  timestamp created_at;
-  timestamp expires_at;  ///< absolute
+  timestamp expires_at;  ///< absolute, by the store's clock
 };
-
-/// Until when a refresh token made now may be used.
-inline timestamp refresh_expiry(timestamp now, timestamp session_expires_at) {
-  return std::min(timestamp(now + refresh_idle_lifetime), session_expires_at);
-}
 
 }  // namespace micro_sayur::user_service

@@ -22,7 +22,6 @@ struct idempotency_claim {
   std::vector<std::array<std::uint8_t, 32>> earlier_fingerprints = {};  ///< the same under keys that were in use before
   unsigned status = 0;
   std::string body;
-  timestamp now;
 };
 
 /// What an earlier request with the same route and key left.
@@ -42,8 +41,8 @@ class idempotency_store {
  public:
   virtual ~idempotency_store() = default;
 
-  /// A record not older than idempotency_lifetime.
-  virtual async::task<std::optional<idempotency_record>> find(std::string route, std::string key, timestamp now) = 0;
+  /// A record not older than idempotency_lifetime, by the store's clock.
+  virtual async::task<std::optional<idempotency_record>> find(std::string route, std::string key) = 0;
 };
 
 }  // namespace micro_sayur::user_service

@@ -39,6 +39,27 @@ TEST_F(Accounts, AResetIsAskedForAlikeWhoeverHasTheAddress) {
   EXPECT_EQ(world.stores.events.size(), 1U);
 }
 
+TEST_F(Accounts, ARequestWhoseTransactionIsRunAgainCountsOnceAndKeepsItsToken) {
+  world.allowance.left = 1;
+  world.stores.lost_settlements = 2;
+  ask_for_reset("budi@example.com");
+  EXPECT_EQ(world.allowance.taken.size(), 1U);
+  EXPECT_EQ(world.stores.resets.size(), 1U);
+  EXPECT_TRUE(world.stores.resets.contains(digest_of(world.mailed_token())));
+}
+
+TEST_F(Accounts, ARequestThatCouldNotBeSettledDoesNotCount) {
+  world.allowance.left = 1;
+  world.stores.settling_fails = true;
+  run(requesting.run("budi@example.com", {}));
+  EXPECT_THROW(run(requesting.settle_oldest()), std::runtime_error);
+  EXPECT_EQ(world.allowance.left, 1);
+  world.stores.settling_fails = false;
+  EXPECT_TRUE(run(requesting.settle_oldest()));
+  EXPECT_EQ(world.allowance.left, 0);
+  EXPECT_EQ(world.stores.events.size(), 1U);
+}
+
 TEST_F(Accounts, AResetOfAnUnknownAddressDoesNothing) {
   ask_for_reset("nobody@example.com");
   ask_for_reset("no address");

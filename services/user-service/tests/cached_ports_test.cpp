@@ -16,10 +16,7 @@ using test::run;
 
 class Verdicts : public testing::Test {
  protected:
-  Verdicts() {
-    const session open{.id = id, .account_id = budi.id, .created_at = world.clock.now(), .expires_at = world.clock.now() + 24h};
-    run(world.stores.add(open, budi.credential_version, token_digest{}, open.expires_at));
-  }
+  Verdicts() { run(world.stores.add(new_session{id, budi.id, budi.credential_version, token_digest{}})); }
   bool live() { return run(verdicts.is_live(id)); }
 
   test::world world;
@@ -40,7 +37,7 @@ TEST_F(Verdicts, AnAnswerThatWasUnderWayDoesNotHideAnEnd) {
 TEST_F(Verdicts, AnEndIsSeenAtOnceHereAndWithinASecondElsewhere) {
   EXPECT_TRUE(live());
   EXPECT_TRUE(run(other_instance.is_live(id)));
-  run(world.stores.revoke(id, world.clock.now()));
+  run(world.stores.revoke(id));
   run(verdicts.forget({id}));
   EXPECT_FALSE(live());
   world.clock.advance(1s);
@@ -51,7 +48,7 @@ TEST_F(Verdicts, AnEndIsSeenWithinASecondAlsoWhenTheCacheNeverHeardOfIt) {
   EXPECT_TRUE(live());
   EXPECT_TRUE(run(other_instance.is_live(id)));
   shared.away = true;
-  run(world.stores.revoke(id, world.clock.now()));
+  run(world.stores.revoke(id));
   run(verdicts.forget({id}));
   shared.away = false;
   world.clock.advance(1s);
@@ -61,7 +58,7 @@ TEST_F(Verdicts, AnEndIsSeenWithinASecondAlsoWhenTheCacheNeverHeardOfIt) {
 TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
   shared.away = true;
   EXPECT_TRUE(live());
-  run(world.stores.revoke(id, world.clock.now()));
+  run(world.stores.revoke(id));
   world.clock.advance(1s);
   EXPECT_FALSE(live());
 }
@@ -69,7 +66,7 @@ TEST_F(Verdicts, TheStoreAnswersWhileTheCacheIsAway) {
 TEST_F(Verdicts, TheOwnerComesFromTheStoreAndTellsTheVerdict) {
   EXPECT_EQ(run(verdicts.find_owner(id))->id, budi.id);
   EXPECT_EQ(run(other_instance.find_owner(id))->id, budi.id);
-  run(world.stores.revoke(id, world.clock.now()));
+  run(world.stores.revoke(id));
   EXPECT_TRUE(live());
   EXPECT_FALSE(run(other_instance.find_owner(id)));
   EXPECT_FALSE(run(other_instance.is_live(id)));

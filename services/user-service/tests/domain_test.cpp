@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_policy.hpp"
-#include "user-service/domain/session.hpp"
 #include "user-service/domain/text.hpp"
 #include "user-service/domain/throttling.hpp"
 
@@ -87,12 +86,6 @@ TEST(Throttling, StartsAtTheFifthFailureAndDoublesToAMinute) {
   EXPECT_EQ(delay_after(1'000'000, account_failures_free), 60s);
   EXPECT_EQ(delay_after(99, network_failures_free), 0s);
   EXPECT_EQ(delay_after(100, network_failures_free), 1s);
-}
-
-TEST(Session, RefreshEndsWhenIdleOrWithItsSession) {
-  const timestamp now{};
-  EXPECT_EQ(refresh_expiry(now, now + refresh_absolute_lifetime), now + refresh_idle_lifetime);
-  EXPECT_EQ(refresh_expiry(now, now + 1h), now + 1h);
 }
 
 TEST(Text, FindsControlCharacters) {

@@ -77,17 +77,17 @@ claim_outcome memory_stores::take(const std::optional<idempotency_claim>& claim)
   if (running.contains({claim->route, claim->key})) return claim_outcome::running;
   const std::pair key(claim->route, claim->key);
   const auto earlier = answered_at.find(key);
-  if (earlier != answered_at.end() && earlier->second + idempotency_lifetime > claim->now) return claim_outcome::repeated;
-  answered_at[key] = claim->now;
+  if (earlier != answered_at.end() && earlier->second + idempotency_lifetime > clock_.now()) return claim_outcome::repeated;
+  answered_at[key] = clock_.now();
   answers[key] = {claim->fingerprint, claim->status, claim->body};
   return claim_outcome::done;
 }
 
-async::task<claim_outcome> memory_stores::add(registration what, token_digest token, std::optional<user_event> event,
-                                              std::optional<idempotency_claim> claim) {
+async::task<claim_outcome> memory_stores::add(registration what, token_digest token, std::chrono::seconds lifetime,
+                                              std::optional<user_event> event, std::optional<idempotency_claim> claim) {
   const auto outcome = take(claim);
   if (outcome != claim_outcome::done) co_return outcome;
-  registrations.push_back({std::move(what), token});
+  registrations.push_back({std::move(what), token, clock_.now() + lifetime});
   if (event) events.push_back(std::move(*event));
   co_return outcome;
 }
@@ -98,15 +98,15 @@ async::task<claim_outcome> memory_stores::add_attempt(uuid, std::optional<user_e
   co_return outcome;
 }
 
-async::task<std::optional<registration>> memory_stores::find_by_token(token_digest token, timestamp now) {
+async::task<std::optional<registration>> memory_stores::find_by_token(token_digest token) {
   const auto found = std::ranges::find(registrations, token, &pending::token);
-  if (found == registrations.end() || found->what.expires_at <= now) co_return std::nullopt;
+  if (found == registrations.end() || found->expires_at <= clock_.now()) co_return std::nullopt;
   co_return found->what;
 }
 
 async::task<std::optional<account>> memory_stores::confirm(token_digest token, timestamp now, uuid event_id, origin from) {
   const auto found = std::ranges::find(registrations, token, &pending::token);
-  if (found == registrations.end() || found->what.expires_at <= now) co_return std::nullopt;
+  if (found == registrations.end() || found->expires_at <= clock_.now()) co_return std::nullopt;
   const auto waiting = found->what;
   if (co_await find_by_email(waiting.email_key)) co_return std::nullopt;
   std::erase_if(registrations, [&](const pending& each) { return each.what.email_key == waiting.email_key; });
@@ -124,45 +124,49 @@ async::task<std::optional<account>> memory_stores::confirm(token_digest token, t
   co_return made;
 }
 
-async::task<std::optional<registration>> memory_stores::find_waiting(std::string email_key, std::string password_hash, timestamp now) {
+async::task<std::optional<registration>> memory_stores::find_waiting(std::string email_key, std::string password_hash) {
   for (auto each = registrations.rbegin(); each != registrations.rend(); ++each)
-    if (each->what.email_key == email_key && each->what.password_hash == password_hash && each->what.expires_at > now) co_return each->what;
+    if (each->what.email_key == email_key && each->what.password_hash == password_hash && each->expires_at > clock_.now())
+      co_return each->what;
   co_return std::nullopt;
 }
 
-async::task<> memory_stores::replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) {
+async::task<> memory_stores::replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) {
   for (auto& each : registrations) {
     if (each.what.id != registration_id) continue;
     each.token = token;
-    each.what.expires_at = expires_at;
+    each.expires_at = clock_.now() + lifetime;
     events.push_back(event);
   }
   co_return;
 }
 
-async::task<std::optional<idempotency_record>> memory_stores::find(std::string route, std::string key, timestamp now) {
+async::task<std::optional<idempotency_record>> memory_stores::find(std::string route, std::string key) {
   const auto found = answers.find({route, key});
-  const bool expired = found != answers.end() && answered_at[{route, key}] + idempotency_lifetime <= now;
+  const bool expired = found != answers.end() && answered_at[{route, key}] + idempotency_lifetime <= clock_.now();
   co_return found == answers.end() || expired ? std::nullopt : std::optional(found->second);
 }
 
-async::task<bool> memory_stores::add(session what, std::int64_t credential_version, token_digest refresh_token,
-                                     timestamp refresh_expires_at) {
+async::task<bool> memory_stores::add(new_session what) {
   const auto owner = accounts.find(what.account_id);
-  if (owner == accounts.end() || owner->second.status != account_status::active || owner->second.credential_version != credential_version)
+  if (owner == accounts.end() || owner->second.status != account_status::active ||
+      owner->second.credential_version != what.credential_version)
     co_return false;
-  tokens[refresh_token] = {what, refresh_expires_at, std::nullopt};
+  const auto now = clock_.now();
+  const session opened{.id = what.id, .account_id = what.account_id, .expires_at = now + refresh_absolute_lifetime};
+  tokens[what.refresh_token] = {opened, now + refresh_idle_lifetime, std::nullopt};
   co_return true;
 }
 
-async::task<std::optional<refresh_state>> memory_stores::rotate(token_digest presented, token_digest successor, timestamp now) {
+async::task<std::optional<refresh_state>> memory_stores::rotate(token_digest presented, token_digest successor) {
+  const auto now = clock_.now();
   const auto found = tokens.find(presented);
   if (found == tokens.end() || found->second.used_at || found->second.expires_at <= now || revoked.contains(found->second.of.id) ||
       !is_active(found->second.of.account_id))
     co_return std::nullopt;
   found->second.used_at = now;
   const auto of = found->second.of;
-  tokens[successor] = {of, refresh_expiry(now, of.expires_at), std::nullopt};
+  tokens[successor] = {of, std::min(timestamp(now + refresh_idle_lifetime), of.expires_at), std::nullopt};
   co_return co_await find(successor);
 }
 
@@ -170,7 +174,8 @@ async::task<std::optional<refresh_state>> memory_stores::find(token_digest refre
   const auto found = tokens.find(refresh_token);
   if (found == tokens.end()) co_return std::nullopt;
   const auto& token = found->second;
-  co_return refresh_state{token.of, accounts.at(token.of.account_id), token.expires_at, token.used_at, revoked.contains(token.of.id)};
+  co_return refresh_state{token.of,      accounts.at(token.of.account_id), token.expires_at,
+                          token.used_at, revoked.contains(token.of.id),    clock_.now()};
 }
 
 bool memory_stores::is_active(const uuid& account_id) const {
@@ -178,26 +183,27 @@ bool memory_stores::is_active(const uuid& account_id) const {
   return owner != accounts.end() && owner->second.status == account_status::active;
 }
 
-async::task<bool> memory_stores::is_live(uuid session_id, timestamp now) {
+async::task<bool> memory_stores::is_live(uuid session_id) {
   const auto of = [&](const auto& each) { return each.second.of.id == session_id; };
   const auto found = std::ranges::find_if(tokens, of);
-  co_return found != tokens.end() && !revoked.contains(session_id) && found->second.of.expires_at > now &&
+  co_return found != tokens.end() && !revoked.contains(session_id) && found->second.of.expires_at > clock_.now() &&
       is_active(found->second.of.account_id);
 }
 
-async::task<std::optional<account>> memory_stores::find_owner(uuid session_id, timestamp now) {
-  if (!co_await is_live(session_id, now)) co_return std::nullopt;
+async::task<std::optional<account>> memory_stores::find_owner(uuid session_id) {
+  if (!co_await is_live(session_id)) co_return std::nullopt;
   for (const auto& [digest, each] : tokens)
     if (each.of.id == session_id) co_return accounts.at(each.of.account_id);
   co_return std::nullopt;
 }
 
-async::task<> memory_stores::revoke(uuid session_id, timestamp) {
+async::task<> memory_stores::revoke(uuid session_id) {
   revoked.insert(session_id);
   co_return;
 }
 
-async::task<bool> memory_stores::note_late(uuid session_id, token_digest token, timestamp now) {
+async::task<bool> memory_stores::note_late(uuid session_id, token_digest token) {
+  const auto now = clock_.now();
   const auto found = late.find(session_id);
   const bool another = found != late.end() && found->second.token != token && found->second.at > now - late_token_interval;
   if (another || revoked.contains(session_id)) co_return false;
@@ -210,14 +216,16 @@ async::task<> memory_stores::add(password_reset_request what) {
   co_return;
 }
 
-async::task<bool> memory_stores::settle_oldest(decision decide) {
-  if (requests.empty()) co_return false;
+async::task<std::optional<uuid>> memory_stores::settle_oldest(decision decide) {
+  if (requests.empty()) co_return std::nullopt;
   auto oldest = requests.front();
   requests.erase(requests.begin());
   std::optional<password_reset> wanted;
   std::exception_ptr failure;
   try {
+    for (; lost_settlements > 0; --lost_settlements) co_await decide(oldest);
     wanted = co_await decide(oldest);
+    if (settling_fails) throw std::runtime_error("the commit got no answer");
   } catch (...) {
     failure = std::current_exception();
   }
@@ -226,10 +234,10 @@ async::task<bool> memory_stores::settle_oldest(decision decide) {
     std::rethrow_exception(failure);
   }
   if (wanted && is_active(wanted->account_id)) {
-    resets[wanted->token] = {wanted->account_id, wanted->expires_at};
+    resets[wanted->token] = {wanted->account_id, clock_.now() + wanted->lifetime};
     events.push_back(std::move(wanted->event));
   }
-  co_return true;
+  co_return oldest.id;
 }
 
 std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {
@@ -240,15 +248,15 @@ std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {
   return ended;
 }
 
-async::task<std::optional<account>> memory_stores::find_account(token_digest token, timestamp now) {
+async::task<std::optional<account>> memory_stores::find_account(token_digest token) {
   const auto found = resets.find(token);
-  if (found == resets.end() || found->second.expires_at <= now || !is_active(found->second.account_id)) co_return std::nullopt;
+  if (found == resets.end() || found->second.expires_at <= clock_.now() || !is_active(found->second.account_id)) co_return std::nullopt;
   co_return accounts.at(found->second.account_id);
 }
 
-async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest token, std::string password_hash, timestamp now,
+async::task<std::optional<std::vector<uuid>>> memory_stores::use(token_digest token, std::string password_hash, timestamp,
                                                                  user_event event) {
-  const auto owner = co_await find_account(token, now);
+  const auto owner = co_await find_account(token);
   if (!owner) co_return std::nullopt;
   auto& kept = accounts.at(owner->id);
   kept.password_hash = std::move(password_hash);

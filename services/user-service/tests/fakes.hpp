@@ -91,7 +91,7 @@ class plain_hasher final : public crypto::password_hasher {
   std::function<async::task<>()> before_work = {};  ///< what others do while a hash is computed
 };
 
-/// What the SQL stores keep, in maps. It passes their contract tests.
+/// What the SQL stores keep, in maps, by a clock that must outlive it. It passes their contract tests.
 class memory_stores final : public account_store,
                             public registration_store,
                             public idempotency_store,
@@ -101,6 +101,7 @@ class memory_stores final : public account_store,
   struct pending {
     registration what;
     token_digest token;
+    timestamp expires_at;
   };
   struct refresh {
     session of;
@@ -116,6 +117,8 @@ class memory_stores final : public account_store,
     timestamp expires_at;
   };
 
+  explicit memory_stores(const clock_source& clock) : clock_(clock) {}
+
   std::map<uuid, account> accounts;
   std::vector<pending> registrations;
   std::map<std::pair<std::string, std::string>, idempotency_record> answers;
@@ -127,6 +130,8 @@ class memory_stores final : public account_store,
   std::map<token_digest, reset> resets;
   std::vector<password_reset_request> requests;
   std::vector<user_event> events;
+  int lost_settlements = 0;  ///< so often the next settlement is run again
+  bool settling_fails = false;
 
   using account_store::find;
 
@@ -142,26 +147,26 @@ class memory_stores final : public account_store,
   async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) override;
   async::task<bool> set_status(uuid id, account_status wanted, timestamp now) override;
 
-  async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,
+  async::task<claim_outcome> add(registration what, token_digest token, std::chrono::seconds lifetime, std::optional<user_event> event,
                                  std::optional<idempotency_claim> claim) override;
   async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event, std::optional<idempotency_claim> claim) override;
-  async::task<std::optional<registration>> find_by_token(token_digest token, timestamp now) override;
+  async::task<std::optional<registration>> find_by_token(token_digest token) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
-  async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) override;
-  async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) override;
-  async::task<std::optional<idempotency_record>> find(std::string route, std::string key, timestamp now) override;
+  async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash) override;
+  async::task<> replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) override;
+  async::task<std::optional<idempotency_record>> find(std::string route, std::string key) override;
 
-  async::task<bool> add(session what, std::int64_t credential_version, token_digest refresh_token, timestamp refresh_expires_at) override;
-  async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor, timestamp now) override;
+  async::task<bool> add(new_session what) override;
+  async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
-  async::task<bool> note_late(uuid session_id, token_digest token, timestamp now) override;
-  async::task<bool> is_live(uuid session_id, timestamp now) override;
-  async::task<std::optional<account>> find_owner(uuid session_id, timestamp now) override;
-  async::task<> revoke(uuid session_id, timestamp now) override;
+  async::task<bool> note_late(uuid session_id, token_digest token) override;
+  async::task<bool> is_live(uuid session_id) override;
+  async::task<std::optional<account>> find_owner(uuid session_id) override;
+  async::task<> revoke(uuid session_id) override;
 
   async::task<> add(password_reset_request what) override;
-  async::task<bool> settle_oldest(decision decide) override;
-  async::task<std::optional<account>> find_account(token_digest token, timestamp now) override;
+  async::task<std::optional<uuid>> settle_oldest(decision decide) override;
+  async::task<std::optional<account>> find_account(token_digest token) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;
 
@@ -169,6 +174,8 @@ class memory_stores final : public account_store,
   std::vector<uuid> end_sessions(const uuid& account_id);
   bool is_active(const uuid& account_id) const;
   claim_outcome take(const std::optional<idempotency_claim>& claim);
+
+  const clock_source& clock_;
 };
 
 class forgotten_verdicts final : public session_verdicts {
@@ -251,7 +258,7 @@ struct world {
                           for (const auto& key : keys) secrets.push_back(key + " for " + std::string(purpose));
                           return secrets;
                         }};
-  memory_stores stores;
+  memory_stores stores{clock};
   plain_hasher hasher;
   forgotten_verdicts verdicts;
   open_throttle throttle;

@@ -19,8 +19,8 @@ using testing::UnorderedElementsAre;
 class stored_verdicts final : public session_verdicts {
  public:
   explicit stored_verdicts(test::world& in) : in_(in) {}
-  async::task<bool> is_live(uuid session_id) override { return in_.stores.is_live(session_id, in_.clock.now()); }
-  async::task<std::optional<account>> find_owner(uuid session_id) override { return in_.stores.find_owner(session_id, in_.clock.now()); }
+  async::task<bool> is_live(uuid session_id) override { return in_.stores.is_live(session_id); }
+  async::task<std::optional<account>> find_owner(uuid session_id) override { return in_.stores.find_owner(session_id); }
   async::task<> forget(std::vector<uuid>) override { co_return; }
 
  private:

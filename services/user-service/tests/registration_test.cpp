@@ -25,7 +25,7 @@ class Registration : public testing::Test {
   }
   bool accepted(const register_user::outcome& outcome) { return std::holds_alternative<register_user::accepted>(outcome); }
   idempotency_claim claim(std::uint8_t body) {
-    return {.route = "/register", .key = "key-1", .fingerprint = {body}, .status = 202, .body = "{}", .now = world.clock.now()};
+    return {.route = "/register", .key = "key-1", .fingerprint = {body}, .status = 202, .body = "{}"};
   }
 
   static inline const std::string good = "bayam-segar-tiap-pagi";

@@ -17,21 +17,32 @@ TEST_P(SessionStores, ARefreshTokenIsUsedOnce) {
   with_stores([this](stores& in) -> async::task<> {
     const auto owner = co_await account_one(in);
     const auto made = co_await session_one(in, owner, digest(10));
-    const auto rotated = co_await in.sessions.rotate(digest(10), digest(11), now_ + 1h);
+    const auto rotated = co_await in.sessions.rotate(digest(10), digest(11));
     EXPECT_TRUE(rotated.has_value());
     EXPECT_EQ(rotated->of.id, made.id);
     EXPECT_EQ(rotated->owner.id, owner.id);
-    EXPECT_EQ(rotated->expires_at, now_ + 1h + refresh_idle_lifetime);
-    EXPECT_FALSE(co_await in.sessions.rotate(digest(10), digest(11), now_ + 1h));
-    EXPECT_FALSE(co_await in.sessions.rotate(digest(99), digest(98), now_));
+    EXPECT_EQ(rotated->expires_at - rotated->as_of, refresh_idle_lifetime);
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(10), digest(11)));
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(99), digest(98)));
     const auto used = co_await in.sessions.find(digest(10));
-    EXPECT_EQ(used->used_at, now_ + 1h);
-    EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12), now_ + 1h + refresh_idle_lifetime));
-    co_await in.sessions.revoke(made.id, now_ + 2h);
-    EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12), now_ + 2h));
+    EXPECT_EQ(used->used_at, rotated->as_of);
+    EXPECT_GE(used->as_of, rotated->as_of);
+    co_await in.sessions.revoke(made.id);
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12)));
     EXPECT_TRUE((co_await in.sessions.find(digest(11)))->revoked);
-    EXPECT_FALSE(co_await in.sessions.is_live(made.id, now_ + 2h));
-    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, now_ + 2h));
+    EXPECT_FALSE(co_await in.sessions.is_live(made.id));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id));
+  });
+}
+
+TEST_P(SessionStores, ARefreshTokenThatNobodyUsesExpires) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    co_await session_one(in, owner, digest(10));
+    co_await in.let_pass(refresh_idle_lifetime - 1min);
+    EXPECT_TRUE(co_await in.sessions.rotate(digest(10), digest(11)));
+    co_await in.let_pass(refresh_idle_lifetime);
+    EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12)));
   });
 }
 
@@ -39,15 +50,18 @@ TEST_P(SessionStores, ARefreshEndsWithItsSession) {
   with_stores([this](stores& in) -> async::task<> {
     const auto owner = co_await account_one(in);
     const auto made = co_await session_one(in, owner, digest(10));
-    const auto late = now_ + 20 * 24h;
-    EXPECT_TRUE(co_await in.sessions.rotate(digest(10), digest(11), late));
-    EXPECT_TRUE(co_await in.sessions.rotate(digest(11), digest(12), late + 29 * 24h));
-    const auto last = co_await in.sessions.rotate(digest(12), digest(13), late + 58 * 24h);
-    EXPECT_EQ(last->expires_at, made.expires_at);
-    EXPECT_TRUE(co_await in.sessions.is_live(made.id, now_));
-    EXPECT_EQ((co_await in.sessions.find_owner(made.id, now_))->id, owner.id);
-    EXPECT_FALSE(co_await in.sessions.is_live(made.id, made.expires_at));
-    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, made.expires_at));
+    co_await in.let_pass(20 * 24h);
+    EXPECT_TRUE(co_await in.sessions.rotate(digest(10), digest(11)));
+    co_await in.let_pass(29 * 24h);
+    EXPECT_TRUE(co_await in.sessions.rotate(digest(11), digest(12)));
+    co_await in.let_pass(29 * 24h);
+    const auto last = co_await in.sessions.rotate(digest(12), digest(13));
+    EXPECT_EQ(last->expires_at, last->of.expires_at);
+    EXPECT_TRUE(co_await in.sessions.is_live(made.id));
+    EXPECT_EQ((co_await in.sessions.find_owner(made.id))->id, owner.id);
+    co_await in.let_pass(refresh_absolute_lifetime - 78 * 24h);
+    EXPECT_FALSE(co_await in.sessions.is_live(made.id));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id));
   });
 }
 
@@ -56,18 +70,29 @@ TEST_P(SessionStores, AResetWorksOnceAndEndsEverySession) {
     const auto owner = co_await account_one(in);
     const auto first = co_await session_one(in, owner, digest(10));
     const auto second = co_await session_one(in, owner, digest(20));
-    co_await in.sessions.revoke(second.id, now_);
+    co_await in.sessions.revoke(second.id);
     co_await reset_one(in, owner, digest(30));
     co_await reset_one(in, owner, digest(31));
-    EXPECT_FALSE(co_await in.resets.find_account(digest(30), now_ + 1h));
-    EXPECT_EQ((co_await in.resets.find_account(digest(30), now_))->id, owner.id);
+    EXPECT_EQ((co_await in.resets.find_account(digest(30)))->id, owner.id);
     const auto ended = co_await in.resets.use(digest(30), "new hash", now_, event(user_event_kind::password_changed, owner.id));
     EXPECT_TRUE(ended.has_value());
     EXPECT_THAT(*ended, testing::ElementsAre(first.id));
     EXPECT_FALSE(co_await in.resets.use(digest(30), "newer", now_, event(user_event_kind::password_changed, owner.id)));
     EXPECT_FALSE(co_await in.resets.use(digest(31), "newer", now_, event(user_event_kind::password_changed, owner.id)));
     EXPECT_EQ((co_await in.accounts.find(owner.id))->password_hash, "new hash");
-    EXPECT_FALSE(co_await in.sessions.is_live(first.id, now_));
+    EXPECT_FALSE(co_await in.sessions.is_live(first.id));
+  });
+}
+
+TEST_P(SessionStores, AResetTokenExpires) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    co_await reset_one(in, owner, digest(30));
+    co_await in.let_pass(1h - 1min);
+    EXPECT_TRUE(co_await in.resets.find_account(digest(30)));
+    co_await in.let_pass(1min);
+    EXPECT_FALSE(co_await in.resets.find_account(digest(30)));
+    EXPECT_FALSE(co_await in.resets.use(digest(30), "new hash", now_, event(user_event_kind::password_changed, owner.id)));
   });
 }
 

@@ -5,6 +5,8 @@
 #include "user-service/adapters/sql/migrations.hpp"
 #include "user-service/adapters/sql/statements.hpp"
 
+#include <regex>
+
 namespace micro_sayur::user_service {
 namespace {
 
@@ -15,6 +17,14 @@ TEST(UserStoresOnPostgres, FindRowsThroughIndexes) {
     for (const auto* what : statements::all_that_search) co_await sql::contract::expect_index(on, *what);
     co_await sql::contract::expect_index(on, events::prune_outbox);
   });
+}
+
+/// Prunes are given what is old by sql::prune_forever, which asks the store.
+TEST(UserStatements, CompareTimesWithTheStoresClock) {
+  const std::regex compared(R"((expires_at|created_at|used_at|late_at) *(<|>|=|<=|>=) *\(?\$)");
+  for (const auto* what : statements::all_that_search)
+    for (const auto text : {what->text, what->sqlite_text})
+      if (!what->name.starts_with("prune_")) EXPECT_FALSE(std::regex_search(text.begin(), text.end(), compared)) << what->name;
 }
 
 }  // namespace

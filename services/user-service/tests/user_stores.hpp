@@ -18,6 +18,21 @@ namespace micro_sayur::user_service::test {
 
 using namespace std::chrono_literals;
 
+/// Lets a time pass that no test can wait for: what stands in the tables becomes so much older.
+#define EARLIER(column) column " = " column " - "
+#define AGE(table, times) "UPDATE " table " SET " times("$1 * interval '1 microsecond'"), "UPDATE " table " SET " times("$1")
+#define BEGUN_AND_ENDING(by) EARLIER("created_at") by ", " EARLIER("expires_at") by
+#define OF_SESSIONS(by) BEGUN_AND_ENDING(by) ", " EARLIER("late_at") by
+#define OF_TOKENS(by) EARLIER("expires_at") by ", " EARLIER("used_at") by
+#define ENDING(by) EARLIER("expires_at") by
+#define BEGUN(by) EARLIER("created_at") by
+inline constexpr std::array age_everything{sql::statement{"age_registrations", AGE("registrations", BEGUN_AND_ENDING)},
+                                           sql::statement{"age_sessions", AGE("sessions", OF_SESSIONS)},
+                                           sql::statement{"age_refresh_tokens", AGE("refresh_tokens", OF_TOKENS)},
+                                           sql::statement{"age_password_resets", AGE("password_resets", ENDING)},
+                                           sql::statement{"age_reset_requests", AGE("password_reset_requests", BEGUN)},
+                                           sql::statement{"age_idempotency_keys", AGE("idempotency_keys", BEGUN)}};
+
 /// The ports, whatever is behind them.
 struct stores {
   registration_store& registrations;
@@ -26,8 +41,17 @@ struct stores {
   session_store& sessions;
   password_reset_store& resets;
   sql::database* on = nullptr;      ///< nullptr: what is behind them is
-  memory_stores* memory = nullptr;  ///< this
+  memory_stores* memory = nullptr;  ///< this,
+  manual_clock* clock = nullptr;    ///< by this clock
   int commits = 0;                  ///< that the relay heard of; of SQL stores
+
+  async::task<> let_pass(std::chrono::microseconds time) {
+    if (clock != nullptr) clock->advance(time);
+    if (on == nullptr) co_return;
+    std::vector<sql::call> calls;
+    for (const auto& each : age_everything) calls.emplace_back(each, std::vector<sql::value>{std::int64_t{time.count()}});
+    co_await on->execute(std::move(calls));
+  }
 
   /// Of the rows that the statement counts, or of what stands for them in memory.
   async::task<> expect_count(const sql::statement& what, std::int64_t wanted, std::string why = "") {
@@ -88,11 +112,10 @@ class user_stores : public sql::contract::DatabaseContract {
                             .email_key = "budi@example.com",
                             .name = "Budi",
                             .locale = "en",
-                            .password_hash = "hash",
-                            .created_at = now_,
-                            .expires_at = now_ + 24h};
-    EXPECT_EQ(co_await in.registrations.add(what, token, event(user_event_kind::email_verification_requested, what.id), std::move(claim)),
-              claim_outcome::done);
+                            .password_hash = "hash"};
+    EXPECT_EQ(
+        co_await in.registrations.add(what, token, 24h, event(user_event_kind::email_verification_requested, what.id), std::move(claim)),
+        claim_outcome::done);
     co_return what;
   }
   async::task<account> account_one(stores& in) {
@@ -101,25 +124,26 @@ class user_stores : public sql::contract::DatabaseContract {
     EXPECT_TRUE(made.has_value());
     co_return *made;
   }
-  async::task<session> session_one(stores& in, const account& of, token_digest token) {
-    const session made{.id = ids_.next(), .account_id = of.id, .created_at = now_, .expires_at = now_ + refresh_absolute_lifetime};
-    EXPECT_TRUE(co_await in.sessions.add(made, of.credential_version, token, now_ + refresh_idle_lifetime));
+  async::task<new_session> session_one(stores& in, const account& of, token_digest token) {
+    const new_session made{ids_.next(), of.id, of.credential_version, token};
+    EXPECT_TRUE(co_await in.sessions.add(made));
     co_return made;
   }
   /// A request for a new password that was settled with that token.
   async::task<> reset_one(stores& in, const account& of, token_digest token) {
-    co_await in.resets.add({.id = ids_.next(), .email_key = of.email_key, .from = {}, .created_at = now_});
+    co_await in.resets.add({.id = ids_.next(), .email_key = of.email_key, .from = {}});
     const auto issue = [this, id = of.id, token](password_reset_request) -> async::task<std::optional<password_reset>> {
-      co_return password_reset{id, token, now_ + 1h, event(user_event_kind::password_reset_requested, id)};
+      co_return password_reset{id, token, 1h, event(user_event_kind::password_reset_requested, id)};
     };
     EXPECT_TRUE(co_await in.resets.settle_oldest(issue));
   }
-  idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, {}, 202, "{}", now_}; }
+  idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, {}, 202, "{}"}; }
 
  private:
   void in_memory(const std::function<async::task<>(stores&)>& body) {
-    memory_stores kept;
-    stores all{kept, kept, kept, kept, kept, nullptr, &kept};
+    manual_clock clock;
+    memory_stores kept{clock};
+    stores all{kept, kept, kept, kept, kept, nullptr, &kept, &clock};
     async::runtime(1).run_until_done([&]() -> async::task<> { co_await body(all); });
   }
 

@@ -36,6 +36,7 @@ resource "aws_db_parameter_group" "this" {
       "log_statement"                       = "ddl"
       "log_min_duration_statement"          = "1000"
       "log_lock_waits"                      = "1"
+      "deadlock_timeout"                    = "200" # ms; below the services' time-out of calls
       "idle_in_transaction_session_timeout" = "60000"
     }
     content {

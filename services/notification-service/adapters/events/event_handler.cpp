@@ -54,8 +54,7 @@ std::string_view label_of(receive_outcome outcome, bool matters) {
 
 /// Faults that pass: whatever the event is, it may succeed later.
 bool is_passing(const std::exception& error) {
-  return dynamic_cast<const sql::unavailable*>(&error) != nullptr || dynamic_cast<const sql::conflict*>(&error) != nullptr ||
-         dynamic_cast<const async::overloaded*>(&error) != nullptr;
+  return sql::passes_by_itself(error) || dynamic_cast<const async::overloaded*>(&error) != nullptr;
 }
 
 }  // namespace

@@ -124,11 +124,8 @@ class sql_notification_store final : public notification_store {
     bool refused = false;
     try {
       co_await store_outcome(result);
-    } catch (const sql::unavailable&) {
-      throw;
-    } catch (const sql::conflict&) {
-      throw;
-    } catch (const sql::error&) {
+    } catch (const sql::error& failure) {
+      if (sql::passes_by_itself(failure)) throw;
       refused = true;
     }
     if (!refused) co_return;

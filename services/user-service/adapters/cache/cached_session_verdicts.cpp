@@ -24,7 +24,7 @@ async::task<bool> cached_session_verdicts::is_live(uuid session_id) {
     remember(session_id, *shared);
     co_return *shared;
   }
-  const bool live = co_await sessions_.is_live(session_id, clock_.now());
+  const bool live = co_await sessions_.is_live(session_id);
   remember(session_id, live);
   co_await tell_shared(key, live);
   co_return live;
@@ -32,7 +32,7 @@ async::task<bool> cached_session_verdicts::is_live(uuid session_id) {
 
 async::task<std::optional<account>> cached_session_verdicts::find_owner(uuid session_id) {
   if (recall(session_id) == false) co_return std::nullopt;
-  auto owner = co_await sessions_.find_owner(session_id, clock_.now());
+  auto owner = co_await sessions_.find_owner(session_id);
   remember(session_id, owner.has_value());
   co_return owner;
 }

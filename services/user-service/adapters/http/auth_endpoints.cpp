@@ -53,8 +53,7 @@ std::optional<idempotency_claim> claim_of(const auth_use_cases& with, const requ
                            .fingerprint = fingerprints.front(),
                            .earlier_fingerprints = {fingerprints.begin() + 1, fingerprints.end()},
                            .status = 202,
-                           .body = std::string(registered_body),
-                           .now = with.env.clock.now()};
+                           .body = std::string(registered_body)};
 }
 
 /// The body holds a password, of which nothing is to be left.

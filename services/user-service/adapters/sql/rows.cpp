@@ -49,12 +49,12 @@ registration to_registration(const sql::row& row) {
           .email_key = row.get<std::string>(2),
           .name = row.get<std::string>(3),
           .locale = row.get<std::string>(4),
-          .password_hash = row.get<std::string>(5),
-          .created_at = row.get<timestamp>(6),
-          .expires_at = row.get<timestamp>(7)};
+          .password_hash = row.get<std::string>(5)};
 }
 
 sql::bytes to_bytes(const std::array<std::uint8_t, 32>& digest) { return {digest.begin(), digest.end()}; }
+
+std::int64_t to_microseconds(std::chrono::microseconds duration) { return duration.count(); }
 
 std::string join_roles(const std::vector<std::string>& roles) {
   std::string text;

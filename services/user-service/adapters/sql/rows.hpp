@@ -6,6 +6,8 @@
 #include "user-service/domain/account.hpp"
 #include "user-service/ports/registration_store.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,9 @@ account to_account(const sql::row& row);
 registration to_registration(const sql::row& row);
 
 sql::bytes to_bytes(const std::array<std::uint8_t, 32>& digest);
+
+/// As statements are given durations.
+std::int64_t to_microseconds(std::chrono::microseconds duration);
 
 std::string join_roles(const std::vector<std::string>& roles);
 

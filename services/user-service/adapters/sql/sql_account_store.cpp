@@ -2,6 +2,7 @@
 #include "user-service/adapters/sql/sql_account_store.hpp"
 
 #include "platform/events/outbox.hpp"
+#include "platform/sql/transact.hpp"
 #include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
@@ -37,29 +38,31 @@ async::task<> sql_account_store::replace_hash(uuid id, std::string old_hash, std
 }
 
 async::task<bool> sql_account_store::add(account what, user_event registered) {
-  const auto within = co_await database_.begin();
-  const auto added = co_await within->run({statements::add_account,
-                                           {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash,
-                                            std::string("active"), join_roles(what.roles), std::int64_t{1}, what.created_at}});
-  if (added.affected() == 0) co_return false;
-  co_await within->run(events::outbox_insert(to_cloud_event(registered, 1)));
-  co_await within->commit();
-  committed_();
-  co_return true;
+  const bool is_added = co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
+    const auto added = co_await within.run({statements::add_account,
+                                            {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash,
+                                             std::string("active"), join_roles(what.roles), std::int64_t{1}, what.created_at}});
+    if (added.affected() == 0) co_return sql::roll_back(false);
+    co_await within.run(events::outbox_insert(to_cloud_event(registered, 1)));
+    co_return sql::keep(true);
+  });
+  if (is_added) committed_();
+  co_return is_added;
 }
 
 async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event deleted) {
-  const auto within = co_await database_.begin();
-  co_await within->run({statements::drop_registrations_of_account, {id}});
-  // No address is without @: nobody can register this key.
-  const auto sequence = co_await within->run({statements::erase_account, {id, "deleted:" + id.to_string(), now}});
-  if (sequence.empty()) co_return false;
-  co_await within->run({statements::revoke_sessions_of_account, {id, now}});
-  co_await within->run({statements::drop_password_resets, {id}});
-  co_await within->run(events::outbox_insert(to_cloud_event(deleted, sequence[0].get<std::int64_t>(0))));
-  co_await within->commit();
-  committed_();
-  co_return true;
+  const bool is_erased = co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
+    co_await within.run({statements::drop_registrations_of_account, {id}});
+    // No address is without @: nobody can register this key.
+    const auto sequence = co_await within.run({statements::erase_account, {id, "deleted:" + id.to_string(), now}});
+    if (sequence.empty()) co_return sql::roll_back(false);
+    co_await within.run({statements::revoke_sessions_of_account, {id}});
+    co_await within.run({statements::drop_password_resets, {id}});
+    co_await within.run(events::outbox_insert(to_cloud_event(deleted, sequence[0].get<std::int64_t>(0))));
+    co_return sql::keep(true);
+  });
+  if (is_erased) committed_();
+  co_return is_erased;
 }
 
 async::task<bool> sql_account_store::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) {
@@ -68,15 +71,15 @@ async::task<bool> sql_account_store::save_roles(uuid id, std::int64_t expected, 
 }
 
 async::task<bool> sql_account_store::set_status(uuid id, account_status wanted, timestamp now) {
-  const auto transaction = co_await database_.begin();
-  const auto changed = co_await transaction->run({statements::set_status, {id, std::string(to_string(wanted)), now}});
-  if (changed.affected() == 0) co_return false;
-  if (wanted != account_status::active) {
-    co_await transaction->run({statements::revoke_sessions_of_account, {id, now}});
-    co_await transaction->run({statements::drop_password_resets, {id}});
-  }
-  co_await transaction->commit();
-  co_return true;
+  co_return co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
+    const auto changed = co_await within.run({statements::set_status, {id, std::string(to_string(wanted)), now}});
+    if (changed.affected() == 0) co_return sql::roll_back(false);
+    if (wanted != account_status::active) {
+      co_await within.run({statements::revoke_sessions_of_account, {id}});
+      co_await within.run({statements::drop_password_resets, {id}});
+    }
+    co_return sql::keep(true);
+  });
 }
 
 }  // namespace micro_sayur::user_service

@@ -2,6 +2,7 @@
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
 
 #include "platform/events/outbox.hpp"
+#include "platform/sql/transact.hpp"
 #include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
@@ -12,63 +13,72 @@ namespace {
 password_reset_request to_request(const sql::row& row) {
   return {.id = row.get<uuid>(0),
           .email_key = row.get<std::string>(1),
-          .from = {.request_id = row.get<std::string>(2), .traceparent = row.get<std::string>(3), .network = row.get<std::string>(4)},
-          .created_at = {}};
+          .from = {.request_id = row.get<std::string>(2), .traceparent = row.get<std::string>(3), .network = row.get<std::string>(4)}};
+}
+
+/// False, and nothing is kept, when the account is not active any more.
+async::task<bool> issue(sql::transaction& within, const password_reset& wanted) {
+  const auto sequence = co_await within.run({statements::next_event_sequence, {wanted.account_id}});
+  if (sequence.empty()) co_return false;
+  co_await within.run({statements::add_password_reset, {to_bytes(wanted.token), wanted.account_id, to_microseconds(wanted.lifetime)}});
+  co_await within.run(events::outbox_insert(to_cloud_event(wanted.event, sequence[0].get<std::int64_t>(0))));
+  co_return true;
+}
+
+std::vector<uuid> to_ids(const sql::result& rows) {
+  std::vector<uuid> ids;
+  for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].get<uuid>(0));
+  return ids;
 }
 
 }  // namespace
 
 async::task<> sql_password_reset_store::add(password_reset_request what) {
   co_await database_.execute_one(
-      {statements::add_reset_request,
-       {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network, what.created_at}});
+      {statements::add_reset_request, {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network}});
 }
 
-async::task<bool> sql_password_reset_store::settle_oldest(decision decide) {
-  const auto transaction = co_await database_.begin();
-  const auto found = co_await transaction->run({statements::oldest_reset_request, {}});
-  if (found.empty()) co_return false;
-  auto request = to_request(found[0]);
-  const auto request_id = request.id;
-  const auto wanted = co_await decide(std::move(request));
-  bool mails = wanted.has_value();
-  if (wanted) {
-    const auto sequence = co_await transaction->run({statements::next_event_sequence, {wanted->account_id}});
-    mails = !sequence.empty();
-    if (mails) {
-      co_await transaction->run({statements::add_password_reset, {to_bytes(wanted->token), wanted->account_id, wanted->expires_at}});
-      co_await transaction->run(events::outbox_insert(to_cloud_event(wanted->event, sequence[0].get<std::int64_t>(0))));
-    }
-  }
-  co_await transaction->run({statements::drop_reset_request, {request_id}});
-  co_await transaction->commit();
-  if (mails) committed_();
-  co_return true;
+async::task<std::optional<uuid>> sql_password_reset_store::settle_oldest(decision decide) {
+  struct settlement {
+    std::optional<uuid> of = {};
+    bool mails = false;
+  };
+  const auto settled = co_await sql::transact<settlement>(database_, [&](sql::transaction& within) -> async::task<sql::ending<settlement>> {
+    const auto found = co_await within.run({statements::oldest_reset_request, {}});
+    if (found.empty()) co_return sql::roll_back(settlement{});
+    auto request = to_request(found[0]);
+    settlement made{.of = request.id};
+    const auto wanted = co_await decide(std::move(request));
+    if (wanted) made.mails = co_await issue(within, *wanted);
+    co_await within.run({statements::drop_reset_request, {*made.of}});
+    co_return sql::keep(made);
+  });
+  if (settled.mails) committed_();
+  co_return settled.of;
 }
 
-async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token, timestamp now) {
-  const auto found = co_await database_.query({statements::account_by_reset, {to_bytes(token), now}});
+async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token) {
+  const auto found = co_await database_.query({statements::account_by_reset, {to_bytes(token)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_account(found[0]);
 }
 
 async::task<std::optional<std::vector<uuid>>> sql_password_reset_store::use(token_digest token, std::string password_hash, timestamp now,
                                                                             user_event event) {
-  const auto within = co_await database_.begin();
-  const auto used = co_await within->run({statements::use_password_reset, {to_bytes(token), now}});
-  if (used.empty()) co_return std::nullopt;
-  const auto account_id = used[0].get<uuid>(0);
-  const auto sequence = co_await within->run({statements::set_password, {account_id, std::move(password_hash), now}});
-  if (sequence.empty()) co_return std::nullopt;
-  const auto ended = co_await within->run({statements::revoke_sessions_of_account, {account_id, now}});
-  co_await within->run({statements::drop_password_resets, {account_id}});
-  co_await within->run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
-  co_await within->commit();
-  committed_();
-
-  std::vector<uuid> ids;
-  for (std::size_t i = 0; i < ended.size(); ++i) ids.push_back(ended[i].get<uuid>(0));
-  co_return ids;
+  using ended_sessions = std::optional<std::vector<uuid>>;
+  auto ended = co_await sql::transact<ended_sessions>(database_, [&](sql::transaction& within) -> async::task<sql::ending<ended_sessions>> {
+    const auto used = co_await within.run({statements::use_password_reset, {to_bytes(token)}});
+    if (used.empty()) co_return sql::roll_back(ended_sessions());
+    const auto account_id = used[0].get<uuid>(0);
+    const auto sequence = co_await within.run({statements::set_password, {account_id, password_hash, now}});
+    if (sequence.empty()) co_return sql::roll_back(ended_sessions());
+    const auto revoked = co_await within.run({statements::revoke_sessions_of_account, {account_id}});
+    co_await within.run({statements::drop_password_resets, {account_id}});
+    co_await within.run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
+    co_return sql::keep(ended_sessions(to_ids(revoked)));
+  });
+  if (ended) committed_();
+  co_return ended;
 }
 
 }  // namespace micro_sayur::user_service

@@ -2,6 +2,7 @@
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 
 #include "platform/events/outbox.hpp"
+#include "platform/sql/transact.hpp"
 #include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
@@ -9,10 +10,9 @@
 namespace micro_sayur::user_service {
 namespace {
 
-sql::call insert_registration(const registration& what, const token_digest& token) {
-  return {
-      statements::add_registration,
-      {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, what.created_at, what.expires_at, to_bytes(token)}};
+sql::call insert_registration(const registration& what, const token_digest& token, std::chrono::seconds lifetime) {
+  return {statements::add_registration,
+          {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash, to_microseconds(lifetime), to_bytes(token)}};
 }
 
 /// Whether the token was one of those that were dropped: another mail may have replaced it since it was looked at.
@@ -23,112 +23,123 @@ bool holds(const sql::result& dropped, const token_digest& token) {
   return false;
 }
 
+account account_of(registration waiting, timestamp now) {
+  return {.id = waiting.id,
+          .email = std::move(waiting.email),
+          .email_key = std::move(waiting.email_key),
+          .name = std::move(waiting.name),
+          .locale = std::move(waiting.locale),
+          .password_hash = std::move(waiting.password_hash),
+          .roles = {std::string(customer_role)},
+          .created_at = now,
+          .updated_at = now};
+}
+
+user_event registered(const account& who, uuid event_id, const origin& from) {
+  return {.id = event_id,
+          .kind = user_event_kind::registered,
+          .user_id = who.id,
+          .email = who.email,
+          .name = who.name,
+          .locale = who.locale,
+          .time = who.created_at,
+          .from = from};
+}
+
 /// Writes the claim, or says why the request must not take effect.
 async::task<claim_outcome> take_claim(sql::transaction& within, const idempotency_claim& claim) {
   const auto locked = co_await within.run({statements::lock_idempotency_key, {claim.route + " " + claim.key}});
   if (!locked[0].get<bool>(0)) co_return claim_outcome::running;
   const auto written = co_await within.run({statements::claim_idempotency_key,
                                             {claim.route, claim.key, to_bytes(claim.fingerprint), std::int64_t{claim.status}, claim.body,
-                                             claim.now, timestamp(claim.now - idempotency_lifetime)}});
+                                             to_microseconds(idempotency_lifetime)}});
   co_return written.affected() == 1 ? claim_outcome::done : claim_outcome::repeated;
 }
 
 }  // namespace
 
-async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, std::optional<user_event> event,
-                                                       std::optional<idempotency_claim> claim) {
-  std::vector<sql::call> calls{insert_registration(what, token)};
+async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, std::chrono::seconds lifetime,
+                                                       std::optional<user_event> event, std::optional<idempotency_claim> claim) {
+  std::vector<sql::call> calls{insert_registration(what, token, lifetime)};
   if (event) calls.push_back(events::outbox_insert(to_cloud_event(*event, 1)));
-  if (!claim) {
+  auto outcome = claim_outcome::done;
+  if (!claim)
     co_await database_.execute(std::move(calls));
-  } else {
-    const auto within = co_await database_.begin();
-    const auto outcome = co_await take_claim(*within, *claim);
-    if (outcome != claim_outcome::done) co_return outcome;
-    for (auto& each : calls) co_await within->run(std::move(each));
-    co_await within->commit();
-  }
-  committed_();
-  co_return claim_outcome::done;
+  else
+    outcome = co_await sql::transact<claim_outcome>(database_, [&](sql::transaction& within) -> async::task<sql::ending<claim_outcome>> {
+      const auto taken = co_await take_claim(within, *claim);
+      if (taken != claim_outcome::done) co_return sql::roll_back(taken);
+      for (const auto& each : calls) co_await within.run(each);
+      co_return sql::keep(taken);
+    });
+  if (outcome == claim_outcome::done) committed_();
+  co_return outcome;
 }
 
 async::task<claim_outcome> sql_registration_store::add_attempt(uuid account_id, std::optional<user_event> event,
                                                                std::optional<idempotency_claim> claim) {
-  const auto within = co_await database_.begin();
-  if (claim) {
-    const auto outcome = co_await take_claim(*within, *claim);
-    if (outcome != claim_outcome::done) co_return outcome;
-  }
-  const auto sequence = co_await within->run({statements::next_event_sequence, {account_id}});
-  const bool tells = event && !sequence.empty();
-  if (tells) co_await within->run(events::outbox_insert(to_cloud_event(*event, sequence[0].get<std::int64_t>(0))));
-  co_await within->commit();
-  committed_();
-  co_return claim_outcome::done;
+  const auto attempt = [&](sql::transaction& within) -> async::task<sql::ending<claim_outcome>> {
+    auto outcome = claim_outcome::done;
+    if (claim) outcome = co_await take_claim(within, *claim);
+    if (outcome != claim_outcome::done) co_return sql::roll_back(outcome);
+    const auto sequence = co_await within.run({statements::next_event_sequence, {account_id}});
+    const bool tells = event && !sequence.empty();
+    if (tells) co_await within.run(events::outbox_insert(to_cloud_event(*event, sequence[0].get<std::int64_t>(0))));
+    co_return sql::keep(outcome);
+  };
+  const auto outcome = co_await sql::transact<claim_outcome>(database_, attempt);
+  if (outcome == claim_outcome::done) committed_();
+  co_return outcome;
 }
 
-async::task<std::optional<registration>> sql_registration_store::find_by_token(token_digest token, timestamp now) {
-  const auto found = co_await database_.query({statements::registration_by_token, {to_bytes(token), now}});
+async::task<std::optional<registration>> sql_registration_store::find_by_token(token_digest token) {
+  const auto found = co_await database_.query({statements::registration_by_token, {to_bytes(token)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_registration(found[0]);
 }
 
 async::task<std::optional<account>> sql_registration_store::confirm(token_digest token, timestamp now, uuid event_id, origin from) {
-  const auto within = co_await database_.begin();
-  const auto found = co_await within->run({statements::registration_by_token, {to_bytes(token), now}});
-  if (found.empty()) co_return std::nullopt;
-  auto waiting = to_registration(found[0]);
-  const auto sequence = found[0].get<std::int64_t>(8) + 1;
-
-  account made{.id = waiting.id,
-               .email = waiting.email,
-               .email_key = waiting.email_key,
-               .name = waiting.name,
-               .locale = waiting.locale,
-               .password_hash = waiting.password_hash,
-               .roles = {std::string(customer_role)},
-               .created_at = now,
-               .updated_at = now};
-  const auto added = co_await within->run({statements::add_account,
-                                           {made.id, made.email, made.email_key, made.name, made.locale, made.password_hash,
-                                            std::string("active"), join_roles(made.roles), sequence, now}});
-  if (added.affected() == 0) co_return std::nullopt;
-  // Registrations are locked after the address, so that two that are confirmed at once do not wait for each other.
-  const auto dropped = co_await within->run({statements::drop_registrations, {made.email_key}});
-  if (!holds(dropped, token)) co_return std::nullopt;
-  const user_event event{.id = event_id,
-                         .kind = user_event_kind::registered,
-                         .user_id = made.id,
-                         .email = made.email,
-                         .name = made.name,
-                         .locale = made.locale,
-                         .time = now,
-                         .from = std::move(from)};
-  co_await within->run(events::outbox_insert(to_cloud_event(event, sequence)));
-  co_await within->commit();
-  committed_();
+  using confirmed = std::optional<account>;
+  auto made = co_await sql::transact<confirmed>(database_, [&](sql::transaction& within) -> async::task<sql::ending<confirmed>> {
+    const auto found = co_await within.run({statements::registration_by_token, {to_bytes(token)}});
+    if (found.empty()) co_return sql::roll_back(confirmed());
+    auto fresh = account_of(to_registration(found[0]), now);
+    const auto sequence = found[0].get<std::int64_t>(6) + 1;
+    const auto added = co_await within.run({statements::add_account,
+                                            {fresh.id, fresh.email, fresh.email_key, fresh.name, fresh.locale, fresh.password_hash,
+                                             std::string("active"), join_roles(fresh.roles), sequence, now}});
+    if (added.affected() == 0) co_return sql::roll_back(confirmed());
+    // Registrations are locked after the address, so that two that are confirmed at once do not wait for each other.
+    const auto dropped = co_await within.run({statements::drop_registrations, {fresh.email_key}});
+    if (!holds(dropped, token)) co_return sql::roll_back(confirmed());
+    co_await within.run(events::outbox_insert(to_cloud_event(registered(fresh, event_id, from), sequence)));
+    co_return sql::keep(confirmed(std::move(fresh)));
+  });
+  if (made) committed_();
   co_return made;
 }
 
-async::task<std::optional<registration>> sql_registration_store::find_waiting(std::string email_key, std::string password_hash,
-                                                                              timestamp now) {
-  const auto found = co_await database_.query({statements::waiting_registration, {std::move(email_key), std::move(password_hash), now}});
+async::task<std::optional<registration>> sql_registration_store::find_waiting(std::string email_key, std::string password_hash) {
+  const auto found = co_await database_.query({statements::waiting_registration, {std::move(email_key), std::move(password_hash)}});
   if (found.empty()) co_return std::nullopt;
   co_return to_registration(found[0]);
 }
 
-async::task<> sql_registration_store::replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) {
-  const auto within = co_await database_.begin();
-  const auto replaced = co_await within->run({statements::replace_registration_token, {registration_id, to_bytes(token), expires_at}});
-  if (replaced.empty()) co_return;
-  co_await within->run(events::outbox_insert(to_cloud_event(event, replaced[0].get<std::int64_t>(0))));
-  co_await within->commit();
-  committed_();
+async::task<> sql_registration_store::replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime,
+                                                    user_event event) {
+  const bool is_replaced = co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
+    const auto replaced =
+        co_await within.run({statements::replace_registration_token, {registration_id, to_bytes(token), to_microseconds(lifetime)}});
+    if (replaced.empty()) co_return sql::roll_back(false);
+    co_await within.run(events::outbox_insert(to_cloud_event(event, replaced[0].get<std::int64_t>(0))));
+    co_return sql::keep(true);
+  });
+  if (is_replaced) committed_();
 }
 
-async::task<std::optional<idempotency_record>> sql_registration_store::find(std::string route, std::string key, timestamp now) {
+async::task<std::optional<idempotency_record>> sql_registration_store::find(std::string route, std::string key) {
   const auto found = co_await database_.query(
-      {statements::find_idempotency_key, {std::move(route), std::move(key), timestamp(now - idempotency_lifetime)}});
+      {statements::find_idempotency_key, {std::move(route), std::move(key), to_microseconds(idempotency_lifetime)}});
   if (found.empty()) co_return std::nullopt;
   idempotency_record record{.status = static_cast<unsigned>(found[0].get<std::int64_t>(1)), .body = found[0].get<std::string>(2)};
   const auto fingerprint = found[0].get<sql::bytes>(0);

@@ -15,15 +15,15 @@ class sql_registration_store final : public registration_store, public idempoten
  public:
   sql_registration_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
 
-  async::task<claim_outcome> add(registration what, token_digest token, std::optional<user_event> event,
+  async::task<claim_outcome> add(registration what, token_digest token, std::chrono::seconds lifetime, std::optional<user_event> event,
                                  std::optional<idempotency_claim> claim) override;
   async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event, std::optional<idempotency_claim> claim) override;
-  async::task<std::optional<registration>> find_by_token(token_digest token, timestamp now) override;
+  async::task<std::optional<registration>> find_by_token(token_digest token) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
-  async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash, timestamp now) override;
-  async::task<> replace_token(uuid registration_id, token_digest token, timestamp expires_at, user_event event) override;
+  async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash) override;
+  async::task<> replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) override;
 
-  async::task<std::optional<idempotency_record>> find(std::string route, std::string key, timestamp now) override;
+  async::task<std::optional<idempotency_record>> find(std::string route, std::string key) override;
 
  private:
   sql::database& database_;

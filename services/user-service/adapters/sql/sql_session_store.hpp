@@ -10,13 +10,13 @@ class sql_session_store final : public session_store {
  public:
   explicit sql_session_store(sql::database& database) : database_(database) {}
 
-  async::task<bool> add(session what, std::int64_t credential_version, token_digest refresh_token, timestamp refresh_expires_at) override;
-  async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor, timestamp now) override;
+  async::task<bool> add(new_session what) override;
+  async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
-  async::task<bool> note_late(uuid session_id, token_digest token, timestamp now) override;
-  async::task<bool> is_live(uuid session_id, timestamp now) override;
-  async::task<std::optional<account>> find_owner(uuid session_id, timestamp now) override;
-  async::task<> revoke(uuid session_id, timestamp now) override;
+  async::task<bool> note_late(uuid session_id, token_digest token) override;
+  async::task<bool> is_live(uuid session_id) override;
+  async::task<std::optional<account>> find_owner(uuid session_id) override;
+  async::task<> revoke(uuid session_id) override;
 
  private:
   sql::database& database_;

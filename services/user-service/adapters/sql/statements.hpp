@@ -12,33 +12,46 @@ namespace micro_sayur::user_service::statements {
 #define ACCOUNT_COLUMNS                                                                                                             \
   "a.id, a.email, a.email_key, a.name, a.locale, a.password_hash, a.phone, a.address, a.lat, a.lng, a.status, a.roles, a.version, " \
   "a.created_at, a.updated_at, a.credential_version"
-#define REGISTRATION_COLUMNS "id, email, email_key, name, locale, password_hash, created_at, expires_at"
-#define REFRESH_STATE_FROM                                                     \
-  "SELECT " ACCOUNT_COLUMNS                                                    \
-  ", s.id, s.created_at, s.expires_at, s.revoked_at, t.expires_at, t.used_at " \
+#define REGISTRATION_COLUMNS "id, email, email_key, name, locale, password_hash"
+
+/// What processes compare is the store's time: statements are given durations, in microseconds.
+#define POSTGRES_TIME(from, sign, duration) "(" from " " sign " " duration " * interval '1 microsecond')"
+#define SQLITE_TIME(from, sign, duration) "(" from " " sign " " duration ")"
+#define NOW "statement_timestamp()"
+/// The same in all statements of a transaction.
+#define TRANSACTION_TIME "transaction_timestamp()"
+
+#define REFRESH_STATE_FROM                                                                                   \
+  "SELECT " ACCOUNT_COLUMNS ", s.id, s.expires_at, s.revoked_at, t.expires_at, t.used_at, " TRANSACTION_TIME \
+  " "                                                                                                        \
   "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN accounts a ON a.id = s.account_id WHERE t.digest = $1"
 
-#define FROM_LIVE_SESSION                                                                                                   \
-  " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 " \
+#define FROM_LIVE_SESSION                                                                                                    \
+  " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > " NOW \
+  " "                                                                                                                        \
   "AND a.status = 'active'"
 
-inline constexpr sql::statement add_registration{"add_registration",
-                                                 "INSERT INTO registrations (" REGISTRATION_COLUMNS
-                                                 ", token_digest, event_sequence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"};
+#define ADD_REGISTRATION(time)                               \
+  "INSERT INTO registrations (" REGISTRATION_COLUMNS         \
+  ", created_at, expires_at, token_digest, event_sequence) " \
+  "VALUES ($1, $2, $3, $4, $5, $6, " NOW ", " time(NOW, "+", "$7") ", $8, 1)"
+inline constexpr sql::statement add_registration{"add_registration", ADD_REGISTRATION(POSTGRES_TIME), ADD_REGISTRATION(SQLITE_TIME)};
 inline constexpr sql::statement registration_by_token{"registration_by_token",
                                                       "SELECT " REGISTRATION_COLUMNS
-                                                      ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > $2"};
-inline constexpr sql::statement waiting_registration{
-    "waiting_registration",
-    "SELECT " REGISTRATION_COLUMNS
-    " FROM registrations WHERE email_key = $1 AND password_hash = $2 AND expires_at > $3 ORDER BY created_at DESC LIMIT 1"};
+                                                      ", event_sequence FROM registrations WHERE token_digest = $1 AND expires_at > " NOW};
+inline constexpr sql::statement waiting_registration{"waiting_registration",
+                                                     "SELECT " REGISTRATION_COLUMNS
+                                                     " FROM registrations WHERE email_key = $1 AND password_hash = $2 AND expires_at > " NOW
+                                                     " ORDER BY created_at DESC LIMIT 1"};
 inline constexpr sql::statement drop_registrations{"drop_registrations",
                                                    "DELETE FROM registrations WHERE email_key = $1 RETURNING token_digest"};
 inline constexpr sql::statement drop_registrations_of_account{
     "drop_registrations_of_account", "DELETE FROM registrations WHERE email_key = (SELECT email_key FROM accounts WHERE id = $1)"};
-inline constexpr sql::statement replace_registration_token{"replace_registration_token",
-                                                           "UPDATE registrations SET token_digest = $2, expires_at = $3, event_sequence = "
-                                                           "event_sequence + 1 WHERE id = $1 RETURNING event_sequence"};
+#define REPLACE_REGISTRATION_TOKEN(time) \
+  "UPDATE registrations SET token_digest = $2, expires_at = " time(NOW, "+", "$3") ", " \
+  "event_sequence = event_sequence + 1 WHERE id = $1 RETURNING event_sequence"
+inline constexpr sql::statement replace_registration_token{"replace_registration_token", REPLACE_REGISTRATION_TOKEN(POSTGRES_TIME),
+                                                           REPLACE_REGISTRATION_TOKEN(SQLITE_TIME)};
 
 inline constexpr sql::statement add_account{"add_account",
                                             "INSERT INTO accounts (id, email, email_key, name, locale, password_hash, status, roles, "
@@ -72,39 +85,44 @@ inline constexpr sql::statement next_event_sequence{
 
 /// The lock makes a new password, disabling and deletion wait for this session, and end it; or this waits for them, and finds another
 /// version.
-#define ADD_SESSION                                                                                        \
-  "INSERT INTO sessions (id, account_id, created_at, expires_at) SELECT $1, a.id, $3, $4 FROM accounts a " \
-  "WHERE a.id = $2 AND a.status = 'active' AND a.credential_version = $5"
-inline constexpr sql::statement add_session{"add_session", ADD_SESSION " FOR SHARE", ADD_SESSION};
-inline constexpr sql::statement add_refresh_token{
-    "add_refresh_token", "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $1, s.id, $3 FROM sessions s WHERE s.id = $2"};
+#define ADD_SESSION(time) \
+  "INSERT INTO sessions (id, account_id, created_at, expires_at) SELECT $1, a.id, " NOW ", " time(NOW, "+", "$3") " FROM accounts a " \
+  "WHERE a.id = $2 AND a.status = 'active' AND a.credential_version = $4"
+inline constexpr sql::statement add_session{"add_session", ADD_SESSION(POSTGRES_TIME) " FOR SHARE", ADD_SESSION(SQLITE_TIME)};
+#define ADD_REFRESH_TOKEN(time) \
+  "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $1, s.id, " time(NOW, "+", "$3") " FROM sessions s WHERE s.id = $2"
+inline constexpr sql::statement add_refresh_token{"add_refresh_token", ADD_REFRESH_TOKEN(POSTGRES_TIME), ADD_REFRESH_TOKEN(SQLITE_TIME)};
 inline constexpr sql::statement use_refresh_token{
     "use_refresh_token",
-    "UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 AND EXISTS (SELECT 1 FROM sessions s "
-    "JOIN accounts a ON a.id = s.account_id WHERE s.id = refresh_tokens.session_id AND s.revoked_at IS NULL AND s.expires_at > $2 AND "
-    "a.status = 'active')"};
-inline constexpr sql::statement add_successor{
-    "add_successor",
-    "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $2, t.session_id, CASE WHEN s.expires_at < $4 THEN s.expires_at "
-    "ELSE $4 END "
-    "FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.digest = $1 AND t.used_at = $3 ON CONFLICT (digest) DO NOTHING"};
+    "UPDATE refresh_tokens SET used_at = " TRANSACTION_TIME " WHERE digest = $1 AND used_at IS NULL AND expires_at > " TRANSACTION_TIME
+    " AND EXISTS (SELECT 1 FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = refresh_tokens.session_id "
+    "AND s.revoked_at IS NULL AND s.expires_at > " TRANSACTION_TIME " AND a.status = 'active')"};
+#define ADD_SUCCESSOR(time, least)                                                                                                 \
+  "INSERT INTO refresh_tokens (digest, session_id, expires_at) SELECT $2, t.session_id, " least "(s.expires_at, " time(            \
+      TRANSACTION_TIME, "+",                                                                                                       \
+      "$3") ") FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.digest = $1 AND t.used_at = " TRANSACTION_TIME \
+            " ON CONFLICT (digest) DO NOTHING"
+inline constexpr sql::statement add_successor{"add_successor", ADD_SUCCESSOR(POSTGRES_TIME, "LEAST"), ADD_SUCCESSOR(SQLITE_TIME, "min")};
 inline constexpr sql::statement refresh_state{"refresh_state", REFRESH_STATE_FROM};
 inline constexpr sql::statement session_is_live{"session_is_live", "SELECT 1" FROM_LIVE_SESSION};
 inline constexpr sql::statement owner_of_session{"owner_of_session", "SELECT " ACCOUNT_COLUMNS FROM_LIVE_SESSION};
-inline constexpr sql::statement note_late_token{
-    "note_late_token",
-    "UPDATE sessions SET late_token = $2, late_at = CASE WHEN late_token = $2 THEN late_at ELSE $3 END "
-    "WHERE id = $1 AND revoked_at IS NULL AND (late_token IS NULL OR late_token = $2 OR late_at <= $4)"};
+#define NOTE_LATE_TOKEN(time)                                                                       \
+  "UPDATE sessions SET late_token = $2, late_at = CASE WHEN late_token = $2 THEN late_at ELSE " NOW \
+  " END "                                                                                           \
+  "WHERE id = $1 AND revoked_at IS NULL AND (late_token IS NULL OR late_token = $2 OR late_at <= " time(NOW, "-", "$3") ")"
+inline constexpr sql::statement note_late_token{"note_late_token", NOTE_LATE_TOKEN(POSTGRES_TIME), NOTE_LATE_TOKEN(SQLITE_TIME)};
 inline constexpr sql::statement revoke_session{"revoke_session",
-                                               "UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
+                                               "UPDATE sessions SET revoked_at = " NOW " WHERE id = $1 AND revoked_at IS NULL"};
 inline constexpr sql::statement revoke_sessions_of_account{
-    "revoke_sessions_of_account", "UPDATE sessions SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL RETURNING id"};
+    "revoke_sessions_of_account", "UPDATE sessions SET revoked_at = " NOW " WHERE account_id = $1 AND revoked_at IS NULL RETURNING id"};
 
-inline constexpr sql::statement add_password_reset{"add_password_reset",
-                                                   "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, $3)"};
+#define ADD_PASSWORD_RESET(time) "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, " time(NOW, "+", "$3") ")"
+inline constexpr sql::statement add_password_reset{"add_password_reset", ADD_PASSWORD_RESET(POSTGRES_TIME),
+                                                   ADD_PASSWORD_RESET(SQLITE_TIME)};
 inline constexpr sql::statement add_reset_request{
     "add_reset_request",
-    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, created_at) VALUES ($1, $2, $3, $4, $5, " NOW
+    ")"};
 #define OLDEST_RESET_REQUEST \
   "SELECT id, email_key, request_id, traceparent, network FROM password_reset_requests ORDER BY created_at LIMIT 1"
 /// One that another instance is settling is passed over.
@@ -113,10 +131,10 @@ inline constexpr sql::statement oldest_reset_request{"oldest_reset_request", OLD
 inline constexpr sql::statement drop_reset_request{"drop_reset_request", "DELETE FROM password_reset_requests WHERE id = $1"};
 inline constexpr sql::statement account_by_reset{
     "account_by_reset",
-    "SELECT " ACCOUNT_COLUMNS
-    " FROM password_resets r JOIN accounts a ON a.id = r.account_id WHERE r.digest = $1 AND r.expires_at > $2 AND a.status = 'active'"};
+    "SELECT " ACCOUNT_COLUMNS " FROM password_resets r JOIN accounts a ON a.id = r.account_id WHERE r.digest = $1 AND r.expires_at > " NOW
+    " AND a.status = 'active'"};
 inline constexpr sql::statement use_password_reset{
-    "use_password_reset", "DELETE FROM password_resets WHERE digest = $1 AND expires_at > $2 RETURNING account_id"};
+    "use_password_reset", "DELETE FROM password_resets WHERE digest = $1 AND expires_at > " NOW " RETURNING account_id"};
 inline constexpr sql::statement drop_password_resets{"drop_password_resets", "DELETE FROM password_resets WHERE account_id = $1"};
 inline constexpr sql::statement set_password{
     "set_password",
@@ -126,14 +144,18 @@ inline constexpr sql::statement set_password{
 
 inline constexpr sql::statement lock_idempotency_key{"lock_idempotency_key", "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
                                                      "SELECT 1 WHERE $1 IS NOT NULL"};
-inline constexpr sql::statement claim_idempotency_key{
-    "claim_idempotency_key",
-    "INSERT INTO idempotency_keys (route, key, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (route, "
-    "key) DO UPDATE "
-    "SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, created_at = excluded.created_at "
-    "WHERE idempotency_keys.created_at <= $7"};
-inline constexpr sql::statement find_idempotency_key{
-    "find_idempotency_key", "SELECT fingerprint, status, body FROM idempotency_keys WHERE route = $1 AND key = $2 AND created_at > $3"};
+#define CLAIM_IDEMPOTENCY_KEY(time)                                                                                           \
+  "INSERT INTO idempotency_keys (route, key, fingerprint, status, body, created_at) VALUES ($1, $2, $3, $4, $5, " NOW         \
+  ") "                                                                                                                        \
+  "ON CONFLICT (route, key) DO UPDATE "                                                                                       \
+  "SET fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, created_at = excluded.created_at " \
+  "WHERE idempotency_keys.created_at <= " time(NOW, "-", "$6")
+inline constexpr sql::statement claim_idempotency_key{"claim_idempotency_key", CLAIM_IDEMPOTENCY_KEY(POSTGRES_TIME),
+                                                      CLAIM_IDEMPOTENCY_KEY(SQLITE_TIME)};
+#define FIND_IDEMPOTENCY_KEY(time) \
+  "SELECT fingerprint, status, body FROM idempotency_keys WHERE route = $1 AND key = $2 AND created_at > " time(NOW, "-", "$3")
+inline constexpr sql::statement find_idempotency_key{"find_idempotency_key", FIND_IDEMPOTENCY_KEY(POSTGRES_TIME),
+                                                     FIND_IDEMPOTENCY_KEY(SQLITE_TIME)};
 
 inline constexpr sql::statement prune_registrations{
     "prune_registrations", "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)"};

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads and writes without a pause, while the database changes its role."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+
+import httpx
+
+from .client import Account, Api, new_email, new_password
+
+CLIENTS = 4
+
+
+class Load:
+    """Registers, signs in and reads a profile, in threads, and keeps the statuses and what was promised."""
+
+    def __init__(self, stack, owner: Account) -> None:
+        self.stack, self.owner = stack, owner
+        self.stopped = threading.Event()
+        self.writes: list[int] = []
+        self.reads: list[int] = []
+        self.unwaited: list[int] = []  # 503 that do not say when to come again
+        self.registered: list[str] = []
+        self.signed_in: list[str] = []  # refresh tokens
+        self.slowest = 0.0
+        self.threads = [threading.Thread(target=self._work) for _ in range(CLIENTS)]
+
+    def __enter__(self) -> Load:
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+    def __str__(self) -> str:
+        return f"writes {dict(Counter(self.writes))}, reads {dict(Counter(self.reads))}, slowest {self.slowest:.2f} s"
+
+    def _work(self) -> None:
+        api = Api(self.stack)
+        while not self.stopped.is_set():
+            email = new_email()
+            if self._timed(api.register, email, new_password(), into=self.writes).status_code == 202:
+                self.registered.append(email)
+            answer = self._timed(api.login, self.owner.email, self.owner.password, into=self.writes)
+            if answer.status_code == 200:
+                self.signed_in.append(answer.json()["refresh_token"])
+            self._timed(api.profile, self.owner.bearer, into=self.reads)
+        api.close()
+
+    def _timed(self, call, *arguments, into: list[int]) -> httpx.Response:
+        began = time.monotonic()
+        answer = call(*arguments)
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        into.append(answer.status_code)
+        if answer.status_code == 503 and "retry-after" not in answer.headers:
+            self.unwaited.append(answer.status_code)
+        return answer
+
+
+def written_everywhere(stack) -> bool:
+    """Every core has connections of its own."""
+    for _ in range(6):
+        api = Api(stack)
+        status = api.register(new_email(), new_password()).status_code
+        api.close()
+        if status != 202:
+            return False
+    return True
