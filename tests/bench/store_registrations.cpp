@@ -27,18 +27,18 @@ struct sources {
 registration make_registration(sources& from) {
   const auto id = from.ids.next();
   const auto email = id.to_string() + "@example.com";
-  const auto now = from.clock.now();
   return {.id = id,
           .email = email,
           .email_key = email,
           .name = "Siti Aminah",
           .locale = "id",
-          .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27c6vXZ8nTqVqn3qKdPdcSRXg",
-          .created_at = now,
-          .expires_at = now + std::chrono::hours(24)};
+          .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27c6vXZ8nTqVqn3qKdPdcSRXg"};
 }
 
+constexpr std::chrono::seconds lifetime = std::chrono::hours(24);
+
 user_event make_event(const registration& of, sources& from) {
+  const auto now = from.clock.now();
   return {.id = from.ids.next(),
           .kind = user_event_kind::email_verification_requested,
           .user_id = of.id,
@@ -46,8 +46,8 @@ user_event make_event(const registration& of, sources& from) {
           .name = of.name,
           .locale = of.locale,
           .link = "http://127.0.0.1:8080/verify-email?token=abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq",
-          .expires_at = of.expires_at,
-          .time = of.created_at,
+          .expires_at = now + lifetime,
+          .time = now,
           .from = {.request_id = of.id.to_string(), .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"}};
 }
 
@@ -63,7 +63,7 @@ async::task<> add_until(registration_store& store, sources& from, steady::time_p
   while (steady::now() < end) {
     auto fresh = make_registration(from);
     auto event = make_event(fresh, from);
-    co_await store.add(std::move(fresh), make_digest(from), std::move(event), std::nullopt);
+    co_await store.add(std::move(fresh), make_digest(from), lifetime, std::move(event), std::nullopt);
     ++done;
   }
 }
