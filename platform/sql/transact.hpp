@@ -29,9 +29,9 @@ ending<T> roll_back(T result) {
 
 /// Runs `work` in a transaction until it takes effect, and commits it: true, or rolls back: false. After a `conflict`, with which a server
 /// says that nothing took effect, everything is run again: at most five times, after pauses of chance, as long as the database's call
-/// time-out has not passed since the first began; after a `stale_plan` once. Other errors are thrown on at once; when that is `unavailable`,
-/// whether the transaction was committed is unknown. So `work` may run several times: it changes nothing but the database, and that only
-/// through the transaction it is given. It is awaited to its end, so that it may refer to what the caller owns.
+/// time-out has not passed since the first began; after a `stale_plan` once. Other errors are thrown on at once; when that is
+/// `unavailable`, whether the transaction was committed is unknown. So `work` may run several times: it changes nothing but the database,
+/// and that only through the transaction it is given. It is awaited to its end, so that it may refer to what the caller owns.
 async::task<> run_transaction(database& on, std::function<async::task<bool>(transaction&)> work);
 
 /// The same with a result, that of the run that took effect.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions of several trips: which errors run them again, and which do not.
-#include "platform/sql/tests/contract/contract.hpp"
 #include "platform/sql/transact.hpp"
+#include "platform/sql/tests/contract/contract.hpp"
 
 namespace micro_sayur::sql::contract {
 namespace {
@@ -13,9 +13,10 @@ constexpr statement read_number{"read_number", "SELECT m FROM numbers WHERE n = 
 constexpr statement see_one_snapshot{"see_one_snapshot", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"};
 constexpr statement lose{"lose", "SELECT lose()"};
 constexpr statement ask_too_much{"ask_too_much", "SELECT ask_too_much()"};
-constexpr statement end_who_commits{"end_who_commits",
-                                    "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND "
-                                    "wait_event = 'PgSleep') AS ended"};
+constexpr statement end_who_commits{
+    "end_who_commits",
+    "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND "
+    "wait_event = 'PgSleep') AS ended"};
 
 async::task<> expect_sum(database& on, std::int64_t wanted) {
   const auto found = co_await on.query(sum);
@@ -165,8 +166,9 @@ TEST_F(PostgresTransact, GivesUpWhatAlwaysLoses) {
 TEST_F(PostgresTransact, BeginsNoneAfterItsDeadline) {
   on_numbers(
       [](database& on) -> async::task<> {
-        co_await run_script(on, "CREATE FUNCTION lose() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.25);"
-                                " RAISE 'lost' USING ERRCODE = '40001'; END $$");
+        co_await run_script(on,
+                            "CREATE FUNCTION lose() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.25);"
+                            " RAISE 'lost' USING ERRCODE = '40001'; END $$");
         int runs = 0;
         co_await failure_of<conflict>(run_transaction(on, [&runs](transaction& within) -> async::task<bool> {
           ++runs;
@@ -181,10 +183,11 @@ TEST_F(PostgresTransact, BeginsNoneAfterItsDeadline) {
 /// The session ends while the server commits: nobody knows what became of it.
 TEST_F(PostgresTransact, RunsNothingAgainAfterACommitOfUnknownOutcome) {
   on_numbers([](database& on) -> async::task<> {
-    co_await run_script(on,
-                        "CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$;"
-                        "CREATE CONSTRAINT TRIGGER slowly AFTER UPDATE ON numbers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
-                        " EXECUTE FUNCTION commit_slowly()");
+    co_await run_script(
+        on,
+        "CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$;"
+        "CREATE CONSTRAINT TRIGGER slowly AFTER UPDATE ON numbers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        " EXECUTE FUNCTION commit_slowly()");
     int runs = 0;
     async::task_group beside(co_await this_coro::executor);
     beside.spawn("committing", [&]() -> async::task<> {
