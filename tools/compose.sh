@@ -38,10 +38,15 @@ open_configuration() {
   find deployments/compose deployments/gateway -type f ! -perm -o=r -exec chmod a+r {} +
 }
 
+# configured NAME: what Compose makes of the files and variables, where it has one such value.
+configured() {
+  docker compose config 2>/dev/null | sed -n "s/^ *$1: //p" | tr -d '"' | sort -u | head -n 1
+}
+
 # docker-compose.yml publishes the data servers, the mails and the services themselves, all without TLS: on this machine alone.
 refuse_open_address() {
   local address=${BIND_ADDRESS:-}
-  [ -n "$address" ] || [ ! -e .env ] || address=$(sed -n 's/^BIND_ADDRESS=//p' .env | tail -n 1 | tr -d "\"'")
+  [ -n "$address" ] || address=$(configured host_ip) # of .env, as Compose reads it
   case $address in
     "" | localhost | 127.* | ::1 | "[::1]") ;;
     *)
@@ -78,7 +83,7 @@ addresses() {
   address notification-service 8081 "notification-service itself" http://
   address mailpit 8025 "the mails that were sent" http://
   address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password" http://
-  echo "  admin  ${ADMIN_EMAIL:-admin@localhost}, password in $SECRETS/admin_password"
+  echo "  admin  $(configured ADMIN_EMAIL), password in $SECRETS/admin_password"
 }
 
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <deque>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace micro_sayur::async {
@@ -56,7 +56,7 @@ class fair_queue {
 
  private:
   struct line;
-  using lines = std::unordered_map<std::string, line>;
+  using lines = std::map<std::string, line>;  // ordered: owners are named by strangers
   using turns = std::list<typename lines::value_type*>;
   struct line {
     std::deque<T> items;

@@ -93,6 +93,9 @@ class reader {
   /// Whether the variable has a value, right or wrong.
   bool is_set(std::string_view name) const { return value_of(name).has_value(); }
 
+  /// Whether a secret was given, in a file or plainly, right or wrong: then it has told its own fault.
+  bool secret_is_set(std::string_view name) const;
+
   /// A fault that only the program can see, such as two variables that exclude each other.
   void add_fault(std::string_view name, std::string_view what_is_wrong, std::string_view what_to_do);
 

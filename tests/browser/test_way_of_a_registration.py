@@ -91,6 +91,25 @@ def test_a_new_password_by_mail(page, stack, address):
     log_in(page, stack, address, OTHER_PASSWORD)
 
 
+def test_a_wrong_password_may_mean_another_registration(page, stack, address):
+    register(page, stack, address)
+    opened = open_mailed_link(page, stack, address)
+    opened.locator("#verify-password").fill(OTHER_PASSWORD)
+    press(opened, "verify")
+    expect(opened.locator("#verify .result")).to_contain_text("pendaftaran lain")
+
+
+def test_logging_out_hides_the_profile_even_when_nobody_answers(page, stack, address):
+    register(page, stack, address)
+    confirmed = confirm(page, stack, address)
+    expect(confirmed.locator("#profile")).to_contain_text(address)
+    confirmed.route("**/auth/logout", lambda route: route.abort())
+    confirmed.locator("#logout").click()
+    expect(confirmed.locator("#profile")).to_be_hidden()
+    assert address not in confirmed.content()
+    expect(confirmed.locator("#verify .result")).to_contain_text("tidak terjangkau")
+
+
 def test_opening_a_link_does_nothing_by_itself(page, stack, address):
     register(page, stack, address)
     opened = open_mailed_link(page, stack, address)

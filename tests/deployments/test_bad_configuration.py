@@ -143,3 +143,12 @@ def test_an_address_that_others_reach_is_for_production_alone(project, address):
     assert f"BIND_ADDRESS={address}" in refused.stderr
     assert "--production" in refused.stderr
     assert not project.secrets.exists(), "nothing was begun"
+
+
+@pytest.mark.parametrize("line", ["BIND_ADDRESS=0.0.0.0", "export BIND_ADDRESS=0.0.0.0", "BIND_ADDRESS = '0.0.0.0'"])
+def test_such_an_address_in_a_file_of_variables_is_seen_however_it_is_written(project, tmp_path, line):
+    (tmp_path / "variables").write_text(line + "\n")
+    project.environment["COMPOSE_ENV_FILES"] = str(tmp_path / "variables")
+    refused = project.try_up()
+    assert refused.returncode == 64
+    assert "BIND_ADDRESS=0.0.0.0" in refused.stderr

@@ -4,13 +4,22 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
+
 KIB = 1024
 MIB = 1024 * KIB
+
+
+def cpu_seconds(url: str) -> float:
+    """That the process which serves there has used."""
+    text = httpx.get(f"{url}/metrics", trust_env=False).text
+    return float(re.search(r"^process_cpu_seconds_total (\S+)", text, re.MULTILINE)[1])
 
 
 def resident_bytes(pid: int) -> int:

@@ -3,11 +3,12 @@
 
 import json
 import random
-import re
 import string
 import struct
 
 import httpx
+
+from harness.crowd import cpu_seconds
 
 # libstdc++'s std::hash<std::string>: MurmurHash64A.
 MULTIPLIER = 0xC6A4A7935BD1E995
@@ -41,11 +42,6 @@ def colliding_keys(count: int) -> list[str]:
         if PLAIN.issuperset(second):
             keys.append((first + second).decode())
     return keys
-
-
-def cpu_seconds(url: str) -> float:
-    text = httpx.get(f"{url}/metrics", trust_env=False).text
-    return float(re.search(r"^process_cpu_seconds_total (\S+)", text, re.MULTILINE)[1])
 
 
 def cost_of(url: str, body: str) -> float:

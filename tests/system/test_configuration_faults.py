@@ -108,31 +108,13 @@ def test_bad_values_are_told_together(program, tmp_path):
     if program.endswith("micro-sayur"):  # makes the folder
         del bad["JWT_KEYS_DIR"]
     told = faults(run(program, MICRO_SAYUR_DATA=str(tmp_path / "data"), **bad))
-    # Whose file cannot be read goes with an address: that fault is told of the file.
-    assert set(bad) - told <= {"ADMIN_EMAIL"}
+    assert not set(bad) - told
     assert not (tmp_path / "data").exists(), "nothing was begun"
 
 
 def test_a_control_character_is_a_fault_in_every_text(program):
     broken = dict.fromkeys(ANY_TEXT & set(variables(program)), "one\ntwo")
     assert set(broken) <= faults(run(program, **broken))
-
-
-def test_an_address_that_is_none_is_told_beside_a_good_password(user_service, tmp_path):
-    password = tmp_path / "password"
-    password.write_text("correct horse battery staple of the admin")
-    assert "ADMIN_EMAIL" in faults(run(user_service, ADMIN_EMAIL="nobody", ADMIN_PASSWORD_FILE=str(password)))
-
-
-def test_the_first_administrator_must_be_within_reach_of_the_mail_server(user_service, tmp_path):
-    password = tmp_path / "password"
-    password.write_text("correct horse battery staple of the admin")
-    given = {"ADMIN_EMAIL": "börje@example.com", "ADMIN_PASSWORD_FILE": str(password)}
-    refused = run(user_service, **given, MAIL_SMTPUTF8="false")
-    assert "ADMIN_EMAIL" in faults(refused)
-    assert "nothing but ASCII before the @" in refused.stderr
-    for known in ("true", "auto"):
-        assert "ADMIN_EMAIL" not in faults(run(user_service, **given, MAIL_SMTPUTF8=known))
 
 
 def test_without_a_database_host_it_does_not_start(service):

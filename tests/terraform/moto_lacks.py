@@ -72,7 +72,7 @@ CHANGES = (
     Change(
         "cache",
         'resource "aws_elasticache_replication_group" "this"',
-        'for_each = {}\n  parameter_group_name = "default.redis7"\n  subnet_group_name = "default"',
+        'for_each = {}\n  parameter_group_name = "default.redis7"\n  subnet_group_name = "default"\n  user_group_ids = []',
         NO_MEMBERS,
     ),
     Change(

@@ -36,6 +36,10 @@ login() {
   local namespace=$1 name=$2 folder=$SECRETS/$2 noted=$SECRETS/${2//-/_}_password
   absent "$namespace" "$name" || {
     kubectl -n "$namespace" get secret "$name" -o go-template='{{ .data.password | base64decode }}' >"$noted"
+    [ $# -lt 4 ] || has_key "$namespace" "$name" "$5" || {
+      fill_in "$4" "$SECRETS/$5"
+      add_to_secret "$namespace" "$name" "$SECRETS/$5"
+    }
     return 0
   }
   mkdir "$folder"
@@ -45,8 +49,29 @@ login() {
   create_secret "$namespace" "$name" generic --type=kubernetes.io/basic-auth --from-file="$folder"
 }
 
+# has_key NAMESPACE NAME PATTERN: a Secret of an earlier version may lack what the present one mounts.
+# shellcheck disable=SC2016 # a template of kubectl
+has_key() {
+  kubectl -n "$1" get secret "$2" -o go-template='{{ range $key, $text := .data }}{{ $key }}{{ "\n" }}{{ end }}' | grep -q "$3"
+}
+
+# add_to_secret NAMESPACE NAME FILE
+add_to_secret() {
+  kubectl create secret generic "$2" --from-file="$3" --dry-run=client -o json |
+    kubectl -n "$1" patch secret "$2" --type merge --patch-file /dev/stdin >/dev/null
+  step "secret $2 got ${3##*/}"
+}
+
 signing_keys() {
-  absent "$1" jwt-keys || return 0
+  local keys=$SECRETS/jwt_keys
+  absent "$1" jwt-keys || {
+    has_key "$1" jwt-keys '\.key$' || {
+      mkdir "$keys"
+      make_key generate-secret
+      add_to_secret "$1" jwt-keys "$(echo "$keys"/*.key)"
+    }
+    return 0
+  }
   signing_key
   create_secret "$1" jwt-keys generic --from-file="$SECRETS/jwt_keys"
 }

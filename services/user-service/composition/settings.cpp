@@ -30,14 +30,12 @@ std::string read_country_code(config::reader& from) {
 std::optional<first_admin> read_admin(config::reader& from, const new_address_rules& rules) {
   const auto email = from.optional_text("ADMIN_EMAIL", "address of the first administrator, made when no account has it");
   auto password = from.optional_secret("ADMIN_PASSWORD", "the first administrator's password");
-  if (!email && !password) return std::nullopt;
-  if (!email || !password) {
-    const bool password_is_set = from.is_set("ADMIN_PASSWORD") || from.is_set("ADMIN_PASSWORD_FILE");  // and then it has told its own fault
-    if (!email || !password_is_set) from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
-    return std::nullopt;
-  }
-  if (const auto address = parse_new_email_address(*email, rules); !address)
-    from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error().message);
+  if (email.has_value() != from.secret_is_set("ADMIN_PASSWORD"))
+    from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
+  if (email)
+    if (const auto address = parse_new_email_address(*email, rules); !address)
+      from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error().message);
+  if (!email || !password) return std::nullopt;
   if (const auto refusal = judge_password(opaque_string(password->read()), *email, "Administrator"))
     from.add_fault("ADMIN_PASSWORD_FILE", "the password in it " + refusal->message, "put a better one into it");
   return first_admin{*email, std::move(*password)};

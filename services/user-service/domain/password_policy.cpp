@@ -5,8 +5,8 @@
 
 #include <zxcvbn.h>
 
+#include <algorithm>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 namespace micro_sayur::user_service {
@@ -15,18 +15,30 @@ namespace {
 /// zxcvbn's time grows faster than the length; what follows this many bytes only makes a password better.
 constexpr std::size_t judged_bytes = 64;
 
+/// Nor is its time bounded in the words of its dictionary, which a stranger gives.
+constexpr std::size_t most_words = 16;
+constexpr std::size_t longest_word = 64;
+
+/// `text` as it is, and its parts.
+void add_words(std::string_view text, std::vector<std::string>& words) {
+  constexpr std::string_view separators = " @.-_+";
+  const auto most = words.size() + most_words;
+  const auto add = [&](std::string_view word) {
+    if (!word.empty() && words.size() < most) words.emplace_back(word.substr(0, longest_word));
+  };
+  add(text);
+  while (!text.empty() && words.size() < most) {
+    const auto end = std::min(text.find_first_of(separators), text.size());
+    add(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 /// The words an attacker would try first: ours, the name's, and the address's two sides.
 std::vector<std::string> personal_words(std::string_view email, std::string_view name) {
-  std::vector<std::string> words{"microsayur", "micro-sayur", "sayur", std::string(email), std::string(name)};
-  std::string word;
-  for (const char c : std::string(email) + " " + std::string(name) + " ") {
-    const bool separates = std::string_view(" @.-_+").find(c) != std::string_view::npos;
-    if (!separates) {
-      word.push_back(c);
-    } else if (!word.empty()) {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
+  std::vector<std::string> words{"microsayur", "micro-sayur", "sayur"};
+  add_words(email, words);
+  add_words(name, words);
   return words;
 }
 

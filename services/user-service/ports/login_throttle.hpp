@@ -20,7 +20,8 @@ struct login_attempt {
 enum class attempt_result { succeeded, failed, unknown };
 
 /// Counts failures per account and per client network, and of known devices for each by itself: what strangers do never binds the owner's
-/// devices. Attempts on one account take turns over all instances, so that many at once get no more tries than one after the other.
+/// devices. Attempts on one account take turns over all instances, and in each instance those of a network that has no free failures
+/// left, so that many at once get no more tries than one after the other.
 /// Answers always: without its store each instance counts for itself.
 class login_throttle {
  public:
@@ -30,7 +31,8 @@ class login_throttle {
   struct turn {
     login_attempt of;
     std::shared_ptr<void> place;  ///< in this process
-    std::string owner;            ///< of the turn over all instances
+    std::shared_ptr<void> network_place;
+    std::string owner;  ///< of the turn over all instances
   };
   struct refused {
     std::chrono::seconds wait;

@@ -193,7 +193,7 @@ class open_throttle final : public login_throttle {
  public:
   async::task<std::variant<turn, refused>> begin(login_attempt what) override {
     if (wait) co_return refused{*wait};
-    co_return turn{std::move(what), nullptr, {}};
+    co_return turn{.of = std::move(what), .place = nullptr, .network_place = nullptr, .owner = {}};
   }
   async::task<std::chrono::seconds> settle(turn which, attempt_result result) override {
     settled.emplace_back(which.of.account, result);

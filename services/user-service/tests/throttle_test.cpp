@@ -41,13 +41,13 @@ class Throttle : public testing::Test {
   }
 
   /// How many of `times` attempts at the same time are let in, each for a moment.
-  int let_in_together(int times, attempt_result result) {
+  int let_in_together(int times, attempt_result result, std::function<login_attempt(int)> which = [](int) { return attempt(); }) {
     int let_in = 0;
     const auto all = [&]() -> async::task<> {
       async::task_group group(co_await boost::asio::this_coro::executor);
       for (int i = 0; i < times; ++i)
-        group.spawn("attempt", [&]() -> async::task<> {
-          auto begun = co_await throttle.begin(attempt());
+        group.spawn("attempt", [&, i]() -> async::task<> {
+          auto begun = co_await throttle.begin(which(i));
           auto* turn = std::get_if<login_throttle::turn>(&begun);
           if (turn == nullptr) co_return;
           ++let_in;
@@ -98,6 +98,13 @@ TEST_F(Throttle, ANetworkThatHasToWaitWritesNothing) {
   const auto before = shared.writes;
   for (int i = 0; i < 1000; ++i) EXPECT_GT(wait(attempt("victim" + std::to_string(i), "192.0.2.7")), 0s);
   EXPECT_EQ(shared.writes, before);
+}
+
+TEST_F(Throttle, ANetworkGetsOneTryWhenItsDelayEndsHoweverManyAccountsItNames) {
+  for (int i = 0; i < 100; ++i) fail(1, attempt("user" + std::to_string(i), "192.0.2.7"));
+  clock.advance(60s);
+  const auto victim = [](int i) { return attempt("victim" + std::to_string(i), "192.0.2.7"); };
+  EXPECT_EQ(let_in_together(100, attempt_result::failed, victim), 1);
 }
 
 TEST_F(Throttle, ASuccessClearsTheAccount) {

@@ -27,7 +27,7 @@ smtp_settings read_smtp_settings(config::reader& reader, mailbox from) {
   out.password = reader.optional_secret("SMTP_PASSWORD", "the user's password");
   out.beyond_ascii = config::read_smtputf8(reader);
   out.from = std::move(from);
-  if (out.username.has_value() != out.password.has_value())
+  if (out.username.has_value() != reader.secret_is_set("SMTP_PASSWORD"))
     reader.add_fault("SMTP_USERNAME", "goes with SMTP_PASSWORD_FILE", "set both, or neither");
   if (out.username && out.tls == smtp_tls::none && !reader.development())
     reader.add_fault("SMTP_TLS", "\"none\" would send the password in the clear", "set it to starttls or tls");

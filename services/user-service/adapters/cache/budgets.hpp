@@ -12,6 +12,7 @@ namespace micro_sayur::user_service::cache_keys {
 
 inline constexpr std::string_view blocked = "throttle:blocked:";
 inline constexpr std::string_view turn = "throttle:turn:";
+inline constexpr std::string_view watched = "throttle:watched:";
 inline constexpr std::string_view failures = "throttle:failures:";
 inline constexpr std::string_view account = "account:";
 inline constexpr std::string_view device = "device:";
@@ -23,6 +24,7 @@ inline std::vector<cache::budget> budgets() {
   const auto of = [](std::string_view kind, std::string_view subject = "") { return std::string(kind) + std::string(subject); };
   return {{of(blocked), 100'000, cache::budget::when_full::refuse},
           {of(turn), 10'000},
+          {of(watched, network), 50'000},
           {of(failures, account), 100'000},
           {of(failures, device), 50'000},
           {of(failures, network), 50'000},

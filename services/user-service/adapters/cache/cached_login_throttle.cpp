@@ -29,6 +29,7 @@ std::string subject_of(const login_attempt& what) {
 
 std::string failures_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::failures, subject); }
 std::string blocked_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::blocked, subject); }
+std::string watched_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::watched, subject); }
 std::string turn_key(const std::string& subject) { return fmt::format("{}{}", cache_keys::turn, subject); }
 
 }  // namespace
@@ -37,7 +38,13 @@ async::task<std::variant<login_throttle::turn, login_throttle::refused>> cached_
   const auto refuse = [](std::chrono::milliseconds wait) { return refused{std::chrono::ceil<std::chrono::seconds>(wait)}; };
   const bool is_stranger = what.device.empty();
   // First, so that a client that has to wait writes nothing.
+  std::shared_ptr<void> network_place;
   if (is_stranger) {
+    // Else all that come together when a delay ends would pass before the first of them has failed.
+    if (co_await counters_.local().time_left(watched_key(network_subject(what)))) {
+      network_place = co_await turns_.take(network_subject(what));
+      if (!network_place) co_return refuse(1s);
+    }
     const auto wait = std::max(co_await time_blocked(network_subject(what)), strangers_blocked());
     if (wait > 0ms) co_return refuse(wait);
   }
@@ -55,7 +62,7 @@ async::task<std::variant<login_throttle::turn, login_throttle::refused>> cached_
     co_await end_turn(subject, std::move(owner));
     co_return refuse(wait);
   }
-  co_return turn{std::move(what), std::move(place), std::move(owner)};
+  co_return turn{std::move(what), std::move(place), std::move(network_place), std::move(owner)};
 }
 
 async::task<std::chrono::seconds> cached_login_throttle::settle(turn which, attempt_result result) {
@@ -64,7 +71,7 @@ async::task<std::chrono::seconds> cached_login_throttle::settle(turn which, atte
   if (result == attempt_result::succeeded) co_await forget(subject);
   if (result == attempt_result::failed) {
     wait = co_await count_failure(subject, account_failures_free);
-    if (which.of.device.empty()) wait = std::max(wait, co_await count_failure(network_subject(which.of), network_failures_free));
+    if (which.of.device.empty()) wait = std::max(wait, co_await count_failure_of_network(network_subject(which.of)));
   }
   co_await end_turn(subject, std::move(which.owner));
   co_return wait;
@@ -110,6 +117,17 @@ async::task<std::chrono::seconds> cached_login_throttle::count_failure(std::stri
   } catch (const cache::unavailable&) {
     // Not even the local store has room for the delay, so it holds for every stranger.
     strangers_wait_until_ = clock_.steady_now() + delay;
+  }
+  co_return delay;
+}
+
+/// A network whose delays have begun is watched until its failures are forgotten. Without room for that its delays hold all the same.
+async::task<std::chrono::seconds> cached_login_throttle::count_failure_of_network(std::string subject) {
+  const auto delay = co_await count_failure(subject, network_failures_free);
+  if (delay == 0s) co_return delay;
+  try {
+    co_await counters_.local().set(watched_key(subject), "1", failure_window);
+  } catch (const cache::unavailable&) {
   }
   co_return delay;
 }

@@ -51,7 +51,10 @@ form.addEventListener('accepted', ({ detail }) => attempt(async () => {
 }));
 
 document.getElementById('logout').addEventListener('click', () => attempt(async () => {
-  await call('POST', 'api/v1/auth/logout', { bearer });
-  leave();
+  try {
+    await call('POST', 'api/v1/auth/logout', { bearer });
+  } finally {
+    leave(); // whether the service was reached or not: nobody who comes later is to read this
+  }
   result.textContent = text('logout.done');
 }));

@@ -10,12 +10,13 @@ export class Problem extends Error {
   }
 }
 
-function toProblem(response, body) {
+function toProblem(response, body, form) {
   const fields = new Map();
   for (const fault of body.errors ?? []) {
     if (!fields.has(fault.field)) fields.set(fault.field, text(`field.${fault.code}`, fault.message));
   }
-  const parts = [text(`code.${body.code}`, body.detail ?? body.title ?? `HTTP ${response.status}`)];
+  const general = text(`code.${body.code}`, body.detail ?? body.title ?? `HTTP ${response.status}`);
+  const parts = [text(`${form}.${body.code}`, general)];
   const seconds = response.headers.get('Retry-After');
   if (seconds) parts.push(text('try_again_in').replace('{seconds}', seconds));
   return new Problem(parts.join(' '), fields);
@@ -26,8 +27,11 @@ async function readJson(response) {
   return isJson ? response.json() : {};
 }
 
-/** Sends `body`, if any, as JSON. Returns the answer as an object, or throws a Problem. `path` is relative to the page. */
-export async function call(method, path, { body, bearer } = {}) {
+/**
+ * Sends `body`, if any, as JSON. Returns the answer as an object, or throws a Problem, in the words that `form` has for it, if any. `path` is
+ * relative to the page.
+ */
+export async function call(method, path, { body, bearer, form } = {}) {
   const headers = { Accept: 'application/json' };
   if (body) headers['Content-Type'] = 'application/json';
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
@@ -38,6 +42,6 @@ export async function call(method, path, { body, bearer } = {}) {
     throw new Problem(text('unreachable'));
   }
   const answer = await readJson(response);
-  if (!response.ok) throw toProblem(response, answer);
+  if (!response.ok) throw toProblem(response, answer, form);
   return answer;
 }

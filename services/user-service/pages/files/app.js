@@ -50,7 +50,7 @@ async function submit(form) {
   show(form, text('busy'));
   fieldset.disabled = true;
   try {
-    const answer = await call('POST', form.dataset.endpoint, { body });
+    const answer = await call('POST', form.dataset.endpoint, { body, form: form.id });
     form.reset();
     show(form, text(form.dataset.success));
     // A link works once: its form has done its work.

@@ -14,7 +14,7 @@ run "entries_are_those_of_the_component_external_secrets" {
     error_message = jsonencode(output.names)
   }
   assert {
-    condition     = keys(output.redis_passwords) == tolist(["default", "notification_service", "user_service"]) && alltrue([for password in concat(values(output.redis_passwords), [output.rabbitmq_password]) : length(password) == 40]) && length(distinct(concat(values(output.redis_passwords), [output.rabbitmq_password]))) == 4
+    condition     = sort(keys(output.redis_passwords)) == tolist(["default", "notification_service", "user_service"]) && alltrue([for password in concat(values(output.redis_passwords), [output.rabbitmq_password]) : length(password) == 40]) && length(distinct(concat(values(output.redis_passwords), [output.rabbitmq_password]))) == 4
     error_message = "what ElastiCache and Amazon MQ are told is what the entries have"
   }
   assert {
