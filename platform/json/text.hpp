@@ -9,7 +9,8 @@
 
 namespace micro_sayur::json {
 
-/// Appends `text` as a JSON string with its quotes. `text` must be UTF-8; bytes from 0x20 on pass unchanged but for `"` and `\`.
+/// Appends `text`, which must be UTF-8, as a JSON string with its quotes. Beside what RFC 8259 asks for, what terminals obey (DEL, C1) and
+/// what ends lines elsewhere (U+2028, U+2029) is escaped; all else passes unchanged.
 void append_string(std::string& out, std::string_view text);
 
 /// Appends the shortest decimal that reads back the same. Infinite and NaN become null.
