@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/json/text.hpp"
 
-#include "platform/base/foreign_text.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -72,11 +70,6 @@ void append_number(std::string& out, double number) {
 
 void append_number(std::string& out, std::int64_t number) { fmt::format_to(std::back_inserter(out), "{}", number); }
 
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string excerpt(std::string_view text) {
   constexpr std::size_t most_code_points = 64;
   const std::size_t most_bytes = 4 * most_code_points;
@@ -86,15 +79,6 @@ std::string excerpt(std::string_view text) {
     if (begins_one && ++points > most_code_points) break;
   }
   return end == text.size() ? std::string(text) : std::string(text.substr(0, end)) + "\u2026";
-}
-
-bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace micro_sayur::json

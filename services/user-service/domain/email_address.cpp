@@ -2,6 +2,7 @@
 #include "user-service/domain/email_address.hpp"
 
 #include "contracts/event_limits.hpp"
+#include "platform/base/utf8.hpp"
 #include "user-service/domain/text.hpp"
 #include "user-service/domain/unicode.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/password_text.hpp"
 
+#include "platform/base/utf8.hpp"
 #include "user-service/domain/unicode.hpp"
 
 #include <unictype.h>

@@ -2,6 +2,7 @@
 #include "user-service/domain/profile_changes.hpp"
 
 #include "contracts/event_limits.hpp"
+#include "platform/base/utf8.hpp"
 #include "user-service/domain/language_tag.hpp"
 #include "user-service/domain/phone_number.hpp"
 #include "user-service/domain/text.hpp"

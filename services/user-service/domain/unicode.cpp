@@ -71,8 +71,6 @@ bool is_fit_for_identifiers(char32_t point) {
 
 }  // namespace
 
-bool is_utf8(std::string_view bytes) { return u8_check(bytes_of(bytes), bytes.size()) == nullptr; }
-
 std::string composed(std::string_view text) {
   std::size_t size = 0;
   const std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(u8_normalize(UNINORM_NFC, bytes_of(text), text.size(), nullptr, &size),

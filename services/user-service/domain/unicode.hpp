@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Unicode says about text, by libunistring. Every function takes valid UTF-8 unless it says otherwise.
+// What Unicode says about text, by libunistring. Every function takes valid UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,6 @@
 #include <string_view>
 
 namespace micro_sayur::user_service {
-
-/// Of any bytes.
-bool is_utf8(std::string_view bytes);
 
 /// Normalization Form C.
 std::string composed(std::string_view text);
