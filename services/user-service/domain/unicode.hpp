@@ -9,7 +9,7 @@
 
 namespace micro_sayur::user_service {
 
-/// Normalization Form C.
+/// Normalization Form C. Leaves no copy of the text in memory that it frees.
 std::string composed(std::string_view text);
 
 /// By the simple mappings, whatever the locale of the process is.
