@@ -8,9 +8,6 @@
 
 namespace micro_sayur {
 
-/// The length of the well-formed UTF-8 sequence (RFC 3629) at the front, or 0. `text` is not empty.
-std::size_t utf8_sequence_length(std::string_view text);
-
 /// `text` as it may be stored, logged and shown: each byte that is not UTF-8 becomes U+FFFD, each run of control characters (C0, DEL, C1)
 /// one space, and what is longer than `most_bytes` ends with "…", cut between characters.
 std::string foreign_text(std::string_view text, std::size_t most_bytes = 500);

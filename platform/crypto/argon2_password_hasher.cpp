@@ -42,13 +42,6 @@ std::optional<argon2_parameters> parameters_of(std::string_view stored) {
   return argon2_parameters{.memory_kib = *memory_kib, .passes = *passes};
 }
 
-/// No password has this hash of zeros.
-std::string hash_of_nothing(const argon2_parameters& parameters) {
-  const std::string salt(22, 'A');
-  const std::string hash(43, 'A');
-  return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", parameters.memory_kib, parameters.passes, salt, hash);
-}
-
 std::string to_base64(std::span<const std::uint8_t> bytes) {
   constexpr int variant = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
@@ -80,7 +73,7 @@ std::size_t concurrent_hashes(const machine_limits& limits, const argon2_paramet
 }
 
 argon2_password_hasher::argon2_password_hasher(argon2_parameters parameters, async::offload_pool& pool)
-    : parameters_(parameters), dummy_(hash_of_nothing(parameters)), pool_(pool) {
+    : parameters_(parameters), pool_(pool) {
   if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
 }
 
@@ -100,10 +93,6 @@ async::task<bool> argon2_password_hasher::verify(password what, std::string stor
   if (!parameters || parameters->memory_kib > most_memory_kib || parameters->passes > most_passes) co_return false;
   auto work = [what = std::move(what), stored = std::move(stored)] { return matches(what, stored); };
   co_return co_await pool_.run(std::move(work), std::move(client));
-}
-
-async::task<> argon2_password_hasher::verify_dummy(password what, std::string client) {
-  co_await verify(std::move(what), dummy_, std::move(client));
 }
 
 bool argon2_password_hasher::needs_rehash(std::string_view stored) const {

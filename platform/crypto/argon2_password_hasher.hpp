@@ -33,12 +33,10 @@ class argon2_password_hasher final : public password_hasher {
   async::task<std::string> hash(password what, std::string client) override;
   async::task<std::string> hash(password what, password_salt salt, std::string client) override;
   async::task<bool> verify(password what, std::string stored, std::string client) override;
-  async::task<> verify_dummy(password what, std::string client) override;
   bool needs_rehash(std::string_view stored) const override;
 
  private:
   const argon2_parameters parameters_;
-  const std::string dummy_;
   async::offload_pool& pool_;
 };
 

@@ -18,7 +18,8 @@ constexpr std::string_view extension = ".key";
 constexpr std::size_t shortest_key = 32;
 
 /// The chosen one first, then the others from the newest on.
-std::vector<std::string> load(const std::vector<key_file>& files, std::size_t chosen) {
+std::vector<std::string> load(const fs::path& folder, const std::vector<key_file>& files, std::size_t chosen) {
+  if (files.empty()) throw bad_keys(fmt::format("{} holds no <id>{}", folder.string(), extension));
   std::vector<std::string> keys;
   for (const auto& file : files) {
     keys.push_back(read_key_file(file.path));
@@ -45,9 +46,11 @@ std::string generate_derivation_key(const fs::path& folder, id_source& ids, rand
   return id;
 }
 
-derivation_keys::derivation_keys(fs::path folder, const clock_source& clock) : folder_(std::move(folder)), clock_(clock) {
-  look();
-  if (keys_.empty()) throw bad_keys(fmt::format("{} holds no <id>{}", folder_.string(), extension));
+derivation_keys::derivation_keys(fs::path folder, const clock_source& clock, key_observer on_change)
+    : folder_(std::move(folder)), clock_(clock), on_change_(std::move(on_change)) {
+  files_ = list_key_files(folder_, extension);
+  chosen_ = files_.empty() ? 0 : choose_key(files_, jwks_cache_time, clock_.now());
+  keys_ = load(folder_, files_, chosen_);
 }
 
 std::vector<std::string> derivation_keys::derive(std::string_view purpose) const {
@@ -60,16 +63,34 @@ std::vector<std::string> derivation_keys::derive(std::string_view purpose) const
   return secrets;
 }
 
-void derivation_keys::look() {
-  auto files = list_key_files(folder_, extension);
-  if (files.empty()) return;
-  const auto chosen = choose_key(files, jwks_cache_time, clock_.now());
-  if (files == files_ && chosen == chosen_) return;
-  auto keys = load(files, chosen);
-  files_ = std::move(files);
-  chosen_ = chosen;
+std::string derivation_keys::fault() const {
   const std::lock_guard lock(mutex_);
-  keys_ = std::move(keys);
+  return fault_;
+}
+
+void derivation_keys::look() {
+  std::string fault;
+  std::vector<std::string> loaded;
+  try {
+    auto files = list_key_files(folder_, extension);
+    const auto chosen = files.empty() ? 0 : choose_key(files, jwks_cache_time, clock_.now());
+    // Unusable ones are read again: rights may be mended without a trace in what is compared.
+    if (files != files_ || chosen != chosen_) {
+      loaded = load(folder_, files, chosen);
+      files_ = std::move(files);
+      chosen_ = chosen;
+    }
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  bool is_told = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_told = loaded.empty() && (fault.empty() || fault == fault_);
+    fault_ = fault;
+    if (!loaded.empty()) keys_ = std::move(loaded);
+  }
+  if (!is_told) on_change_(files_[chosen_].path.stem().string(), fault);
 }
 
 }  // namespace micro_sayur::crypto

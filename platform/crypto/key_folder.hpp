@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,6 +28,10 @@ struct key_file {
 
   bool operator==(const key_file&) const = default;
 };
+
+/// Told of every change of the folder that is taken up, with the id of the key that is used from now on and "", and of every fault, once,
+/// with the id of the key that goes on and why the files are unusable.
+using key_observer = std::function<void(std::string_view id, std::string_view fault)>;
 
 /// The files <id><extension> by name. Hidden files and FIFOs are none; an absent folder has none.
 std::vector<key_file> list_key_files(const std::filesystem::path& folder, std::string_view extension);

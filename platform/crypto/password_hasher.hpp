@@ -29,9 +29,6 @@ class password_hasher {
   /// False also for a stored hash that is malformed or costs more than this program is willing to spend.
   virtual async::task<bool> verify(password what, std::string stored, std::string client) = 0;
 
-  /// Costs what verify() does. For accounts that do not exist, so that the time of the answer does not tell.
-  virtual async::task<> verify_dummy(password what, std::string client) = 0;
-
   /// Whether `stored` was made with other parameters than hash() uses now.
   virtual bool needs_rehash(std::string_view stored) const = 0;
 };

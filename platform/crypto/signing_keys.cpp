@@ -26,11 +26,11 @@ std::string generate_key(const fs::path& folder, id_source& ids) {
 
 bool has_no_keys(const fs::path& folder) { return list_key_files(folder, extension).empty(); }
 
-signing_keys::signing_keys(fs::path folder, const clock_source& clock, observer on_change)
+signing_keys::signing_keys(fs::path folder, const clock_source& clock, key_observer on_change)
     : folder_(std::move(folder)), clock_(clock), on_change_(std::move(on_change)) {
   files_ = list_key_files(folder_, extension);
   signing_ = files_.empty() ? 0 : choose_key(files_, jwks_cache_time, clock_.now());
-  current_ = load(files_);
+  current_ = load(files_, signing_);
 }
 
 std::shared_ptr<const signing_keys::snapshot> signing_keys::current() const {
@@ -49,32 +49,35 @@ void signing_keys::look() {
   try {
     auto files = list_key_files(folder_, extension);
     const auto signing = files.empty() ? 0 : choose_key(files, jwks_cache_time, clock_.now());
-    if (files == files_ && signing == signing_) return;
-    // Remembered even when they are unusable: each fault is told once.
-    files_ = std::move(files);
-    signing_ = signing;
-    loaded = load(files_);
+    // Unusable ones are read again: rights may be mended without a trace in what is compared.
+    if (files != files_ || signing != signing_) {
+      loaded = load(files, signing);
+      files_ = std::move(files);
+      signing_ = signing;
+    }
   } catch (const std::exception& error) {
     fault = error.what();
   }
   std::string kid;
+  bool is_told = false;
   {
     const std::lock_guard lock(mutex_);
+    is_told = !loaded && (fault.empty() || fault == fault_);
     fault_ = fault;
     if (loaded) current_ = std::move(loaded);
     kid = current_->signing.kid();
   }
-  on_change_(kid, fault);
+  if (!is_told) on_change_(kid, fault);
 }
 
-std::shared_ptr<const signing_keys::snapshot> signing_keys::load(const std::vector<key_file>& files) const {
+std::shared_ptr<const signing_keys::snapshot> signing_keys::load(const std::vector<key_file>& files, std::size_t signing) const {
   if (files.empty()) throw bad_keys(fmt::format("{} holds no <kid>{}", folder_.string(), extension));
   std::vector<jwk> keys;
   for (const auto& one : files) keys.push_back(read_key(one.path));
-  const auto signing = keys[signing_];
+  const auto signs = keys[signing];
   jwk_set all(std::move(keys));
   auto text = all.to_json();
-  return std::make_shared<const snapshot>(std::move(all), signing, std::move(text));
+  return std::make_shared<const snapshot>(std::move(all), signs, std::move(text));
 }
 
 }  // namespace micro_sayur::crypto

@@ -7,7 +7,6 @@
 #include "platform/crypto/key_folder.hpp"
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -31,12 +30,10 @@ class signing_keys {
     jwk signing;
     std::string jwks_json;  ///< the public parts of all keys
   };
-  /// Told of every change of the folder: the kid that signs, and why the files are unusable; "" when they are not.
-  using observer = std::function<void(std::string_view kid, std::string_view fault)>;
 
   /// Loads the keys. Throws bad_keys when there is none or one is unusable. When later ones are, the last good ones stay. The clock must
   /// outlive this.
-  signing_keys(std::filesystem::path folder, const clock_source& clock, observer on_change);
+  signing_keys(std::filesystem::path folder, const clock_source& clock, key_observer on_change);
 
   /// The keys as they were last looked at. Thread-safe.
   std::shared_ptr<const snapshot> current() const;
@@ -46,16 +43,16 @@ class signing_keys {
 
   /// Takes up what has changed in the folder; to be called about once a second, never twice at once, on a thread that may wait for files.
   /// The pair whose name sorts last signs, but a file younger than jwks_cache_time only when no other pair is older, so that each key
-  /// is published before it signs.
+  /// is published before it signs. Throws nothing that the folder is to blame for: see `fault`.
   void look();
 
  private:
-  std::shared_ptr<const snapshot> load(const std::vector<key_file>& files) const;
+  std::shared_ptr<const snapshot> load(const std::vector<key_file>& files, std::size_t signing) const;
 
   const std::filesystem::path folder_;
   const clock_source& clock_;
-  const observer on_change_;
-  std::vector<key_file> files_;
+  const key_observer on_change_;
+  std::vector<key_file> files_;  ///< of `current_`
   std::size_t signing_ = 0;
   mutable std::mutex mutex_;  ///< of what follows
   std::shared_ptr<const snapshot> current_;

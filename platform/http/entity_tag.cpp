@@ -31,10 +31,6 @@ bool named_tags::match_weakly(std::string_view tag) const {
   return any || std::any_of(tags.begin(), tags.end(), [&](const auto& each) { return each.opaque == tag; });
 }
 
-bool named_tags::match_strongly(std::string_view tag) const {
-  return any || std::any_of(tags.begin(), tags.end(), [&](const auto& each) { return !each.weak && each.opaque == tag; });
-}
-
 std::optional<named_tags> read_named_tags(const request& from, std::string_view name) {
   const auto list = from.header_list(name);
   if (!list) return std::nullopt;

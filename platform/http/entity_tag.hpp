@@ -23,7 +23,6 @@ struct named_tags {
 
   /// Section 8.8.3.2. `tag` is a strong one of ours, without its quotes.
   bool match_weakly(std::string_view tag) const;
-  bool match_strongly(std::string_view tag) const;
 };
 
 /// The tags of the field `name` ("if-match", "if-none-match"); nullopt without it. Throws problem_error (bad_request) when it is not as RFC

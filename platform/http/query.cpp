@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/query.hpp"
 
+#include "platform/base/utf8.hpp"
 #include "platform/json/text.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +25,7 @@ bool knows(const route& against, std::string_view name) {
 }
 
 /// As it may stand in an answer.
-std::string shown(const std::string& name, std::string_view encoded) { return json::excerpt(json::is_valid_utf8(name) ? name : encoded); }
+std::string shown(const std::string& name, std::string_view encoded) { return json::excerpt(is_utf8(name) ? name : encoded); }
 
 }  // namespace
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/json/decode.hpp"
 
+#include "platform/base/utf8.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -15,7 +17,7 @@ void decoder::wrong_type(const std::string& path, std::string_view wanted) { add
 void decoder::read_string(const boost::json::value& in, std::string& out, const field_rule& rule, const std::string& path) {
   if (!in.is_string()) return wrong_type(path, "a string");
   out.assign(in.get_string().data(), in.get_string().size());
-  const auto length = count_code_points(out);
+  const auto length = code_points(out);
   if (rule.min_length && length < *rule.min_length)
     add(path, "too_short", fmt::format("must have at least {} characters", *rule.min_length));
   if (rule.max_length && length > *rule.max_length) add(path, "too_long", fmt::format("must have at most {} characters", *rule.max_length));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/json/reader.hpp"
 
+#include "platform/base/utf8.hpp"
 #include "platform/json/text.hpp"
 
 #include <fmt/core.h>
@@ -141,7 +142,7 @@ bool ends_in_half_a_character(std::string_view read) {
 
 std::string reason(std::string_view text, std::size_t consumed, const error_code& ec) {
   if (text.starts_with("\xef\xbb\xbf")) return "the text begins with a byte order mark";
-  if (!is_valid_utf8(text)) return "the text is not valid UTF-8";
+  if (!is_utf8(text)) return "the text is not valid UTF-8";
   if (ec == error::illegal_leading_surrogate || ec == error::illegal_trailing_surrogate || ec == error::expected_utf16_escape ||
       (ec == error::syntax && ends_in_half_a_character(text.substr(0, consumed))))
     return "\\u escapes of half a character";

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/json/text.hpp"
 
-#include "platform/base/foreign_text.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,16 +10,37 @@
 namespace micro_sayur::json {
 namespace {
 
-bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+/// Whether a character that is escaped may begin with this byte.
+bool may_begin_escaped(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xe2 || c == '"' || c == '\\';
+}
 
-void append_escape(std::string& out, char c) {
-  switch (c) {
+/// The bytes of the character at the front when it is escaped, or 0.
+std::size_t escaped_length(std::string_view text) {
+  if (!may_begin_escaped(text.front())) return 0;
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return 1;
+  if (lead == 0xc2) return text.size() > 1 && (static_cast<unsigned char>(text[1]) & 0xe0U) == 0x80 ? 2 : 0;  // C1
+  return text.starts_with("\u2028") || text.starts_with("\u2029") ? 3 : 0;
+}
+
+/// Of a character of 1 to 3 bytes.
+unsigned code_point_of(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(character[i])); };
+  if (character.size() == 1) return byte(0);
+  if (character.size() == 2) return (byte(0) & 0x1fU) << 6U | (byte(1) & 0x3fU);
+  return (byte(0) & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU);
+}
+
+void append_escape(std::string& out, std::string_view character) {
+  switch (const auto point = code_point_of(character)) {
     case '"': out += "\\\""; return;
     case '\\': out += "\\\\"; return;
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", point);
   }
 }
 
@@ -29,12 +48,14 @@ void append_escape(std::string& out, char c) {
 
 void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  while (true) {
-    const auto plain = std::find_if(text.begin(), text.end(), needs_escape);
-    out.append(text.begin(), plain);
-    if (plain == text.end()) break;
-    append_escape(out, *plain);
-    text = {plain + 1, text.end()};
+  while (!text.empty()) {
+    // At least the first byte of what is not escaped: it may look like the beginning of what is.
+    const auto length = escaped_length(text);
+    if (length != 0) append_escape(out, text.substr(0, length));
+    const auto rest = text.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(length, 1));
+    const auto next = std::find_if(rest, text.end(), may_begin_escaped);
+    out.append(length == 0 ? text.begin() : rest, next);
+    text = {next, text.end()};
   }
   out.push_back('"');
 }
@@ -49,11 +70,6 @@ void append_number(std::string& out, double number) {
 
 void append_number(std::string& out, std::int64_t number) { fmt::format_to(std::back_inserter(out), "{}", number); }
 
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 std::string excerpt(std::string_view text) {
   constexpr std::size_t most_code_points = 64;
   const std::size_t most_bytes = 4 * most_code_points;
@@ -63,15 +79,6 @@ std::string excerpt(std::string_view text) {
     if (begins_one && ++points > most_code_points) break;
   }
   return end == text.size() ? std::string(text) : std::string(text.substr(0, end)) + "\u2026";
-}
-
-bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 }  // namespace micro_sayur::json

@@ -9,21 +9,16 @@
 
 namespace micro_sayur::json {
 
-/// Appends `text` as a JSON string with its quotes. `text` must be UTF-8; bytes from 0x20 on pass unchanged but for `"` and `\`.
+/// Appends `text`, which must be UTF-8, as a JSON string with its quotes. Beside what RFC 8259 asks for, what terminals obey (DEL, C1) and
+/// what ends lines elsewhere (U+2028, U+2029) is escaped; all else passes unchanged.
 void append_string(std::string& out, std::string_view text);
 
 /// Appends the shortest decimal that reads back the same. Infinite and NaN become null.
 void append_number(std::string& out, double number);
 void append_number(std::string& out, std::int64_t number);
 
-/// The number of Unicode code points of valid UTF-8.
-std::size_t count_code_points(std::string_view text);
-
 /// What an answer may repeat of a text that a caller chose: its first 64 code points, with an ellipsis where some were left out. `text`
 /// must be UTF-8.
 std::string excerpt(std::string_view text);
-
-/// RFC 3629: no overlong forms, surrogates or values above U+10FFFF.
-bool is_valid_utf8(std::string_view text);
 
 }  // namespace micro_sayur::json

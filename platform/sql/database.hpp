@@ -58,8 +58,8 @@ struct pool_state {
   std::size_t connections = 0;  ///< open and usable
   std::size_t busy = 0;
   std::size_t waiting = 0;  ///< calls that wait for a connection
-  /// The last write failed for want of room, or of the right to write, and none has succeeded since: `try_to_write` tells whether that is
-  /// over.
+  /// A write failed for want of room, or of the right to write, and none that proves the contrary has succeeded since: `try_to_write` tells
+  /// whether that is over.
   bool refuses_writes = false;
 };
 

@@ -22,11 +22,13 @@ constexpr std::array sqlstates{
     sqlstate_row{"26000", {.told = answer::fault, .prepare_again = true}},  // a pooler gave us another session
     sqlstate_row{"40001", {.told = answer::lost_race, .try_again = true}},
     sqlstate_row{"40P01", {.told = answer::lost_race, .try_again = true}},
-    sqlstate_row{"53", {.told = answer::away}},                  // disk full, out of memory, too many connections
-    sqlstate_row{"55P03", {.told = answer::late}},               // a lock was not to be had in time
-    sqlstate_row{"57014", {.told = answer::late}},               // statement_timeout
-    sqlstate_row{"57P", {.told = answer::away, .close = true}},  // the server stops, crashed, or starts
-    sqlstate_row{"58", {.told = answer::away}},                  // the server's own disk fails
+    sqlstate_row{"53", {.told = answer::away}},                           // out of memory, too many connections
+    sqlstate_row{"53100", {.told = answer::away, .refuses_rows = true}},  // the disk is full
+    sqlstate_row{"55P03", {.told = answer::late}},                        // a lock was not to be had in time
+    sqlstate_row{"57014", {.told = answer::late}},                        // statement_timeout
+    sqlstate_row{"57P", {.told = answer::away, .close = true}},           // the server stops, crashed, or starts
+    sqlstate_row{"58", {.told = answer::away}},                           // the server's own files are not there
+    sqlstate_row{"58030", {.told = answer::away, .refuses_rows = true}},  // its disk fails
 };
 
 struct sqlite_row {

@@ -19,6 +19,7 @@ struct ruling {
   bool close = false;          ///< the session is of no further use
   bool prepare_again = false;  ///< the server has forgotten the statement, or its plan no longer fits: prepare and send it once more
   bool try_again = false;      ///< the transaction took no effect: send it again as it is
+  bool refuses_rows = false;   ///< the server's disk takes no more: nothing that writes a row is sure to work until `try_to_write` does
 };
 
 /// SQLSTATE: PostgreSQL manual, appendix A. What the table does not name is a fault of our own.

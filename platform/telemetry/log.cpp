@@ -2,6 +2,7 @@
 #include "platform/telemetry/log.hpp"
 
 #include "platform/base/foreign_text.hpp"
+#include "platform/base/utf8.hpp"
 #include "platform/json/text.hpp"
 
 #include <poll.h>
@@ -35,7 +36,7 @@ void write_all(int file_descriptor, std::string_view text) {
 constexpr std::size_t longest_value = 4'096;
 
 void append_text(std::string& line, std::string_view text) {
-  if (text.size() <= longest_value && json::is_valid_utf8(text))
+  if (text.size() <= longest_value && is_utf8(text))
     json::append_string(line, text);
   else
     json::append_string(line, foreign_text(text, longest_value));

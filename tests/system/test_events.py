@@ -73,6 +73,15 @@ def test_every_kind_of_event_keeps_its_contract(api, stack, bystander):
     assert link == requested[2]["data"]["link"] == f"{stack.user_url}/verify-email?token={link.partition('token=')[2]}"
 
 
+def test_the_longest_name_keeps_the_contract(api, bystander):
+    name = "\U0001f44d\U0001f3fb\U000e0100\U000e0101" * 100  # of 100 grapheme clusters
+    made = Account(new_email(), new_password(), name)
+    assert api.register(made.email, made.password, made.name).status_code == 202
+    method, properties, event = event_of(bystander, "user.email_verification_requested", made.email)
+    check("user.email_verification_requested", method, properties, event)
+    assert event["data"]["name"] == name
+
+
 def test_user_deleted_keeps_its_contract_and_tells_nothing_personal(api, stack, bystander):
     made = api.new_account(log_in=False)
     registered = event_of(bystander, "user.registered", made.email)[2]

@@ -3,6 +3,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from harness.client import Api, expect_problem, faults_of, link_of, new_email, new_password, token_of, wait_until
 
 
@@ -38,6 +40,18 @@ def test_mails_speak_the_accounts_language(api, stack):
     made = api.new_account(locale="en", log_in=False)
     assert api.reset_password(ask_for_token(api, made), new_password()).status_code == 204
     assert [mail["subject"] for mail in stack.wait_for_mails(made.email, 3)[:2]] == ["Your password was changed", "Reset your password"]
+
+
+# Of 102 and 400 code points, at most 100 grapheme clusters each: 408 and 1,600 bytes.
+@pytest.mark.parametrize("name", ["\U0001f44d\U0001f3fd" * 51, "\U0001f44d\U0001f3fb\U000e0100\U000e0101" * 100], ids=["long", "longest"])
+def test_no_name_that_a_profile_takes_keeps_a_mail_from_its_owner(api, name):
+    made = api.new_account()
+    assert api.patch_profile(made.bearer, {"name": name}).json()["name"] == name
+    assert api.register(made.email, new_password()).status_code == 202
+    attempted = api.stack.wait_for_mails(made.email, 2)[0]
+    assert api.reset_password(ask_for_token(api, made, 2), new_password()).status_code == 204
+    changed, reset = api.stack.wait_for_mails(made.email, 4)[:2]
+    assert all(name in "".join(mail["text"].split("\n")) for mail in (attempted, reset, changed))
 
 
 def test_a_token_works_once(api):

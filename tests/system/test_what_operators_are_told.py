@@ -141,3 +141,17 @@ def test_mails_that_do_not_move_are_unhealthy(api, repaired):
     repaired.wait_for_mails(email, 1, 60)
     repaired.wait_for_mails(other, 1, 60)
     wait_for_health(api.notification, "deliveries", "healthy")
+
+
+def test_nothing_is_said_of_a_mail_server_before_it_was_asked(api, repaired):
+    def tells() -> bool:
+        return re.search(r"^mail_server_smtputf8 ", api.notification.get("/metrics").text, re.M) is not None
+
+    wait_until(tells, 20, "what it offers")
+    repaired.sink.stop()
+    repaired.notification_service.stop()
+    repaired.notification_service.start()
+    wait_for_health(api.notification, "smtp", "unhealthy")
+    assert not tells(), "0 would say that it lacks the extension"
+    repaired.sink.start()
+    wait_until(tells, 20, "what it offers")

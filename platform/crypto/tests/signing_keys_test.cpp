@@ -23,7 +23,7 @@ struct SigningKeys : testing::Test {
   manual_clock clock = test::clock_of_this_second();
   std::vector<std::string> failures;
 
-  signing_keys::observer note() {
+  key_observer note() {
     return [this](std::string_view, std::string_view fault) {
       if (!fault.empty()) failures.emplace_back(fault);
     };
@@ -124,6 +124,35 @@ TEST_F(SigningKeys, StayWhenALaterFileIsUnusable) {
   fs::remove_all(folder.path());
   EXPECT_EQ(signing(keys), "b");
   EXPECT_EQ(failures.size(), 2);
+}
+
+TEST_F(SigningKeys, AreUsableAgainWhenTheFolderIsAsItWas) {
+  add("a", 30min);
+  signing_keys keys(folder.path(), clock, note());
+  const auto aside = folder.path().string() + "-aside";
+  fs::rename(folder.path(), aside);
+  std::ofstream(folder.path()) << "no folder";
+  keys.look();
+  keys.look();
+  EXPECT_NE(keys.fault(), "");
+  EXPECT_EQ(failures.size(), 1) << "once";
+  fs::remove(folder.path());
+  fs::rename(aside, folder.path());
+  keys.look();
+  EXPECT_EQ(keys.fault(), "");
+}
+
+TEST_F(SigningKeys, AreTakenUpWhenAFileIsMendedThatLooksTheSame) {
+  add("a", 30min);
+  signing_keys keys(folder.path(), clock, note());
+  const auto good = jwk::generate_private_pem();
+  const auto path = folder.write("b.pem", std::string(good.size(), 'x'));
+  set_age(path, 20min);
+  EXPECT_EQ(signing(keys), "a");
+  folder.write("b.pem", good);
+  set_age(path, 20min);
+  EXPECT_EQ(signing(keys), "b");
+  EXPECT_EQ(keys.fault(), "");
 }
 
 TEST_F(SigningKeys, NameTheFileThatIsUnusable) {

@@ -2,6 +2,7 @@
 #include "platform/events/amqp/amqp_consumer.hpp"
 
 #include "platform/async/event.hpp"
+#include "platform/base/foreign_text.hpp"
 #include "platform/events/amqp/inbox.hpp"
 #include "platform/events/amqp/reconnecting_thread.hpp"
 
@@ -18,15 +19,6 @@ using time_point = std::chrono::steady_clock::time_point;
 constexpr amqp_channel_t dead_letter_channel = 2;
 constexpr std::size_t max_reason_bytes = 1'000;
 constexpr std::string_view consumer_tag = "consumer";
-
-/// At most `max_reason_bytes`, cut between characters.
-std::string shortened(std::string reason) {
-  if (reason.size() <= max_reason_bytes) return reason;
-  std::size_t end = max_reason_bytes;
-  while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) --end;
-  reason.resize(end);
-  return reason;
-}
 
 class amqp_consumer final : public consumer {
  public:
@@ -149,7 +141,7 @@ class amqp_consumer final : public consumer {
       if (of.connection != connection_) continue;  // the broker has put it back into the queue
       switch (decided.what) {
         case disposition::kind::acknowledge: acknowledge(on, of.tag); break;
-        case disposition::kind::dead_letter: set_aside(on, std::move(of), std::move(decided.reason)); break;
+        case disposition::kind::dead_letter: set_aside(on, std::move(of), decided.reason); break;
         case disposition::kind::retry: retries_.emplace(std::chrono::steady_clock::now() + settings_.retry_delay, of.tag); break;
       }
     }
@@ -158,11 +150,11 @@ class amqp_consumer final : public consumer {
   void acknowledge(connection& on, std::uint64_t tag) { on.check(amqp_basic_ack(on.native(), main_channel, tag, 0), "acknowledge"); }
   void requeue(connection& on, std::uint64_t tag) { on.check(amqp_basic_nack(on.native(), main_channel, tag, 0, 1), "requeue"); }
 
-  void set_aside(connection& on, received what, std::string reason) {
+  void set_aside(connection& on, received what, const std::string& reason) {
     message letter = std::move(what.original);
     letter.exchange = topology_.dead_letter_exchange();
     letter.headers.emplace_back("x-original-routing-key", std::exchange(letter.routing_key, topology_.queue));
-    letter.headers.emplace_back("x-reason", shortened(std::move(reason)));
+    letter.headers.emplace_back("x-reason", foreign_text(reason, max_reason_bytes));
     dead_letters_.emplace(next_dead_letter_++, what.tag);
     send(on, dead_letter_channel, letter);
   }

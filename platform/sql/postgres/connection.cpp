@@ -32,9 +32,9 @@ std::string_view field(const PGresult& from, int code) {
 
 }  // namespace
 
-connection::connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+connection::connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<common_knowledge> known, access mode,
                        std::function<void()> changed)
-    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where), plans_(std::move(plans)) {}
+    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where), known_(std::move(known)) {}
 
 async::task<> connection::run() {
   async::backoff delay(100ms, 2000ms);
@@ -212,6 +212,7 @@ void connection::take_error(const PGresult& from) {
     current.means = means;
   }
   if (means.told == answer::read_only) learned_of_demotion_ = true;
+  if (means.refuses_rows) known_->refuses_rows = true;
   if (means.close) leaving_ = message;
 }
 
@@ -223,12 +224,12 @@ void connection::forget(const step& prepared) {
 
 /// One change of the schema makes many plans unfit, on every connection: one of them meets it, and all prepare anew.
 void connection::note_changed_schema() {
-  if (prepared_for_ == *plans_) ++*plans_;
+  if (prepared_for_ == known_->plan_age) ++known_->plan_age;
   forget_old_plans();
 }
 
 void connection::forget_old_plans() {
-  if (std::exchange(prepared_for_, plans_->load()) != prepared_for_) prepared_.clear();
+  if (std::exchange(prepared_for_, known_->plan_age.load()) != prepared_for_) prepared_.clear();
 }
 
 bool connection::may_send_again(const unit& failed) const {

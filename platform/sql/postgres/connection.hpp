@@ -16,14 +16,17 @@
 
 namespace micro_sayur::sql::postgres {
 
-/// Which schema the plans of all connections of a database were made for: how often one of them has met a changed one.
-using plan_age = std::atomic<std::uint64_t>;
+/// What all connections of a database know of it together.
+struct common_knowledge {
+  std::atomic<std::uint64_t> plan_age = 0;  ///< how often one of them has met a schema that plans were not made for
+  std::atomic<bool> refuses_rows = false;   ///< a statement found no room on the server's disk, and `try_to_write` none since
+};
 
 /// Used on one core only. Its own task, `run`, does the reading; whoever calls `send` does the writing.
 class connection : public std::enable_shared_from_this<connection> {
  public:
   /// `changed` is called whenever the connection becomes ready, is lost, or has answered a unit.
-  connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+  connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<common_knowledge> known, access mode,
              std::function<void()> changed);
 
   /// Connects, serves and reconnects until it is cancelled.
@@ -100,8 +103,8 @@ class connection : public std::enable_shared_from_this<connection> {
   bool step_answered_ = false;
   std::unordered_map<const statement*, std::string> prepared_;
   std::size_t statements_named_ = 0;
-  const std::shared_ptr<plan_age> plans_;
-  std::uint64_t prepared_for_ = 0;  ///< of `plans_`
+  const std::shared_ptr<common_knowledge> known_;
+  std::uint64_t prepared_for_ = 0;  ///< the plan_age
   encoded_parameters parameters_;
 };
 

@@ -18,11 +18,11 @@ std::exception_ptr failure(const std::string& message) {
 
 }  // namespace
 
-group::group(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode,
+group::group(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<common_knowledge> known, access mode,
              std::size_t connections, std::size_t depth, std::size_t queue_limit)
     : depth_(depth), queue_limit_(queue_limit), idle_(where), alarm_(where, [this] { look_at_deadlines(); }), tasks_(where) {
   for (std::size_t i = 0; i < connections; ++i)
-    slots_.push_back({std::make_shared<connection>(where, with, plans, mode, [this] { changed(); })});
+    slots_.push_back({std::make_shared<connection>(where, with, known, mode, [this] { changed(); })});
 }
 
 void group::start() {

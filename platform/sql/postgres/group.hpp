@@ -25,8 +25,8 @@ struct waiter {
 class group : public std::enable_shared_from_this<group> {
  public:
   /// A connection has room as long as fewer than `depth` units are in flight and it is not `lent`.
-  group(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<plan_age> plans, access mode, std::size_t connections,
-        std::size_t depth, std::size_t queue_limit);
+  group(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<common_knowledge> known, access mode,
+        std::size_t connections, std::size_t depth, std::size_t queue_limit);
 
   void start();
 

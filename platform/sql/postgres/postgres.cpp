@@ -108,7 +108,7 @@ class postgres_database final : public database {
       const std::size_t connections = std::max<std::size_t>(share(with_->pool_size, i), 2);
       const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
       const auto make = [&](access mode, std::size_t size, std::size_t depth) {
-        return std::make_shared<group>(where, with_, plans_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
+        return std::make_shared<group>(where, with_, known_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
       };
       shards_.push_back({i, where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
       // A demoted server does not know how old its rows are: readers follow the writers to the new primary.
@@ -151,6 +151,7 @@ class postgres_database final : public database {
         sum.busy += part.busy;
         sum.waiting += part.waiting;
       }
+    sum.refuses_writes = known_->refuses_rows;
     return sum;
   }
 
@@ -188,8 +189,11 @@ class postgres_database final : public database {
   async::task<std::vector<result>> execute_on(const shard& here, std::vector<call> calls) {
     if (calls.empty()) co_return results();
     const auto until = deadline();
+    const bool proves_room = calls.front().what == &try_to_write;
     auto line = co_await lease::take(here.writers, here.where, until);
-    co_return co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
+    auto answers = co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
+    if (proves_room) known_->refuses_rows = false;
+    co_return answers;
   }
 
   async::task<std::unique_ptr<transaction>> begin_on(const shard& here) {
@@ -203,7 +207,7 @@ class postgres_database final : public database {
   }
 
   std::shared_ptr<const settings> with_;
-  std::shared_ptr<plan_age> plans_ = std::make_shared<plan_age>();
+  std::shared_ptr<common_knowledge> known_ = std::make_shared<common_knowledge>();
   std::vector<shard> shards_;
 };
 

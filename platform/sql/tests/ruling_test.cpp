@@ -40,6 +40,11 @@ TEST(Ruling, RepeatsWhatTookNoEffect) {
   }
 }
 
+TEST(Ruling, RemembersThatTheDiskTakesNoMore) {
+  for (const auto full : {"53100", "58030"}) EXPECT_TRUE(of_sqlstate(full).refuses_rows) << full;
+  for (const auto other : {"53200", "53300", "58P01", "25006", "57014"}) EXPECT_FALSE(of_sqlstate(other).refuses_rows) << other;
+}
+
 TEST(Ruling, LeavesOurOwnFaultsToUs) {
   for (const auto ours : {"42P01", "42601", "22P05", "23503", "XX000", ""}) EXPECT_EQ(of_sqlstate(ours).told, answer::fault) << ours;
   for (const auto ours : {SQLITE_ERROR, SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_MISUSE, SQLITE_CORRUPT})

@@ -53,5 +53,15 @@ TEST(Logger, StaysParsableWhateverTheBytes) {
   EXPECT_TRUE(json::parse(text)) << text;
 }
 
+TEST(Logger, TellsTerminalsNothing) {
+  const std::string path = "/\u009b31m\x7f\u0085\u2028\u2029 caf\u00e9 \u00a0\u2026\x1b";
+  const auto text = logged(level::info, [&](logger& log) { log.info(path, {{"path", path}}); });
+  for (const auto* raw : {"\u009b", "\x7f", "\u0085", "\u2028", "\u2029", "\x1b"}) EXPECT_EQ(text.find(raw), std::string::npos) << text;
+  const auto line = json::parse(text);
+  ASSERT_TRUE(line) << text;
+  EXPECT_EQ(line->at("path").as_string(), path);
+  EXPECT_EQ(line->at("message").as_string(), path);
+}
+
 }  // namespace
 }  // namespace micro_sayur::telemetry

@@ -35,7 +35,7 @@ struct notification_service::implementation {
     host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.consumer.fault()); }, parts.broker);
     const auto look_for_mail_server = [this]() -> async::task<> {
       co_await mail_server.run();
-      if (const auto known = mail_server.smtputf8()) takes_utf8.Set(*known ? 1 : 0);
+      if (const auto known = mail_server.smtputf8()) tell_smtputf8(*known);
     };
     host.health().add("smtp", look_for_mail_server, parts.mail_server);
     // Stores in the process go by its own clock.
@@ -46,6 +46,14 @@ struct notification_service::implementation {
       overdue.Set(static_cast<double>(oldest.count()));
       co_await program::expect_no_backlog("mail", oldest);
     });
+  }
+
+  /// Until the mail server has answered there is no such gauge: 0 would say that it lacks the extension.
+  void tell_smtputf8(bool is_offered) {
+    if (takes_utf8 == nullptr)
+      takes_utf8 =
+          &host.metrics().gauge("mail_server_smtputf8", "1 when the mail server takes addresses whose local part is beyond ASCII.");
+    takes_utf8->Set(is_offered ? 1 : 0);
   }
 
   /// A line like those of user-service.
@@ -82,8 +90,7 @@ struct notification_service::implementation {
   const std::unique_ptr<notification_store> store = make_sql_notification_store(parts.database);
   const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
   consumer_intake intake{parts.consumer};
-  prometheus::Gauge& takes_utf8 =
-      host.metrics().gauge("mail_server_smtputf8", "1 when the mail server takes addresses whose local part is beyond ASCII.");
+  prometheus::Gauge* takes_utf8 = nullptr;  ///< once it is known
   prometheus::Gauge& overdue =
       host.metrics().gauge("notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
   delivery_telemetry observer{host.log(), host.metrics(), base.clock};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/events/event_reader.hpp"
 
+#include "contracts/event_limits.hpp"
 #include "contracts/event_topology.hpp"
 
 #include <fmt/format.h>
@@ -83,6 +84,15 @@ TEST(EventReader, TakesEventsOfEarlierVersions) {
   const auto event = read_event(earlier);
   ASSERT_TRUE(event) << event.error();
   EXPECT_FALSE(event->values.contains("network"));
+}
+
+TEST(EventReader, TakesTheLongestNameOfTheContract) {
+  std::string name;
+  for (std::size_t i = 0; i < event_limits::most_code_points_of_name; ++i) name += "\U0001f44d";
+  const auto event = read_event(replaced(example("user.password_changed"), "Budi Santoso", name));
+  ASSERT_TRUE(event) << event.error();
+  EXPECT_EQ(event->values.at("name"), name);
+  EXPECT_THAT(error_of(replaced(example("user.password_changed"), "Budi Santoso", name + "x")), HasSubstr("data.name"));
 }
 
 TEST(EventReader, IgnoresWhatItDoesNotKnow) {

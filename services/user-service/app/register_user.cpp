@@ -3,8 +3,8 @@
 
 #include "user-service/app/judge.hpp"
 #include "user-service/app/links.hpp"
+#include "user-service/app/mapped_password.hpp"
 #include "user-service/domain/language_tag.hpp"
-#include "user-service/domain/password_text.hpp"
 #include "user-service/domain/profile_changes.hpp"
 
 namespace micro_sayur::user_service {
@@ -15,7 +15,7 @@ async::task<register_user::outcome> register_user::run(command what) {
   if (!faults.empty()) co_return faults;
   auto address = *parse_email_address(what.email);
   const auto salt = registration_salt(env_, address.key);
-  crypto::password password(opaque_string(what.password.text()));
+  auto password = mapped(std::move(what.password));  // which does not live through the calls of the stores
   auto hash = co_await hasher_.hash(std::move(password), salt, what.from.network);
   applicant who{std::move(address), kept_name(what.name), std::string(choose_language(what.locale, what.accept_language)), std::move(hash)};
   switch (co_await keep_within_allowance(std::move(who), what.claim, std::move(what.from))) {

@@ -2,7 +2,7 @@
 #include "user-service/app/reset_password.hpp"
 
 #include "user-service/app/judge.hpp"
-#include "user-service/domain/password_text.hpp"
+#include "user-service/app/mapped_password.hpp"
 
 namespace micro_sayur::user_service {
 
@@ -21,7 +21,8 @@ async::task<reset_password::outcome> reset_password::run(std::string token, cryp
   if (!owner) co_return invalid_token{};
   const auto refusal = co_await judge(env_, password.copy(), owner->email, owner->name, from.network);
   if (refusal) co_return field_faults{{"password", refusal->code, refusal->message}};
-  auto hash = co_await hasher_.hash(crypto::password(opaque_string(password.text())), from.network);
+  auto ready = mapped(std::move(password));
+  auto hash = co_await hasher_.hash(std::move(ready), from.network);
   const auto now = env_.clock.now();
   user_event changed{.id = env_.ids.next(),
                      .kind = user_event_kind::password_changed,

@@ -36,13 +36,25 @@ auto as_configured(Open open) {
   }
 }
 
+/// Logs what becomes of keys; `name` is the field of their ids.
+crypto::key_observer tell(const telemetry::logger& log, std::string_view name, std::string_view fault_message) {
+  return [&log, name, fault_message](std::string_view id, std::string_view fault) {
+    if (fault.empty())
+      log.info("security event", {{"event", "sys_key_rotation"}, {name, id}});
+    else
+      log.error(fault_message, {{"error", fault}});
+  };
+}
+
+void tell_nobody(std::string_view, std::string_view) {}
+
 }  // namespace
 
 void judge_keys(config::reader& from, const settings& with) {
   if (with.make_missing_keys) return;
   const system_clock clock;
-  const auto signing = fault_of([&] { crypto::signing_keys(with.jwt_keys_dir, clock, [](std::string_view, std::string_view) {}); });
-  const auto derivation = fault_of([&] { crypto::derivation_keys(with.jwt_keys_dir, clock); });
+  const auto signing = fault_of([&] { crypto::signing_keys(with.jwt_keys_dir, clock, tell_nobody); });
+  const auto derivation = fault_of([&] { crypto::derivation_keys(with.jwt_keys_dir, clock, tell_nobody); });
   if (!signing.empty()) from.add_fault(keys_variable, signing, keys_advice);
   if (!derivation.empty() && derivation != signing) from.add_fault(keys_variable, derivation, keys_advice);
 }
@@ -53,19 +65,14 @@ crypto::signing_keys open_signing_keys(const settings& with, program::process& b
       const auto kid = crypto::generate_key(with.jwt_keys_dir, base.ids);
       log.info("a signing key was made", {{"kid", kid}});
     }
-    return crypto::signing_keys(with.jwt_keys_dir, base.clock, [&log](std::string_view kid, std::string_view fault) {
-      if (fault.empty())
-        log.info("security event", {{"event", "sys_key_rotation"}, {"kid", kid}});
-      else
-        log.error("signing keys could not be read again", {{"error", fault}});
-    });
+    return crypto::signing_keys(with.jwt_keys_dir, base.clock, tell(log, "kid", "signing keys could not be read again"));
   });
 }
 
-crypto::derivation_keys open_derivation_keys(const settings& with, program::process& base) {
+crypto::derivation_keys open_derivation_keys(const settings& with, program::process& base, const telemetry::logger& log) {
   return as_configured([&] {
     if (with.make_missing_keys) crypto::ensure_derivation_key(with.jwt_keys_dir, base.ids, base.random);
-    return crypto::derivation_keys(with.jwt_keys_dir, base.clock);
+    return crypto::derivation_keys(with.jwt_keys_dir, base.clock, tell(log, "secret", "secrets could not be read again"));
   });
 }
 

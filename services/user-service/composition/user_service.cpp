@@ -36,7 +36,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Between two looks at the folder of signing keys.
+/// Between two looks at the folder of keys.
 constexpr std::chrono::seconds look_interval{1};
 
 }  // namespace
@@ -48,7 +48,7 @@ struct user_service::implementation {
         parts(parts_),
         host(base, std::string(service_name), with.http),
         keys(open_signing_keys(with, base, host.log())),
-        derivation(open_derivation_keys(with, base)) {
+        derivation(open_derivation_keys(with, base, host.log())) {
     add_checks();
     add_pool_metrics();
     add_mail_metrics();
@@ -63,7 +63,8 @@ struct user_service::implementation {
       host.health().add("clock", [this] { return time.expect_small_offset(); }, {"", program::clock_advice});
     host.health().add("outbox", [this] { return program::expect_no_backlog("event", relay.oldest_age()); });
     const auto expect_good_keys = [this]() -> async::task<> {
-      if (const auto fault = keys.fault(); !fault.empty()) throw std::runtime_error(fault);
+      for (const auto& fault : {keys.fault(), derivation.fault()})
+        if (!fault.empty()) throw std::runtime_error(fault);
       co_return;
     };
     host.health().add("signing_keys", expect_good_keys,
@@ -132,8 +133,6 @@ struct user_service::implementation {
         });
       } catch (const async::overloaded&) {
         // the next look is soon
-      } catch (const crypto::bad_keys&) {
-        async::report_background_failure("key watch", std::current_exception());
       }
     }
   }

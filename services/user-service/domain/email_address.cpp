@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/email_address.hpp"
 
+#include "contracts/event_limits.hpp"
+#include "platform/base/utf8.hpp"
 #include "user-service/domain/text.hpp"
 #include "user-service/domain/unicode.hpp"
 
@@ -14,7 +16,7 @@
 namespace micro_sayur::user_service {
 namespace {
 
-constexpr std::size_t longest_address = 254;
+using event_limits::longest_address;
 constexpr std::size_t longest_local_part = 64;
 constexpr std::string_view too_long = "must have at most 254 bytes";
 

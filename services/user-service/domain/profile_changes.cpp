@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/profile_changes.hpp"
 
+#include "contracts/event_limits.hpp"
+#include "platform/base/utf8.hpp"
 #include "user-service/domain/language_tag.hpp"
 #include "user-service/domain/phone_number.hpp"
 #include "user-service/domain/text.hpp"
@@ -12,8 +14,7 @@
 namespace micro_sayur::user_service {
 namespace {
 
-constexpr std::size_t longest_name = 100;           // grapheme clusters
-constexpr std::size_t most_name_code_points = 400;  // a cluster may have any number of them
+constexpr std::size_t longest_name = 100;  // grapheme clusters, each of any number of code points
 constexpr std::size_t longest_address = 500;
 
 std::string without_line_ends(std::string text) {
@@ -86,13 +87,14 @@ void set_if_wanted(std::optional<T>& target, const change<T>& wanted) {
 }  // namespace
 
 std::optional<field_fault> check_name(std::string_view name) {
-  const auto text = trimmed(name);
+  const auto text = kept_name(name);  // which may be longer: what composition excludes is taken apart
   if (text.empty()) return field_fault{"name", "too_short", "must have at least 1 character"};
   if (grapheme_clusters(text) > longest_name) return field_fault{"name", "too_long", "must have at most 100 characters"};
-  if (code_points(text) > most_name_code_points) return field_fault{"name", "too_long", "must have at most 400 code points"};
+  if (code_points(text) > event_limits::most_code_points_of_name)
+    return field_fault{"name", "too_long", "must have at most 400 code points"};
   if (has_control_characters(text)) return field_fault{"name", "invalid_format", "must not have control characters"};
   if (auto fault = check_visible(text, "name")) return fault;
-  if (text.find("://") != std::string_view::npos) return field_fault{"name", "invalid_format", "must not have \"://\""};
+  if (text.find("://") != std::string::npos) return field_fault{"name", "invalid_format", "must not have \"://\""};
   return std::nullopt;
 }
 

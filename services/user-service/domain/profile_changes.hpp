@@ -29,8 +29,8 @@ struct profile_changes {
 /// Whether nothing is to be changed.
 bool is_empty(const profile_changes& changes);
 
-/// 1 to 100 grapheme clusters after trimming, without what nobody sees (control and format characters, separators of lines), and without
-/// "://", since names stand in mails.
+/// 1 to 100 grapheme clusters and at most 400 code points as it is kept, without what nobody sees (control and format characters,
+/// separators of lines), and without "://", since names stand in mails.
 std::optional<field_fault> check_name(std::string_view name);
 
 /// A language tag; whether we have texts in that language does not matter.

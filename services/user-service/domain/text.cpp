@@ -35,9 +35,4 @@ bool has_control_characters(std::string_view text) {
   return false;
 }
 
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 }  // namespace micro_sayur::user_service

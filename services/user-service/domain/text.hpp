@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "platform/base/utf8.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -11,8 +13,5 @@ std::string_view trimmed(std::string_view text);
 
 /// Whether the text has C0 or C1 control characters, or U+007F. `text` is valid UTF-8.
 bool has_control_characters(std::string_view text);
-
-/// Unicode code points of valid UTF-8.
-std::size_t code_points(std::string_view text);
 
 }  // namespace micro_sayur::user_service

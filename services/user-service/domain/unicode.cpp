@@ -11,9 +11,8 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <new>
+#include <stdexcept>
 
 namespace micro_sayur::user_service {
 namespace {
@@ -71,14 +70,16 @@ bool is_fit_for_identifiers(char32_t point) {
 
 }  // namespace
 
-bool is_utf8(std::string_view bytes) { return u8_check(bytes_of(bytes), bytes.size()) == nullptr; }
-
 std::string composed(std::string_view text) {
-  std::size_t size = 0;
-  const std::unique_ptr<std::uint8_t, decltype(&std::free)> owner(u8_normalize(UNINORM_NFC, bytes_of(text), text.size(), nullptr, &size),
-                                                                  &std::free);
-  if (!owner && size > 0) throw std::bad_alloc();
-  return {reinterpret_cast<const char*>(owner.get()), size};
+  // NFC makes UTF-8 at most three times as long (UAX 15): libunistring writes here and into no memory of its own.
+  std::string out(3 * text.size(), '\0');
+  std::size_t size = out.size();
+  auto* place = reinterpret_cast<std::uint8_t*>(out.data());
+  const auto* made = u8_normalize(UNINORM_NFC, bytes_of(text), text.size(), place, &size);
+  if (made == nullptr) throw std::bad_alloc();
+  if (made != place) throw std::logic_error("NFC was more than three times as long");
+  out.resize(size);
+  return out;
 }
 
 std::string lower_case(std::string_view text) {

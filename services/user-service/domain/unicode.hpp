@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Unicode says about text, by libunistring. Every function takes valid UTF-8 unless it says otherwise.
+// What Unicode says about text, by libunistring. Every function takes valid UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,7 @@
 
 namespace micro_sayur::user_service {
 
-/// Of any bytes.
-bool is_utf8(std::string_view bytes);
-
-/// Normalization Form C.
+/// Normalization Form C. Leaves no copy of the text in memory that it frees.
 std::string composed(std::string_view text);
 
 /// By the simple mappings, whatever the locale of the process is.

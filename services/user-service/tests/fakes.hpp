@@ -79,10 +79,6 @@ class plain_hasher final : public crypto::password_hasher {
     clients.push_back(std::move(client));
     co_return stored == "hash(v2):" + what.text() || stored == "hash(v1):" + what.text();
   }
-  async::task<> verify_dummy(crypto::password, std::string) override {
-    ++work;
-    co_return;
-  }
   bool needs_rehash(std::string_view stored) const override { return stored.starts_with("hash(v1)"); }
 
   bool broken = false;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/unicode.hpp"
+
+#include "contracts/event_limits.hpp"
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/profile_changes.hpp"
 
@@ -98,6 +100,16 @@ TEST(Name, IsCountedInGraphemeClusters) {
   std::string stacked = "e";
   for (int i = 0; i < 400; ++i) stacked += "\u0301";
   EXPECT_EQ(check_name(stacked)->code, "too_long");
+}
+
+TEST(Name, IsMeasuredAsItIsKept) {
+  std::string excluded = "e";  // U+0F73, which Normalization Form C takes apart
+  for (int i = 0; i < 399; ++i) excluded += "\u0f73";
+  EXPECT_EQ(check_name(excluded)->code, "too_long") << kept_name(excluded).size() << " bytes";
+  std::string shorter = "e";
+  for (int i = 0; i < 199; ++i) shorter += "\u0f73";
+  EXPECT_FALSE(check_name(shorter));
+  EXPECT_LE(kept_name(shorter).size(), event_limits::longest_name);
 }
 
 TEST(ProfileChanges, KeepsTextComposedAndVisible) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/events/event_reader.hpp"
 
+#include "contracts/event_limits.hpp"
 #include "notification-service/domain/describe_time.hpp"
 #include "platform/events/cloud_event.hpp"
 #include "platform/json/reader.hpp"
@@ -33,11 +34,6 @@ constexpr std::array mailing_types{
 };
 
 constexpr std::string_view deletion_type = "user.deleted";
-
-constexpr std::size_t longest_address = 254;
-constexpr std::size_t longest_name = 400;  // 100 code points
-constexpr std::size_t longest_link = 2048;
-constexpr std::size_t longest_network = 64;
 
 /// Stays inside this file.
 struct bad_data : std::runtime_error {
@@ -73,13 +69,13 @@ class fields {
   }
 
   std::string address(std::string_view name) const {
-    auto found = text(name, longest_address);
+    auto found = text(name, event_limits::longest_address);
     if (!parse_mailbox(found) || found.ends_with('>')) throw bad_data(fmt::format("data.{} must be an address", name));
     return found;
   }
 
   std::string link(std::string_view name) const {
-    auto found = text(name, longest_link);
+    auto found = text(name, event_limits::longest_link);
     const bool is_web = found.starts_with("https://") || found.starts_with("http://");
     if (!is_web || std::any_of(found.begin(), found.end(), is_control_or_blank))
       throw bad_data(fmt::format("data.{} must be a link", name));
@@ -107,11 +103,11 @@ void read_mailing(const mailing_type& as, const fields& from, incoming_event& in
   into.user_id = from.id("user_id");
   into.recipient = from.address("email");
   into.language = from.language();
-  if (as.is_confirmed) into.values.emplace("name", from.text("name", longest_name));
+  if (as.is_confirmed) into.values.emplace("name", from.text("name", event_limits::longest_name));
   if (as.has_link) into.values.emplace("link", from.link("link"));
   into.values.emplace("time", describe_time(from.time(as.time_field), into.language));
   if (as.has_link && from.has("requested_at")) into.values.emplace("requested", describe_time(from.time("requested_at"), into.language));
-  if (as.has_link && from.has("network")) into.values.emplace("network", from.text("network", longest_network));
+  if (as.has_link && from.has("network")) into.values.emplace("network", from.text("network", event_limits::longest_network));
 }
 
 /// Types that are not known are no fault.

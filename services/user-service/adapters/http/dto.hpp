@@ -132,8 +132,10 @@ inline constexpr field_rule new_password_rule{.field = "password",
                                               .max_length = 128,
                                               .format = "password",
                                               .example = "bayam-segar-tiap-pagi"};
-inline constexpr field_rule name_rule{
-    .field = "name", .description = "1 to 100 characters that people can see, without \"://\"", .min_length = 1, .example = "Budi Santoso"};
+inline constexpr field_rule name_rule{.field = "name",
+                                      .description = "1 to 100 characters that people can see, of at most 400 code points, without \"://\"",
+                                      .min_length = 1,
+                                      .example = "Budi Santoso"};
 inline constexpr field_rule locale_rule{
     .field = "locale",
     .description = "Language of mails: a tag of BCP 47, looked up among id and en (RFC 4647 section 3.4)",
