@@ -16,9 +16,10 @@ for name in database_owner user_service_database notification_service_database; 
   [ -s "$1/${name}_password" ] || fail 64 "there is no $1/${name}_password, or nothing in it"
 done
 secrets=$(realpath "$1")
-# Who is no superuser has to belong to a role to make schemas for it.
+# Who is no superuser has to belong to a role to make schemas for it, and may not set deadlock_timeout: the module database does.
 for file in deployments/compose/postgres-*.sql; do
-  sed -e "s#/run/secrets/#$secrets/#" -e '/^CREATE ROLE micro_sayur_owner/a GRANT micro_sayur_owner TO CURRENT_USER;' "$file"
+  sed -e "s#/run/secrets/#$secrets/#" -e '/^CREATE ROLE micro_sayur_owner/a GRANT micro_sayur_owner TO CURRENT_USER;' \
+    -e '/ SET deadlock_timeout /d' "$file"
 done | psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --single-transaction --dbname "${PGDATABASE:-micro_sayur}" --file - ||
   fail 1 "the roles were not made; nothing was changed"
 step "made the roles and schemas"
