@@ -35,6 +35,9 @@ class Production:
         }
         files = ("docker-compose.yml", "compose.prod.yml")
         self.project = Project(session.directory, files, ADMIN_EMAIL=ADMIN_EMAIL, MAIL_FROM=MAIL_FROM, SERVICE_CPUS="0.5", **trial)
+        self.replicas: list[str] = []
+
+    def start(self) -> None:
         self.project.up()
         self.project.compose("up", "--detach", "--wait", "--scale", f"user-service={REPLICAS}")
         self.replicas = self.containers("user-service")
@@ -65,13 +68,12 @@ class Production:
 @pytest.fixture(scope="module")
 def production():
     with Session() as session:
-        running = None
+        running = Production(session)
         try:
-            running = Production(session)
+            running.start()
             yield running
         finally:
-            if running:
-                running.project.close()
+            running.project.close()
 
 
 def test_nothing_but_the_gateways_tls_port_is_published(production):
