@@ -15,7 +15,7 @@ namespace micro_sayur::user_service {
 /// Somebody asked for a new password for an address, which may have an account or not.
 struct password_reset_request {
   uuid id;
-  std::string email_key;  ///< "" when what was typed is no address
+  std::string email_key;
   origin from;
 };
 
@@ -33,17 +33,20 @@ class password_reset_store {
  public:
   virtual ~password_reset_store() = default;
 
-  /// The same work for every address.
+  /// The same work for every address. It stands behind those of the same network that wait, and in turns with those of others.
   virtual async::task<> add(password_reset_request what) = 0;
 
   /// What becomes of a request: a token, or nothing. Asked again, also about another request, when the first attempt to settle took no
   /// effect.
   using decision = std::function<async::task<std::optional<password_reset>>(password_reset_request)>;
 
-  /// Settles the oldest request that no other instance is at: keeps what `decide` returns, if the account is active still, and drops the
-  /// request, both or neither. The id of the settled one; nullopt when there is none. After a failure the request is still there, or wholly
+  /// Settles the next requests that no other instance is at, `most` at most, together: keeps what `decide` returns for each, if the account
+  /// is active still, and drops them, all or nothing. The ids of the settled ones. After a failure they are all still there, or wholly
   /// settled.
-  virtual async::task<std::optional<uuid>> settle_oldest(decision decide) = 0;
+  virtual async::task<std::vector<uuid>> settle(std::size_t most, decision decide) = 0;
+
+  /// How many wait; `most` when there are more.
+  virtual async::task<std::int64_t> count_waiting(std::int64_t most) = 0;
 
   /// The account that an unused, unexpired token is for.
   virtual async::task<std::optional<account>> find_account(token_digest token) = 0;

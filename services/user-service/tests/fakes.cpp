@@ -212,33 +212,38 @@ async::task<bool> memory_stores::note_late(uuid session_id, token_digest token) 
 }
 
 async::task<> memory_stores::add(password_reset_request what) {
-  requests.push_back(std::move(what));
+  std::optional<std::int64_t> last;
+  for (const auto& [turn, each] : requests)
+    if (each.from.network == what.from.network) last = turn;
+  const auto turn = last ? *last + 1 : requests.empty() ? 0 : requests.front().first;
+  const auto place = std::ranges::upper_bound(requests, turn, {}, [](const auto& each) { return each.first; });
+  requests.emplace(place, turn, std::move(what));
   co_return;
 }
 
-async::task<std::optional<uuid>> memory_stores::settle_oldest(decision decide) {
-  if (requests.empty()) co_return std::nullopt;
-  auto oldest = requests.front();
-  requests.erase(requests.begin());
-  std::optional<password_reset> wanted;
-  std::exception_ptr failure;
-  try {
-    for (; lost_settlements > 0; --lost_settlements) co_await decide(oldest);
-    wanted = co_await decide(oldest);
-    if (settling_fails) throw std::runtime_error("the commit got no answer");
-  } catch (...) {
-    failure = std::current_exception();
+async::task<std::vector<uuid>> memory_stores::settle(std::size_t most, decision decide) {
+  const auto end = requests.begin() + static_cast<std::ptrdiff_t>(std::min(most, requests.size()));
+  const std::vector next(requests.begin(), end);
+  std::vector<uuid> ids;
+  std::vector<password_reset> wanted;
+  for (int runs = std::exchange(lost_settlements, 0) + 1; runs > 0; --runs) {
+    wanted.clear();
+    for (const auto& [turn, each] : next)
+      if (auto one = co_await decide(each)) wanted.push_back(std::move(*one));
   }
-  if (failure) {
-    requests.insert(requests.begin(), std::move(oldest));
-    std::rethrow_exception(failure);
+  if (settling_fails && !settled_all_the_same) throw std::runtime_error("the commit got no answer");
+  for (const auto& [turn, each] : next) ids.push_back(each.id);
+  requests.erase(requests.begin(), requests.begin() + std::ssize(next));
+  for (auto& each : wanted) {
+    if (!is_active(each.account_id)) continue;
+    resets[each.token] = {each.account_id, clock_.now() + each.lifetime};
+    events.push_back(std::move(each.event));
   }
-  if (wanted && is_active(wanted->account_id)) {
-    resets[wanted->token] = {wanted->account_id, clock_.now() + wanted->lifetime};
-    events.push_back(std::move(wanted->event));
-  }
-  co_return oldest.id;
+  if (settling_fails) throw std::runtime_error("the commit got no answer");
+  co_return ids;
 }
+
+async::task<std::int64_t> memory_stores::count_waiting(std::int64_t most) { co_return std::min(most, std::ssize(requests)); }
 
 std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {
   std::vector<uuid> ended;

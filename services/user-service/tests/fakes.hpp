@@ -7,6 +7,7 @@
 #include "platform/test_support/manual_clock.hpp"
 #include "user-service/app/check_password.hpp"
 #include "user-service/app/environment.hpp"
+#include "user-service/app/mail_requests.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/login_throttle.hpp"
 #include "user-service/ports/mail_allowance.hpp"
@@ -128,10 +129,11 @@ class memory_stores final : public account_store,
   std::set<uuid> revoked;
   std::map<uuid, late_token> late;
   std::map<token_digest, reset> resets;
-  std::vector<password_reset_request> requests;
+  std::vector<std::pair<std::int64_t, password_reset_request>> requests;  ///< by turns
   std::vector<user_event> events;
-  int lost_settlements = 0;  ///< so often the next settlement is run again
-  bool settling_fails = false;
+  int lost_settlements = 0;           ///< so often the next settlement is run again
+  bool settling_fails = false;        ///< after the decisions
+  bool settled_all_the_same = false;  ///< and then took effect
 
   using account_store::find;
 
@@ -165,7 +167,8 @@ class memory_stores final : public account_store,
   async::task<> revoke(uuid session_id) override;
 
   async::task<> add(password_reset_request what) override;
-  async::task<std::optional<uuid>> settle_oldest(decision decide) override;
+  async::task<std::vector<uuid>> settle(std::size_t most, decision decide) override;
+  async::task<std::int64_t> count_waiting(std::int64_t most) override;
   async::task<std::optional<account>> find_account(token_digest token) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;
@@ -231,11 +234,13 @@ class counted_allowance final : public mail_allowance {
     --left;
     co_return true;
   }
+  async::task<std::optional<std::chrono::seconds>> take_request(std::string) override { co_return wait; }
   async::task<> give_back(mail_cause, std::string, origin) override {
     ++left;
     co_return;
   }
   int left = 1000;
+  std::optional<std::chrono::seconds> wait;
   std::vector<std::string> taken;
 };
 
@@ -265,6 +270,7 @@ struct world {
   counted_allowance allowance;
   kept_security_log security;
   device_tokens devices{env};
+  mail_requests requests{env, stores, stores, allowance};
   check_password passwords{env, stores, stores, hasher, throttle, devices, security};
 
   /// The token in the link of the newest event.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the store of password resets has to do with requests, on PostgreSQL, on SQLite and in the memory of tests.
 #include "platform/async/task_group.hpp"
+#include "user-service/adapters/sql/retention.hpp"
 #include "user-service/tests/user_stores.hpp"
 
 #include <gmock/gmock.h>
@@ -17,9 +18,19 @@ constexpr sql::statement count_tokens{"count_tokens", "SELECT count(*) FROM pass
 
 class PasswordResetStore : public test::user_stores {
  protected:
-  async::task<> ask(stores& in, const std::string& email_key) {
+  async::task<> ask(stores& in, const std::string& email_key, const std::string& network = "192.0.2.1") {
     co_await in.resets.add(
-        {.id = ids_.next(), .email_key = email_key, .from = {.request_id = "request-1", .traceparent = "trace", .network = "192.0.2.1"}});
+        {.id = ids_.next(), .email_key = email_key, .from = {.request_id = "request-1", .traceparent = "trace", .network = network}});
+  }
+  /// The addresses of the next requests, in order.
+  async::task<std::vector<std::string>> settle(stores& in, std::size_t most) {
+    std::vector<std::string> seen;
+    co_await in.resets.settle(most, [&seen](password_reset_request what) -> async::task<std::optional<password_reset>> {
+      seen.push_back(what.email_key);
+      co_return std::nullopt;
+    });
+    std::ranges::sort(seen);
+    co_return seen;
   }
   password_reset token_for(const account& of) {
     token_digest token{};
@@ -39,9 +50,10 @@ TEST_P(PasswordResetStore, ARequestIsSettledOnceWithItsEvent) {
       if (what.email_key != owner.email_key) co_return std::nullopt;
       co_return token_for(owner);
     };
-    EXPECT_TRUE(co_await in.resets.settle_oldest(decide));
-    EXPECT_TRUE(co_await in.resets.settle_oldest(decide));
-    EXPECT_FALSE(co_await in.resets.settle_oldest(decide));
+    for (const std::size_t settled : {1, 1, 0}) {
+      const auto ids = co_await in.resets.settle(1, decide);
+      EXPECT_EQ(ids.size(), settled);
+    }
     EXPECT_THAT(
         seen, testing::UnorderedElementsAre("budi@example.com request-1 trace 192.0.2.1", "nobody@example.com request-1 trace 192.0.2.1"));
     co_await in.expect_count(count_mails, 1);
@@ -56,7 +68,7 @@ TEST_P(PasswordResetStore, AFailureLeavesTheRequest) {
     const auto broken = [](password_reset_request) -> async::task<std::optional<password_reset>> { throw std::runtime_error("away"); };
     bool failed = false;
     try {
-      co_await in.resets.settle_oldest(broken);
+      co_await in.resets.settle(1, broken);
     } catch (const std::runtime_error&) {
       failed = true;
     }
@@ -74,12 +86,12 @@ TEST_P(PasswordResetStore, ADisabledAccountGetsNoToken) {
       co_return token_for(owner);
     };
     if (is_postgres()) {
-      EXPECT_TRUE(co_await in.resets.settle_oldest(decide));
+      co_await in.resets.settle(1, decide);
     } else {
       // SQLite has one writer: the change comes before.
       co_await in.accounts.set_status(owner.id, account_status::disabled, now_);
-      EXPECT_TRUE(co_await in.resets.settle_oldest(
-          [&](password_reset_request) -> async::task<std::optional<password_reset>> { co_return token_for(owner); }));
+      co_await in.resets.settle(1,
+                                [&](password_reset_request) -> async::task<std::optional<password_reset>> { co_return token_for(owner); });
     }
     co_await in.expect_count(count_tokens, 0);
     co_await in.expect_count(count_requests, 0);
@@ -97,11 +109,55 @@ TEST_P(PasswordResetStore, SeveralInstancesSettleEachOnce) {
           co_return token_for(owner);
         };
         bool more = true;
-        while (more) more = (co_await in.resets.settle_oldest(decide)).has_value();
+        while (more) {
+          const auto settled = co_await in.resets.settle(2, decide);
+          more = !settled.empty();
+        }
       });
     co_await instances.join();
     co_await in.expect_count(count_mails, 12);
     co_await in.expect_count(count_requests, 0);
+  });
+}
+
+TEST_P(PasswordResetStore, NetworksAreServedInTurns) {
+  with_stores([this](stores& in) -> async::task<> {
+    for (const auto* each : {"a1", "a2", "a3", "a4"}) co_await ask(in, each, "192.0.2.1");
+    for (const auto* each : {"b1", "b2"}) co_await ask(in, each, "192.0.2.2");
+    auto next = co_await settle(in, 2);
+    EXPECT_THAT(next, testing::ElementsAre("a1", "b1"));
+    co_await ask(in, "c1", "192.0.2.3");
+    next = co_await settle(in, 3);
+    EXPECT_THAT(next, testing::ElementsAre("a2", "b2", "c1")) << "who comes later does not wait for all that one has asked for";
+    next = co_await settle(in, 3);
+    EXPECT_THAT(next, testing::ElementsAre("a3", "a4"));
+  });
+}
+
+TEST_P(PasswordResetStore, CountsWhatWaits) {
+  with_stores([this](stores& in) -> async::task<> {
+    for (const auto* each : {"a1", "a2", "a3"}) co_await ask(in, each);
+    EXPECT_EQ(co_await in.resets.count_waiting(10), 3);
+    EXPECT_EQ(co_await in.resets.count_waiting(2), 2);
+  });
+}
+
+TEST_P(PasswordResetStore, RequestsThatNobodySettledAreCountedWhenTheyGo) {
+  if (is_memory()) GTEST_SKIP() << "nothing prunes it";
+  with_stores([this](stores& in) -> async::task<> {
+    for (const auto* each : {"a1", "a2", "a3"}) co_await ask(in, each);
+    co_await in.let_pass(1h + 1min);
+    co_await ask(in, "a4");
+    std::int64_t lost = 0;
+    const auto count = [&lost](std::int64_t more) { lost += more; };
+    async::task_group pruner(co_await boost::asio::this_coro::executor);
+    pruner.spawn("pruner", [&] { return sql::prune_forever(*in.on, retention(count), {.batch = 2, .between_batches = 1ms}); });
+    for (const auto deadline = std::chrono::steady_clock::now() + 10s; lost < 3 && std::chrono::steady_clock::now() < deadline;)
+      co_await async::sleep_for(1ms);
+    pruner.cancel();
+    co_await pruner.join();
+    EXPECT_EQ(lost, 3);
+    co_await in.expect_count(count_requests, 1);
   });
 }
 

@@ -7,6 +7,8 @@
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
 
+#include <algorithm>
+
 namespace micro_sayur::user_service {
 namespace {
 
@@ -38,23 +40,33 @@ async::task<> sql_password_reset_store::add(password_reset_request what) {
       {statements::add_reset_request, {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network}});
 }
 
-async::task<std::optional<uuid>> sql_password_reset_store::settle_oldest(decision decide) {
+async::task<std::vector<uuid>> sql_password_reset_store::settle(std::size_t most, decision decide) {
   struct settlement {
-    std::optional<uuid> of = {};
+    std::vector<uuid> of = {};
     bool mails = false;
   };
   const auto settled = co_await sql::transact<settlement>(database_, [&](sql::transaction& within) -> async::task<sql::ending<settlement>> {
-    const auto found = co_await within.run({statements::oldest_reset_request, {}});
-    if (found.empty()) co_return sql::roll_back(settlement{});
-    auto request = to_request(found[0]);
-    settlement made{.of = request.id};
-    const auto wanted = co_await decide(std::move(request));
-    if (wanted) made.mails = co_await issue(within, *wanted);
-    co_await within.run({statements::drop_reset_request, {*made.of}});
-    co_return sql::keep(made);
+    const auto taken = co_await within.run({statements::take_reset_requests, {static_cast<std::int64_t>(most)}});
+    settlement made{.of = to_ids(taken)};
+    if (taken.empty()) co_return sql::roll_back(std::move(made));
+    std::vector<password_reset> wanted;
+    for (std::size_t i = 0; i < taken.size(); ++i)
+      if (auto one = co_await decide(to_request(taken[i]))) wanted.push_back(std::move(*one));
+    // Instances lock accounts in one order, so that they never wait for each other in a circle.
+    std::ranges::sort(wanted, {}, &password_reset::account_id);
+    for (const auto& each : wanted) {
+      const bool is_issued = co_await issue(within, each);
+      made.mails = made.mails || is_issued;
+    }
+    co_return sql::keep(std::move(made));
   });
   if (settled.mails) committed_();
   co_return settled.of;
+}
+
+async::task<std::int64_t> sql_password_reset_store::count_waiting(std::int64_t most) {
+  const auto found = co_await database_.query({statements::count_reset_requests, {most}});
+  co_return found[0].get<std::int64_t>(0);
 }
 
 async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token) {

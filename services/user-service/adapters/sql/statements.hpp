@@ -119,16 +119,23 @@ inline constexpr sql::statement revoke_sessions_of_account{
 #define ADD_PASSWORD_RESET(time) "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, " time(NOW, "+", "$3") ")"
 inline constexpr sql::statement add_password_reset{"add_password_reset", ADD_PASSWORD_RESET(POSTGRES_TIME),
                                                    ADD_PASSWORD_RESET(SQLITE_TIME)};
+/// Fair queueing: a network's next request comes one turn after its last, and that of a network of which none waits in the turn that is
+/// served now.
 inline constexpr sql::statement add_reset_request{
     "add_reset_request",
-    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, created_at) VALUES ($1, $2, $3, $4, $5, " NOW
-    ")"};
-#define OLDEST_RESET_REQUEST \
-  "SELECT id, email_key, request_id, traceparent, network FROM password_reset_requests ORDER BY created_at LIMIT 1"
-/// One that another instance is settling is passed over.
-inline constexpr sql::statement oldest_reset_request{"oldest_reset_request", OLDEST_RESET_REQUEST " FOR UPDATE SKIP LOCKED",
-                                                     OLDEST_RESET_REQUEST};
-inline constexpr sql::statement drop_reset_request{"drop_reset_request", "DELETE FROM password_reset_requests WHERE id = $1"};
+    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, created_at, turn) "
+    "VALUES ($1, $2, $3, $4, $5, " NOW
+    ", COALESCE((SELECT max(turn) + 1 FROM password_reset_requests WHERE network = $5), "
+    "(SELECT min(turn) FROM password_reset_requests), 0))"};
+#define NEXT_RESET_REQUESTS "SELECT id FROM password_reset_requests ORDER BY turn, created_at LIMIT $1"
+#define RETURNED_RESET_REQUESTS " RETURNING id, email_key, request_id, traceparent, network"
+/// Those that another instance is settling are passed over.
+inline constexpr sql::statement take_reset_requests{
+    "take_reset_requests",
+    "DELETE FROM password_reset_requests WHERE id = ANY (ARRAY(" NEXT_RESET_REQUESTS " FOR UPDATE SKIP LOCKED))" RETURNED_RESET_REQUESTS,
+    "DELETE FROM password_reset_requests WHERE id IN (" NEXT_RESET_REQUESTS ")" RETURNED_RESET_REQUESTS};
+inline constexpr sql::statement count_reset_requests{"count_reset_requests",
+                                                     "SELECT count(*) FROM (SELECT 1 FROM password_reset_requests LIMIT $1) AS waiting"};
 inline constexpr sql::statement account_by_reset{
     "account_by_reset",
     "SELECT " ACCOUNT_COLUMNS " FROM password_resets r JOIN accounts a ON a.id = r.account_id WHERE r.digest = $1 AND r.expires_at > " NOW
@@ -189,8 +196,8 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &add_session,
                                             &add_refresh_token,
                                             &note_late_token,
-                                            &oldest_reset_request,
-                                            &drop_reset_request,
+                                            &add_reset_request,
+                                            &take_reset_requests,
                                             &prune_reset_requests,
                                             &erase_account,
                                             &next_event_sequence,
