@@ -21,9 +21,9 @@ constexpr std::size_t most_settled_at_once = 50;
 
 }  // namespace
 
-async::task<> mail_requests::keep(password_reset_request what) {
+async::task<> mail_requests::keep(mail_request what) {
   if (waiting_ >= most_waiting_requests) throw async::overloaded("too many requests for mails wait");
-  co_await resets_.add(std::move(what));
+  co_await kept_.add(std::move(what));
   was_asked_ = true;
 }
 
@@ -49,9 +49,8 @@ async::task<> mail_requests::settle_all() {
 /// A failure leaves unknown whether the mails of these requests go out: then they count. What is there still is tried again under what was
 /// allowed before.
 async::task<bool> mail_requests::settle_some() {
-  waiting_ = co_await resets_.count_waiting(most_waiting_requests);
-  const auto settled =
-      co_await resets_.settle(most_settled_at_once, [this](password_reset_request what) { return decide(std::move(what)); });
+  waiting_ = co_await kept_.count_waiting(most_waiting_requests);
+  const auto settled = co_await kept_.settle(most_settled_at_once, [this](mail_request what) { return decide(std::move(what)); });
   for (const auto& id : settled) allowed_.erase(id);
   const bool more = settled.size() == most_settled_at_once;
   if (!more) allowed_.clear();  // the rest were settled by others
@@ -59,14 +58,28 @@ async::task<bool> mail_requests::settle_some() {
 }
 
 /// Asked again when a transaction took no effect. Its token is then a new one: nobody has seen the other.
-async::task<std::optional<password_reset>> mail_requests::decide(password_reset_request what) {
+async::task<std::optional<mailed_token>> mail_requests::decide(mail_request what) {
+  return what.registration_id ? decide_verification(std::move(what)) : decide_reset(std::move(what));
+}
+
+async::task<std::optional<mailed_token>> mail_requests::decide_verification(mail_request what) {
+  const auto waiting = co_await registrations_.find_registration(*what.registration_id);
+  if (!waiting) co_return std::nullopt;
+  const bool allowed = co_await is_allowed(mail_cause::resend, what.id, waiting->email_key, what.from);
+  if (!allowed) co_return std::nullopt;
+  const auto token = make_token(env_.random);
+  auto event = verification_requested(env_, *waiting, token.text, std::move(what.from));
+  co_return mailed_token{waiting->id, token.digest, env_.verify_lifetime, std::move(event)};
+}
+
+async::task<std::optional<mailed_token>> mail_requests::decide_reset(mail_request what) {
   const auto known = co_await accounts_.find_by_email(what.email_key);
   if (!known || known->status != account_status::active) co_return std::nullopt;
   const bool allowed = co_await is_allowed(mail_cause::forgotten_password, what.id, what.email_key, what.from);
   if (!allowed) co_return std::nullopt;
   const auto token = make_token(env_.random);
   auto event = password_reset_requested(env_, *known, token.text, std::move(what.from));
-  co_return password_reset{known->id, token.digest, env_.reset_lifetime, std::move(event)};
+  co_return mailed_token{known->id, token.digest, env_.reset_lifetime, std::move(event)};
 }
 
 async::task<bool> mail_requests::is_allowed(mail_cause why, uuid id, std::string email_key, origin from) {

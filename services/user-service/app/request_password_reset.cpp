@@ -9,7 +9,7 @@ async::task<std::optional<std::chrono::seconds>> request_password_reset::run(std
   const auto wait = co_await allowance_.take_request(from.network);
   if (wait) co_return wait;
   const auto address = parse_email_address(email);
-  if (address) co_await requests_.keep({.id = env_.ids.next(), .email_key = address->key, .from = std::move(from)});
+  if (address) co_await requests_.keep({.id = env_.ids.next(), .email_key = address->key, .registration_id = {}, .from = std::move(from)});
   co_return std::nullopt;
 }
 

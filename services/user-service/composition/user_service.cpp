@@ -23,6 +23,7 @@
 #include "user-service/adapters/log/logged_security_events.hpp"
 #include "user-service/adapters/sql/retention.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
+#include "user-service/adapters/sql/sql_mail_request_store.hpp"
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 #include "user-service/adapters/sql/sql_session_store.hpp"
@@ -177,6 +178,7 @@ struct user_service::implementation {
   sql_account_store accounts{parts.database, committed};
   sql_session_store sessions{parts.database};
   sql_password_reset_store resets{parts.database, committed};
+  sql_mail_request_store kept_requests{parts.database, committed};
 
   std::array<prometheus::Counter*, all_mail_causes.size()> withheld_mails;  ///< by mail_cause
   prometheus::Counter& lost_requests = host.metrics().counter(
@@ -196,9 +198,9 @@ struct user_service::implementation {
   open_session opening{env, sessions, issuer, devices};
   check_password passwords{env, accounts, registrations, hasher, throttle, devices, security};
   register_user registering{env, registrations, accounts, registrations, hasher, allowance};
-  mail_requests requests{env, accounts, resets, allowance};
+  mail_requests requests{env, accounts, registrations, kept_requests, allowance};
   verify_email verifying{env, registrations, passwords, opening, security};
-  resend_verification resending{env, passwords, registrations, allowance};
+  resend_verification resending{env, passwords, requests};
   log_in logging_in{passwords, opening, security};
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
   log_out logging_out{sessions, verdicts};

@@ -13,7 +13,7 @@ std::vector<sql::retention> retention(std::function<void(std::int64_t)> requests
           {&statements::prune_sessions, days(1)},
           {&statements::prune_refresh_tokens, days(1)},
           {&statements::prune_password_resets, days(1)},
-          {&statements::prune_reset_requests, std::chrono::hours(1), std::move(requests_lost)},
+          {&statements::prune_mail_requests, std::chrono::hours(1), std::move(requests_lost)},
           {&statements::prune_idempotency_keys, idempotency_lifetime},
           {&events::prune_outbox, days(7)}};
 }

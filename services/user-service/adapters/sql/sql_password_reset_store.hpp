@@ -10,9 +10,6 @@ class sql_password_reset_store final : public password_reset_store {
  public:
   sql_password_reset_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
 
-  async::task<> add(password_reset_request what) override;
-  async::task<std::vector<uuid>> settle(std::size_t most, decision decide) override;
-  async::task<std::int64_t> count_waiting(std::int64_t most) override;
   async::task<std::optional<account>> find_account(token_digest token) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;

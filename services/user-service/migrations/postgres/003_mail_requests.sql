@@ -3,3 +3,6 @@
 ALTER TABLE password_reset_requests ADD COLUMN turn bigint NOT NULL DEFAULT 0;
 CREATE INDEX password_reset_requests_turn ON password_reset_requests (turn, created_at);
 CREATE INDEX password_reset_requests_network ON password_reset_requests (network, turn);
+
+-- Whoever asked for a new password: NULL. For the mail of a registration again: its id, or one that no registration has.
+ALTER TABLE password_reset_requests ADD COLUMN registration_id uuid;
