@@ -220,7 +220,7 @@ async::task<> user_service::start() {
   impl_->host.listen(impl_->routes());
   co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
   if (!impl_->parts.database_server.address.empty()) {
-    co_await impl_->time.measure();
+    co_await impl_->time.await_first();
     impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
   }
   const bool has_admin = co_await impl_->try_to_create_admin();
