@@ -109,7 +109,7 @@ async::task<std::chrono::seconds> cached_login_throttle::count_failure(std::stri
     });
   } catch (const cache::unavailable&) {
     // Not even the local store has room for the delay, so it holds for every stranger.
-    strangers_wait_until_ = clock_.steady_now() + delay;
+    hold_strangers(delay);
   }
   co_return delay;
 }
@@ -120,6 +120,13 @@ async::task<> cached_login_throttle::forget(std::string subject) {
   };
   co_await remove(counters_.local());
   co_await counters_.run(remove);
+}
+
+/// A shorter delay does not end a longer one.
+void cached_login_throttle::hold_strangers(std::chrono::seconds delay) {
+  const auto until = clock_.steady_now() + delay;
+  auto before = strangers_wait_until_.load();
+  while (before < until && !strangers_wait_until_.compare_exchange_weak(before, until)) continue;
 }
 
 std::chrono::milliseconds cached_login_throttle::strangers_blocked() const {

@@ -29,6 +29,7 @@ class cached_login_throttle final : public login_throttle {
   async::task<> end_turn(std::string subject, std::string owner);
   async::task<std::chrono::seconds> count_failure(std::string subject, std::int64_t free);
   async::task<> forget(std::string subject);
+  void hold_strangers(std::chrono::seconds delay);
   std::chrono::milliseconds strangers_blocked() const;
 
   const cache::shared_or_local counters_;
