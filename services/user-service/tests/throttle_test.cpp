@@ -141,6 +141,15 @@ TEST_F(Throttle, AttemptsInTwoInstancesTakeTurns) {
   run(both());
 }
 
+TEST_F(Throttle, ATurnOutlastsThreeHashesThatWaitInAFullQueueOfASlowMachine) {
+  const auto begun = run(throttle.begin(attempt()));
+  clock.advance(3 * 129 * 100ms);
+  const auto turn = std::string(cache_keys::turn) + std::string(cache_keys::account) + "budi@example.com";
+  EXPECT_FALSE(run(shared.set_if_absent(turn, "another instance", 1s)));
+  clock.advance(1min);
+  EXPECT_TRUE(run(shared.set_if_absent(turn, "another instance", 1s))) << "an instance that died does not keep it for ever";
+}
+
 TEST_F(Throttle, WhatStrangersDoDoesNotBindAKnownDevice) {
   fail(20);
   EXPECT_GT(wait(), 0s);

@@ -13,8 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An instance that died leaves its turn behind for so long; more than a hash and its wait in the queue take.
-constexpr auto longest_turn = 15s;
+/// An instance that died leaves its turn behind for so long; more than an attempt takes whose three hashes (two forms of the password and a
+/// new hash) each wait in a full queue: 128 before each, of 100 ms where a fifth of a core is all there is, make 39 s.
+constexpr auto longest_turn = 60s;
 
 /// Somebody else's turn in another instance is waited for so long.
 constexpr auto turn_patience = 5s;
