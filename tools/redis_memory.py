@@ -26,6 +26,7 @@ SUBJECT = {
     "blocked": DEVICE + ADDRESS,
     "turn": DEVICE + ADDRESS,
     "mails": ADDRESS + 16,
+    "requests": NETWORK,
 }
 VERDICTS = ("session:", 36, 100_000)
 SPARE = 0.1  # buffers of clients and of the log, fragmentation

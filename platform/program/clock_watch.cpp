@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/program/clock_watch.hpp"
 
+#include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 
 #include <fmt/format.h>
@@ -42,15 +43,26 @@ async::task<> clock_watch::measure() {
   error_.Set(seconds(closest->error()));
 }
 
+/// False while the database is away, of which the health checks tell.
+async::task<bool> clock_watch::try_to_measure() {
+  try {
+    co_await measure();
+  } catch (const sql::error& failure) {
+    if (!sql::passes_by_itself(failure)) throw;
+    co_return false;
+  }
+  co_return true;
+}
+
+async::task<> clock_watch::await_first() {
+  async::backoff retry(100ms, 2s);
+  for (bool done = co_await try_to_measure(); !done; done = co_await try_to_measure()) co_await async::sleep_for(retry.next());
+}
+
 async::task<> clock_watch::run() {
   while (true) {
     co_await async::sleep_for(interval);
-    try {
-      co_await measure();
-    } catch (const sql::error& failure) {
-      if (!sql::passes_by_itself(failure)) throw;
-      // The health checks tell.
-    }
+    co_await try_to_measure();
   }
 }
 

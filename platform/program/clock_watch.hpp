@@ -21,8 +21,8 @@ class clock_watch {
  public:
   clock_watch(sql::database& on, synchronised_clock& clock, telemetry::metrics& metrics);
 
-  /// Reads the database's clock a few times, the closest reading counts. Throws as sql::database::query.
-  async::task<> measure();
+  /// Waits for the first measurement as long as the database is away or busy. Throws what does not pass by itself.
+  async::task<> await_first();
 
   /// Measures every ten seconds, until it is cancelled. A database that is away is passed over: the clock goes on by the steady one.
   async::task<> run();
@@ -31,6 +31,10 @@ class clock_watch {
   async::task<> expect_small_offset() const;
 
  private:
+  /// Reads the database's clock a few times, the closest reading counts.
+  async::task<> measure();
+  async::task<bool> try_to_measure();
+
   sql::database& on_;
   synchronised_clock& clock_;
   prometheus::Gauge& ahead_;

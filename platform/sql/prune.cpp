@@ -9,6 +9,7 @@ namespace {
 async::task<> prune(database& on, timestamp before, retention each, const prune_settings& with) {
   while (true) {
     const auto removed = co_await on.execute_one({*each.remove, {before, with.batch}});
+    if (each.removed && removed.affected() > 0) each.removed(removed.affected());
     if (removed.affected() < with.batch) co_return;
     co_await async::sleep_for(with.between_batches);
   }

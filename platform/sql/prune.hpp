@@ -5,6 +5,8 @@
 #include "platform/sql/database.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace micro_sayur::sql {
@@ -12,6 +14,7 @@ namespace micro_sayur::sql {
 struct retention {
   const statement* remove;  ///< deletes, or erases, at most $2 rows that are older than $1, a time of the store
   std::chrono::microseconds keep;
+  std::function<void(std::int64_t)> removed = {};  ///< told of how many, when there were any
 };
 
 struct prune_settings {

@@ -3,13 +3,15 @@
 
 import re
 
+import httpx
 import pytest
 
-from harness.client import Api, expect_problem, new_email, new_password, token_of, wait_until
+from harness.client import Api, expect_problem, new_email, new_password, source_address, token_of, wait_until
 
 pytestmark = pytest.mark.past_the_gateway("counts are read from /metrics, which is not reachable through it")
 
 BY_ONE_CLIENT = 10
+REQUESTS_OF_ONE_CLIENT = 100
 
 
 def withheld(api, cause: str) -> float:
@@ -86,6 +88,23 @@ def test_forgotten_passwords_mail_so_many_times(api, stack):
     stack.wait_for_mails(known.email, 1 + BY_ONE_CLIENT)
     api.settle()
     assert len(stack.mails(known.email)) == 1 + BY_ONE_CLIENT
+
+
+def test_a_client_asks_so_often_for_new_passwords_whatever_the_address(api, other_client, stack):
+    known = api.new_account(log_in=False)
+    with httpx.Client(base_url=stack.service_urls["user_url"], transport=httpx.HTTPTransport(local_address=source_address())) as greedy:
+
+        def ask(email: str) -> httpx.Response:
+            return greedy.post("/api/v1/auth/forgot-password", json={"email": email})
+
+        strangers = [new_email() for _ in range(REQUESTS_OF_ONE_CLIENT - 2)]
+        expect_alike([ask(email) for email in (*strangers, known.email, "no address")])
+        refused = [ask(email) for email in (known.email, new_email(), "no address")]
+    for each in refused:
+        expect_problem(each, "rate_limited")
+        assert 1 <= int(each.headers["retry-after"]) <= 900
+    assert other_client.forgot_password(known.email).status_code == 202
+    stack.wait_for_mails(known.email, 3)
 
 
 @pytest.mark.mode("distributed")

@@ -29,7 +29,7 @@ def test_too_little_memory_is_told_with_what_is_needed(tmp_path):
     small.write_text("maxmemory 128mb\n")
     done = judge(small)
     assert done.returncode == 1
-    assert "set it to 167mb" in done.stderr
+    assert "set it to 175mb" in done.stderr
 
 
 def test_a_full_redis_forgets_nothing():

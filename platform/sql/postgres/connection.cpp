@@ -45,6 +45,7 @@ async::task<> connection::run() {
       delay.reset();
       fault_.clear();
       ++session_;
+      opened_at_ = std::chrono::steady_clock::now();
       ready_ = true;
       changed_();
       co_await serve();
@@ -72,6 +73,8 @@ async::task<> connection::serve() {
 }
 
 void connection::lose(const std::string& reason) {
+  const bool was_open = ready_ || dropped_;
+  may_have_moved_ = may_have_moved_ || !was_open;
   ready_ = dropped_ = writing_ = step_answered_ = false;
   fault_ = reason;
   leaving_.clear();
@@ -93,8 +96,9 @@ void connection::drop(std::string reason) {
 
 void connection::leave(std::string reason) {
   if (!ready_) return;
-  if (in_flight_.empty()) return drop(std::move(reason));
   leaving_ = std::move(reason);
+  may_have_moved_ = true;
+  leave_when_idle();
 }
 
 void connection::send(unit what) {
@@ -211,9 +215,14 @@ void connection::take_error(const PGresult& from) {
     current.error = make_error(means.told, field(from, PG_DIAG_CONSTRAINT_NAME), message);
     current.means = means;
   }
-  if (means.told == answer::read_only) learned_of_demotion_ = true;
+  if (means.told == answer::read_only) learn_of_demotion();
   if (means.refuses_rows) known_->refuses_rows = true;
   if (means.close) leaving_ = message;
+}
+
+void connection::learn_of_demotion() {
+  learned_of_demotion_ = opened_at_;
+  may_have_moved_ = true;
 }
 
 /// Not when it was prepared again meanwhile.
@@ -272,9 +281,9 @@ void connection::end_unit() {
     done.reply.set_value(std::move(done.answers));
   if (leaving_.empty() && only_reads()) {
     leaving_ = "the server only reads";
-    learned_of_demotion_ = true;
+    learn_of_demotion();
   }
-  if (!leaving_.empty() && in_flight_.empty()) drop(leaving_);
+  leave_when_idle();
   changed_();
 }
 

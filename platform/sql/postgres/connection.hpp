@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -35,23 +36,40 @@ class connection : public std::enable_shared_from_this<connection> {
   bool is_ready() const { return ready_ && leaving_.empty(); }
   std::size_t in_flight() const { return in_flight_.size(); }
 
+  /// Kept for one user, who may have a transaction open, until it is given back.
+  bool is_lent() const { return lent_; }
+  void lend() { lent_ = true; }
+  void give_back() {
+    lent_ = false;
+    leave_when_idle();
+  }
+
+  /// Whether there is a session, also one that takes nothing new.
+  bool has_session() const { return ready_; }
+
   /// Counts the sessions: a transaction that began in another session is lost.
   std::size_t session() const { return session_; }
+
+  /// When the session was opened.
+  time_point opened_at() const { return opened_at_; }
+
+  /// Whether the session may be with another server than the one before: that one was left, or did not answer for a while. Told once.
+  bool may_have_moved() { return std::exchange(may_have_moved_, false); }
 
   /// Why there is no session; empty while there is one.
   const std::string& fault() const { return fault_; }
 
-  /// Requires `is_ready`. A script requires that nothing is in flight.
+  /// Requires `has_session`. A script requires that nothing is in flight.
   void send(unit what);
 
   /// Ends the session; what is in flight fails with `unavailable`.
   void drop(std::string reason);
 
-  /// Ends the session when nothing is in flight any more; takes nothing further. The next one is opened soon.
+  /// Ends the session when nothing is in flight any more and nobody has it on loan; takes nothing else. The next one is opened soon.
   void leave(std::string reason);
 
-  /// Whether it has just learned that its server takes no writes any more; told once.
-  bool learned_of_demotion() { return std::exchange(learned_of_demotion_, false); }
+  /// When the session was opened that has just learned that its server takes no writes any more; told once.
+  std::optional<time_point> learned_of_demotion() { return std::exchange(learned_of_demotion_, std::nullopt); }
 
   /// Whether the session is with a server that is a standby for now.
   bool is_at_standby() const { return ready_ && link_.is_told("in_hot_standby"); }
@@ -86,6 +104,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void take_rows(const PGresult& from);
   void end_step();
   void end_unit();
+  void leave_when_idle() {
+    if (!leaving_.empty() && in_flight_.empty() && !lent_) drop(leaving_);
+  }
+  void learn_of_demotion();
 
   const std::shared_ptr<const settings> with_;
   const access mode_;
@@ -97,7 +119,10 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t session_ = 0;
   std::string fault_ = "not connected yet";
   std::string leaving_;  ///< why; empty: it stays
-  bool learned_of_demotion_ = false;
+  std::optional<time_point> learned_of_demotion_;
+  time_point opened_at_;
+  bool may_have_moved_ = false;
+  bool lent_ = false;
   std::deque<unit> in_flight_;
   std::deque<step> steps_;
   bool step_answered_ = false;

@@ -22,30 +22,31 @@ group::group(async::executor where, std::shared_ptr<const settings> with, std::s
              std::size_t connections, std::size_t depth, std::size_t queue_limit)
     : depth_(depth), queue_limit_(queue_limit), idle_(where), alarm_(where, [this] { look_at_deadlines(); }), tasks_(where) {
   for (std::size_t i = 0; i < connections; ++i)
-    slots_.push_back({std::make_shared<connection>(where, with, known, mode, [this] { changed(); })});
+    lines_.push_back(std::make_shared<connection>(where, with, known, mode, [this] { changed(); }));
 }
 
 void group::start() {
-  for (const auto& [line, lent] : slots_) tasks_.spawn("PostgreSQL connection", [line, self = shared_from_this()] { return line->run(); });
+  for (const auto& line : lines_) tasks_.spawn("PostgreSQL connection", [line, self = shared_from_this()] { return line->run(); });
 }
 
 void group::leave_standbys() {
-  for (const auto& each : slots_)
-    if (each.line->is_at_standby()) each.line->leave("another server takes the writes");
+  for (const auto& each : lines_)
+    if (each->is_at_standby()) each->leave("another server takes the writes");
 }
 
-void group::leave_all(const std::string& reason) {
-  for (const auto& each : slots_) each.line->leave(reason);
+void group::leave_older(time_point opened_at, const std::string& reason) {
+  for (const auto& each : lines_)
+    if (each->opened_at() <= opened_at) each->leave(reason);
 }
 
 void group::wait_for_room(waiter who) {
   if (closing_) return who.fail(failure<unavailable>("the database is closed"));
   if (waiting_.empty())
-    if (slot* room = find_room()) {
-      who.serve(room->line);
+    if (const auto room = find_room()) {
+      who.serve(room);
       return publish_state();
     }
-  const bool ready = any_ready();
+  const bool ready = is_ready();
   const auto now = std::chrono::steady_clock::now();
   if (!ready && now >= outage_began_ + outage_patience) return who.fail(failure<unavailable>(fault()));
   if (waiting_.size() >= queue_limit_) return who.fail(failure<overloaded>("too many calls wait for a connection"));
@@ -54,10 +55,10 @@ void group::wait_for_room(waiter who) {
   publish_state();
 }
 
-void group::lend(const connection& which) { slot_of(which).lent = true; }
+void group::lend(connection& which) { which.lend(); }
 
-void group::give_back(const connection& which) {
-  slot_of(which).lent = false;
+void group::give_back(connection& which) {
+  which.give_back();
   changed();
 }
 
@@ -80,14 +81,16 @@ pool_state group::state() const {
 }
 
 void group::changed() {
-  const bool ready = any_ready();
+  const bool ready = is_ready();
   if (was_ready_ && !ready) {
     outage_began_ = std::chrono::steady_clock::now();
     if (!waiting_.empty()) alarm_.at(outage_began_ + outage_patience);
   }
-  if (ready && !std::exchange(was_ready_, ready)) tell_ready_(std::exchange(has_been_ready_, true));
+  const bool moved = std::ranges::count_if(lines_, [](const auto& one) { return one->is_ready() && one->may_have_moved(); }) > 0;
+  if (ready && !std::exchange(was_ready_, ready)) tell_ready_(std::exchange(has_been_ready_, true) && moved);
   was_ready_ = ready;
-  if (std::ranges::count_if(slots_, [](const slot& one) { return one.line->learned_of_demotion(); }) > 0) tell_demotion_();
+  for (const auto& each : lines_)
+    if (const auto opened_at = each->learned_of_demotion()) tell_demotion_(*opened_at);
   serve_waiters();
   if (!any_busy()) idle_.set();
   publish_state();
@@ -95,50 +98,46 @@ void group::changed() {
 
 void group::serve_waiters() {
   while (!waiting_.empty()) {
-    slot* room = find_room();
-    if (room == nullptr) return;
+    const auto room = find_room();
+    if (!room) return;
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
-    next.serve(room->line);
+    next.serve(room);
   }
 }
 
-group::slot* group::find_room() {
-  slot* best = nullptr;
-  for (auto& candidate : slots_) {
-    if (candidate.lent || !candidate.line->is_ready() || candidate.line->in_flight() >= depth_) continue;
-    if (best == nullptr || candidate.line->in_flight() < best->line->in_flight()) best = &candidate;
+std::shared_ptr<connection> group::find_room() const {
+  std::shared_ptr<connection> best;
+  for (const auto& candidate : lines_) {
+    if (candidate->is_lent() || !candidate->is_ready() || candidate->in_flight() >= depth_) continue;
+    if (!best || candidate->in_flight() < best->in_flight()) best = candidate;
   }
   return best;
 }
 
-group::slot& group::slot_of(const connection& which) {
-  return *std::ranges::find_if(slots_, [&](const slot& candidate) { return candidate.line.get() == &which; });
-}
-
-bool group::any_ready() const {
-  return std::ranges::any_of(slots_, [](const slot& one) { return one.line->is_ready(); });
+bool group::is_ready() const {
+  return std::ranges::any_of(lines_, [](const auto& one) { return one->is_ready(); });
 }
 
 bool group::any_busy() const {
-  return std::ranges::any_of(slots_, [](const slot& one) { return one.lent || one.line->in_flight() > 0; });
+  return std::ranges::any_of(lines_, [](const auto& one) { return one->is_lent() || one->in_flight() > 0; });
 }
 
 std::string group::fault() const {
-  const auto faulty = std::ranges::find_if(slots_, [](const slot& one) { return !one.line->fault().empty(); });
-  return faulty == slots_.end() ? "no connection" : faulty->line->fault();
+  const auto faulty = std::ranges::find_if(lines_, [](const auto& one) { return !one->fault().empty(); });
+  return faulty == lines_.end() ? "no connection" : (*faulty)->fault();
 }
 
 void group::look_at_deadlines() {
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& one : slots_) alarm_.at(one.line->expire(now));
+  for (const auto& one : lines_) alarm_.at(one->expire(now));
   while (!waiting_.empty() && waiting_.front().deadline <= now) {
     auto late = std::move(waiting_.front());
     waiting_.pop_front();
     late.fail(failure<timed_out>("no connection became free before the deadline"));
   }
-  if (!any_ready() && now >= outage_began_ + outage_patience) fail_waiters(failure<unavailable>(fault()));
-  if (!waiting_.empty()) alarm_.at(any_ready() ? waiting_.front().deadline : outage_began_ + outage_patience);
+  if (!is_ready() && now >= outage_began_ + outage_patience) fail_waiters(failure<unavailable>(fault()));
+  if (!waiting_.empty()) alarm_.at(is_ready() ? waiting_.front().deadline : outage_began_ + outage_patience);
   publish_state();
 }
 
@@ -148,9 +147,10 @@ void group::fail_waiters(const std::exception_ptr& error) {
 
 void group::publish_state() {
   constexpr auto order = std::memory_order_relaxed;
-  ready_count_.store(static_cast<std::size_t>(std::ranges::count_if(slots_, [](const slot& s) { return s.line->is_ready(); })), order);
+  ready_count_.store(static_cast<std::size_t>(std::ranges::count_if(lines_, [](const auto& one) { return one->is_ready(); })), order);
   busy_count_.store(
-      static_cast<std::size_t>(std::ranges::count_if(slots_, [](const slot& s) { return s.lent || s.line->in_flight() > 0; })), order);
+      static_cast<std::size_t>(std::ranges::count_if(lines_, [](const auto& one) { return one->is_lent() || one->in_flight() > 0; })),
+      order);
   waiting_count_.store(waiting_.size(), order);
 }
 

@@ -30,24 +30,27 @@ class group : public std::enable_shared_from_this<group> {
 
   void start();
 
-  /// Called whenever there is a connection again; with true when there was one before.
-  void on_ready(std::function<void(bool again)> tell) { tell_ready_ = std::move(tell); }
+  /// Called whenever there is a connection again; with true when it may be with another server than those before.
+  void on_ready(std::function<void(bool moved)> tell) { tell_ready_ = std::move(tell); }
 
-  /// Called when a connection learned that its server takes no writes any more.
-  void on_demotion(std::function<void()> tell) { tell_demotion_ = std::move(tell); }
+  /// Called when a session that was opened then learned that its server takes no writes any more.
+  void on_demotion(std::function<void(time_point opened_at)> tell) { tell_demotion_ = std::move(tell); }
 
   /// Opens anew what is connected to a standby.
   void leave_standbys();
 
-  /// Opens all anew, each when what it has in flight is answered.
-  void leave_all(const std::string& reason);
+  /// Opens all anew that were open by then, each when what it has in flight is answered and its user has given it back.
+  void leave_older(time_point opened_at, const std::string& reason);
+
+  /// Whether there is a connection.
+  bool is_ready() const;
 
   /// Serves at once when there is room. Fails with `overloaded`, `timed_out` or `unavailable`.
   void wait_for_room(waiter who);
 
   /// Keeps a connection for one user until it is given back.
-  void lend(const connection& which);
-  void give_back(const connection& which);
+  void lend(connection& which);
+  void give_back(connection& which);
 
   /// To be called after sending a unit with a deadline.
   void watch(time_point deadline) { alarm_.at(deadline); }
@@ -58,16 +61,9 @@ class group : public std::enable_shared_from_this<group> {
   pool_state state() const;
 
  private:
-  struct slot {
-    std::shared_ptr<connection> line;
-    bool lent = false;
-  };
-
   void changed();
   void serve_waiters();
-  slot* find_room();
-  slot& slot_of(const connection& which);
-  bool any_ready() const;
+  std::shared_ptr<connection> find_room() const;
   bool any_busy() const;
   std::string fault() const;
   void look_at_deadlines();
@@ -76,13 +72,13 @@ class group : public std::enable_shared_from_this<group> {
 
   const std::size_t depth_;
   const std::size_t queue_limit_;
-  std::vector<slot> slots_;
+  std::vector<std::shared_ptr<connection>> lines_;
   std::deque<waiter> waiting_;
   time_point outage_began_ = std::chrono::steady_clock::now();
   bool was_ready_ = false;
   bool has_been_ready_ = false;
   std::function<void(bool)> tell_ready_ = [](bool) {};
-  std::function<void()> tell_demotion_ = [] {};
+  std::function<void(time_point)> tell_demotion_ = [](time_point) {};
   bool closing_ = false;
   async::event idle_;
   async::alarm alarm_;

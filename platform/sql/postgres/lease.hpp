@@ -24,7 +24,7 @@ class lease {
   void set_open(bool open) { open_ = open; }
 
  private:
-  bool is_same_session() const { return line_->is_ready() && line_->session() == session_; }
+  bool is_same_session() const { return line_->has_session() && line_->session() == session_; }
 
   std::shared_ptr<group> from_;
   std::shared_ptr<connection> line_;

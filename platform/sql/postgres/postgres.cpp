@@ -112,13 +112,13 @@ class postgres_database final : public database {
       };
       shards_.push_back({i, where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
       // A demoted server does not know how old its rows are: readers follow the writers to the new primary.
-      shards_.back().writers->on_ready([readers_here = shards_.back().readers](bool again) {
-        if (again)
-          readers_here->leave_all("another server may take the writes");
+      shards_.back().writers->on_ready([readers_here = shards_.back().readers](bool moved) {
+        if (moved)
+          readers_here->leave_older(std::chrono::steady_clock::now(), "another server may take the writes");
         else
           readers_here->leave_standbys();
       });
-      shards_.back().writers->on_demotion([this] { leave_demoted(); });
+      shards_.back().writers->on_demotion([this](time_point opened_at) { leave_demoted(opened_at); });
       asio::dispatch(where, [here = shards_.back()] {
         here.readers->start();
         here.writers->start();
@@ -162,9 +162,19 @@ class postgres_database final : public database {
   }
 
  private:
-  /// One write tells all others, on every core, that they are with a server that takes none.
-  void leave_demoted() {
-    for (const auto& one : shards_) asio::post(one.where, [writers = one.writers] { writers->leave_all("the server only reads"); });
+  /// One refused write tells all sessions that were open by then, on every core, that they are with a server that takes none. A later
+  /// refusal in one of these is no news: it must not cost those that are with the new primary already. Readers go on until there is one.
+  void leave_demoted(time_point opened_at) {
+    const auto now = std::chrono::steady_clock::now();
+    auto known = demotion_known_.load();
+    do {
+      if (opened_at <= known) return;
+    } while (!demotion_known_.compare_exchange_weak(known, now));
+    for (const auto& one : shards_)
+      asio::post(one.where, [here = one, now] {
+        here.writers->leave_older(now, "the server only reads");
+        if (here.writers->is_ready()) here.readers->leave_older(now, "another server takes the writes");
+      });
   }
 
   const shard& shard_of_caller() const { return shards_[async::runtime::this_core() % shards_.size()]; }
@@ -209,6 +219,7 @@ class postgres_database final : public database {
   std::shared_ptr<const settings> with_;
   std::shared_ptr<common_knowledge> known_ = std::make_shared<common_knowledge>();
   std::vector<shard> shards_;
+  std::atomic<time_point> demotion_known_{};
 };
 
 bool is_plain_name(const std::string& name) {

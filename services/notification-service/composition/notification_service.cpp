@@ -117,7 +117,7 @@ async::task<> notification_service::start() {
   impl_->host.listen(impl_->routes());
   co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
   if (!impl_->parts.database_server.address.empty()) {
-    co_await impl_->time.measure();
+    co_await impl_->time.await_first();
     impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
   }
   impl_->parts.consumer.start([impl = impl_.get()](events::delivery what) { return impl->handling(std::move(what)); });

@@ -23,6 +23,7 @@
 #include "user-service/adapters/log/logged_security_events.hpp"
 #include "user-service/adapters/sql/retention.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
+#include "user-service/adapters/sql/sql_mail_request_store.hpp"
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 #include "user-service/adapters/sql/sql_session_store.hpp"
@@ -52,6 +53,7 @@ struct user_service::implementation {
     add_checks();
     add_pool_metrics();
     add_mail_metrics();
+    add_request_metrics();
   }
 
   void add_checks() {
@@ -82,6 +84,16 @@ struct user_service::implementation {
       withheld_mails[static_cast<std::size_t>(why)] =
           &host.metrics().counter("mails_withheld_total", "Mails that were not sent, since their address has had its share.",
                                   {{"cause", std::string(to_string(why))}});
+  }
+
+  void add_request_metrics() {
+    auto& waiting = host.metrics().gauge("mail_requests_waiting", "Requests for a mail that are not settled yet, in all instances.");
+    host.metrics().on_scrape([this, &waiting] { waiting.Set(static_cast<double>(requests.waiting())); });
+  }
+
+  void tell_lost_requests(std::int64_t count) {
+    lost_requests.Increment(static_cast<double>(count));
+    host.log().error("requests for mails were dropped: they could not be settled within an hour", {{"count", count}});
   }
 
   void tell_withheld(mail_cause why, const origin& from) {
@@ -165,8 +177,11 @@ struct user_service::implementation {
   sql_account_store accounts{parts.database, committed};
   sql_session_store sessions{parts.database};
   sql_password_reset_store resets{parts.database, committed};
+  sql_mail_request_store kept_requests{parts.database, committed};
 
   std::array<prometheus::Counter*, all_mail_causes.size()> withheld_mails;  ///< by mail_cause
+  prometheus::Counter& lost_requests = host.metrics().counter(
+      "mail_requests_lost_total", "Requests for a mail that were dropped, since they could not be settled within an hour.");
   const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock, 100'000, cache_keys::budgets());
   cached_login_throttle throttle{parts.cache, *local_cache, base.clock, base.ids};
   cached_mail_allowance allowance{parts.cache, *local_cache, [this](mail_cause why, const origin& from) { tell_withheld(why, from); }};
@@ -182,12 +197,13 @@ struct user_service::implementation {
   open_session opening{env, sessions, issuer, devices};
   check_password passwords{env, accounts, registrations, hasher, throttle, devices, security};
   register_user registering{env, registrations, accounts, registrations, hasher, allowance};
+  mail_requests requests{env, accounts, registrations, kept_requests, allowance};
   verify_email verifying{env, registrations, passwords, opening, security};
-  resend_verification resending{env, passwords, registrations, allowance};
+  resend_verification resending{env, passwords, requests};
   log_in logging_in{passwords, opening, security};
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
   log_out logging_out{sessions, verdicts};
-  request_password_reset requesting_reset{env, accounts, resets, allowance};
+  request_password_reset requesting_reset{env, requests, allowance};
   reset_password resetting{env, resets, verdicts, hasher, throttle, security};
   update_profile updating{env, accounts};
 
@@ -203,7 +219,7 @@ async::task<> user_service::start() {
   impl_->host.listen(impl_->routes());
   co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
   if (!impl_->parts.database_server.address.empty()) {
-    co_await impl_->time.measure();
+    co_await impl_->time.await_first();
     impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
   }
   const bool has_admin = co_await impl_->try_to_create_admin();
@@ -212,8 +228,10 @@ async::task<> user_service::start() {
     impl_->background.spawn("first administrator", [impl = impl_.get()] { return impl->create_admin_later(); });
   }
   impl_->relay.start();
-  impl_->background.spawn("pruner", [impl = impl_.get()] { return sql::prune_forever(impl->parts.database, retention()); });
-  impl_->background.spawn("password resets", [impl = impl_.get()] { return impl->requesting_reset.settle_forever(); });
+  impl_->background.spawn("pruner", [impl = impl_.get()] {
+    return sql::prune_forever(impl->parts.database, retention([impl](std::int64_t count) { impl->tell_lost_requests(count); }));
+  });
+  impl_->background.spawn("mail requests", [impl = impl_.get()] { return impl->requests.settle_forever(); });
   impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });
   impl_->host.started();
 }

@@ -5,6 +5,8 @@
 #include "user-service/domain/user_event.hpp"
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace micro_sayur::user_service {
@@ -21,6 +23,9 @@ class mail_allowance {
 
   /// Counts a mail to the address; false when it, or the client with it, has had its share: nothing is to be mailed then.
   virtual async::task<bool> take(mail_cause why, std::string email_key, origin from) = 0;
+
+  /// Counts a request of the client for a mail, whatever the address. How long it has to wait when it has had its share; nullopt: allowed.
+  virtual async::task<std::optional<std::chrono::seconds>> take_request(std::string network) = 0;
 
   /// A mail that was allowed is not sent after all.
   virtual async::task<> give_back(mail_cause why, std::string email_key, origin from) = 0;

@@ -28,8 +28,8 @@ class registration_store {
   virtual async::task<claim_outcome> add(registration what, token_digest token, std::chrono::seconds lifetime,
                                          std::optional<user_event> event, std::optional<idempotency_claim> claim) = 0;
 
-  /// Somebody registered an address that has an account: only its owner is told, and without an event not even he. Both write, and take
-  /// equally long.
+  /// Somebody registered an address that has an account: only its owner is told, and without an event not even he. Both write, in as many
+  /// trips, and take equally long.
   virtual async::task<claim_outcome> add_attempt(uuid account_id, std::optional<user_event> event,
                                                  std::optional<idempotency_claim> claim) = 0;
 
@@ -44,9 +44,8 @@ class registration_store {
   /// The newest of an address with that hash that has not expired.
   virtual async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash) = 0;
 
-  /// Replaces the token of a registration. The event's sequence follows the registration's earlier ones. A registration that is gone is no
-  /// error.
-  virtual async::task<> replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) = 0;
+  /// One that has not expired.
+  virtual async::task<std::optional<registration>> find_registration(uuid id) = 0;
 };
 
 }  // namespace micro_sayur::user_service

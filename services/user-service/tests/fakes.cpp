@@ -131,14 +131,10 @@ async::task<std::optional<registration>> memory_stores::find_waiting(std::string
   co_return std::nullopt;
 }
 
-async::task<> memory_stores::replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) {
-  for (auto& each : registrations) {
-    if (each.what.id != registration_id) continue;
-    each.token = token;
-    each.expires_at = clock_.now() + lifetime;
-    events.push_back(event);
-  }
-  co_return;
+async::task<std::optional<registration>> memory_stores::find_registration(uuid id) {
+  for (const auto& each : registrations)
+    if (each.what.id == id && each.expires_at > clock_.now()) co_return each.what;
+  co_return std::nullopt;
 }
 
 async::task<std::optional<idempotency_record>> memory_stores::find(std::string route, std::string key) {
@@ -211,34 +207,50 @@ async::task<bool> memory_stores::note_late(uuid session_id, token_digest token) 
   co_return true;
 }
 
-async::task<> memory_stores::add(password_reset_request what) {
-  requests.push_back(std::move(what));
+async::task<> memory_stores::add(mail_request what) {
+  std::optional<std::int64_t> last;
+  for (const auto& [turn, each] : requests)
+    if (each.from.network == what.from.network) last = turn;
+  const auto turn = last ? *last + 1 : requests.empty() ? 0 : requests.front().first;
+  const auto place = std::ranges::upper_bound(requests, turn, {}, [](const auto& each) { return each.first; });
+  requests.emplace(place, turn, std::move(what));
   co_return;
 }
 
-async::task<std::optional<uuid>> memory_stores::settle_oldest(decision decide) {
-  if (requests.empty()) co_return std::nullopt;
-  auto oldest = requests.front();
-  requests.erase(requests.begin());
-  std::optional<password_reset> wanted;
-  std::exception_ptr failure;
-  try {
-    for (; lost_settlements > 0; --lost_settlements) co_await decide(oldest);
-    wanted = co_await decide(oldest);
-    if (settling_fails) throw std::runtime_error("the commit got no answer");
-  } catch (...) {
-    failure = std::current_exception();
+bool memory_stores::issue(const mailed_token& wanted) {
+  const auto until = clock_.now() + wanted.lifetime;
+  if (wanted.event.kind == user_event_kind::password_reset_requested) {
+    if (!is_active(wanted.owner_id)) return false;
+    resets[wanted.token] = {wanted.owner_id, until};
+    return true;
   }
-  if (failure) {
-    requests.insert(requests.begin(), std::move(oldest));
-    std::rethrow_exception(failure);
-  }
-  if (wanted && is_active(wanted->account_id)) {
-    resets[wanted->token] = {wanted->account_id, clock_.now() + wanted->lifetime};
-    events.push_back(std::move(wanted->event));
-  }
-  co_return oldest.id;
+  const auto waiting = std::ranges::find(registrations, wanted.owner_id, [](const pending& each) { return each.what.id; });
+  if (waiting == registrations.end()) return false;
+  waiting->token = wanted.token;
+  waiting->expires_at = until;
+  return true;
 }
+
+async::task<std::vector<uuid>> memory_stores::settle(std::size_t most, decision decide) {
+  const auto end = requests.begin() + static_cast<std::ptrdiff_t>(std::min(most, requests.size()));
+  const std::vector next(requests.begin(), end);
+  std::vector<uuid> ids;
+  std::vector<mailed_token> wanted;
+  for (int runs = std::exchange(lost_settlements, 0) + 1; runs > 0; --runs) {
+    wanted.clear();
+    for (const auto& [turn, each] : next)
+      if (auto one = co_await decide(each)) wanted.push_back(std::move(*one));
+  }
+  if (settling_fails && !settled_all_the_same) throw std::runtime_error("the commit got no answer");
+  for (const auto& [turn, each] : next) ids.push_back(each.id);
+  requests.erase(requests.begin(), requests.begin() + std::ssize(next));
+  for (auto& each : wanted)
+    if (issue(each)) events.push_back(std::move(each.event));
+  if (settling_fails) throw std::runtime_error("the commit got no answer");
+  co_return ids;
+}
+
+async::task<std::int64_t> memory_stores::count_waiting(std::int64_t most) { co_return std::min(most, std::ssize(requests)); }
 
 std::vector<uuid> memory_stores::end_sessions(const uuid& account_id) {
   std::vector<uuid> ended;

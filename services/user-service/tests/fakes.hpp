@@ -7,9 +7,11 @@
 #include "platform/test_support/manual_clock.hpp"
 #include "user-service/app/check_password.hpp"
 #include "user-service/app/environment.hpp"
+#include "user-service/app/mail_requests.hpp"
 #include "user-service/ports/account_store.hpp"
 #include "user-service/ports/login_throttle.hpp"
 #include "user-service/ports/mail_allowance.hpp"
+#include "user-service/ports/mail_request_store.hpp"
 #include "user-service/ports/password_reset_store.hpp"
 #include "user-service/ports/registration_store.hpp"
 #include "user-service/ports/session_store.hpp"
@@ -92,6 +94,7 @@ class memory_stores final : public account_store,
                             public registration_store,
                             public idempotency_store,
                             public session_store,
+                            public mail_request_store,
                             public password_reset_store {
  public:
   struct pending {
@@ -124,10 +127,11 @@ class memory_stores final : public account_store,
   std::set<uuid> revoked;
   std::map<uuid, late_token> late;
   std::map<token_digest, reset> resets;
-  std::vector<password_reset_request> requests;
+  std::vector<std::pair<std::int64_t, mail_request>> requests;  ///< by turns
   std::vector<user_event> events;
-  int lost_settlements = 0;  ///< so often the next settlement is run again
-  bool settling_fails = false;
+  int lost_settlements = 0;           ///< so often the next settlement is run again
+  bool settling_fails = false;        ///< after the decisions
+  bool settled_all_the_same = false;  ///< and then took effect
 
   using account_store::find;
 
@@ -149,7 +153,7 @@ class memory_stores final : public account_store,
   async::task<std::optional<registration>> find_by_token(token_digest token) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
   async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash) override;
-  async::task<> replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) override;
+  async::task<std::optional<registration>> find_registration(uuid id) override;
   async::task<std::optional<idempotency_record>> find(std::string route, std::string key) override;
 
   async::task<bool> add(new_session what) override;
@@ -160,8 +164,9 @@ class memory_stores final : public account_store,
   async::task<std::optional<account>> find_owner(uuid session_id) override;
   async::task<> revoke(uuid session_id) override;
 
-  async::task<> add(password_reset_request what) override;
-  async::task<std::optional<uuid>> settle_oldest(decision decide) override;
+  async::task<> add(mail_request what) override;
+  async::task<std::vector<uuid>> settle(std::size_t most, decision decide) override;
+  async::task<std::int64_t> count_waiting(std::int64_t most) override;
   async::task<std::optional<account>> find_account(token_digest token) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;
@@ -169,6 +174,7 @@ class memory_stores final : public account_store,
  private:
   std::vector<uuid> end_sessions(const uuid& account_id);
   bool is_active(const uuid& account_id) const;
+  bool issue(const mailed_token& wanted);
   claim_outcome take(const std::optional<idempotency_claim>& claim);
 
   const clock_source& clock_;
@@ -227,11 +233,13 @@ class counted_allowance final : public mail_allowance {
     --left;
     co_return true;
   }
+  async::task<std::optional<std::chrono::seconds>> take_request(std::string) override { co_return wait; }
   async::task<> give_back(mail_cause, std::string, origin) override {
     ++left;
     co_return;
   }
   int left = 1000;
+  std::optional<std::chrono::seconds> wait;
   std::vector<std::string> taken;
 };
 
@@ -261,6 +269,7 @@ struct world {
   counted_allowance allowance;
   kept_security_log security;
   device_tokens devices{env};
+  mail_requests requests{env, stores, stores, stores, allowance};
   check_password passwords{env, stores, stores, hasher, throttle, devices, security};
 
   /// The token in the link of the newest event.

@@ -86,7 +86,7 @@ class Endpoints : public test::Sessions {
   stored_verdicts live_{world};
   register_user registering_{world.env, world.stores, world.stores, world.stores, world.hasher, world.allowance};
   verify_email verifying_{world.env, world.stores, world.passwords, opening, world.security};
-  resend_verification resending_{world.env, world.passwords, world.stores, world.allowance};
+  resend_verification resending_{world.env, world.passwords, world.requests};
   update_profile updating_{world.env, world.stores};
   profile_cache profiles_{world.clock};
   const crypto::access_token_verifier verifier_{"issuer", "audience", world.clock};

@@ -75,10 +75,15 @@ class RationedRegistration : public testing::Test {
     EXPECT_TRUE(std::holds_alternative<register_user::accepted>(outcome));
   }
 
+  void resend(const std::string& email) {
+    EXPECT_FALSE(run(resending.run({email, crypto::password(std::string(good)), "", {}})));
+    EXPECT_FALSE(run(world.requests.settle_some()));
+  }
+
   static inline const std::string good = "bayam-segar-tiap-pagi";
   test::world world;
   register_user registering{world.env, world.stores, world.stores, world.stores, world.hasher, world.allowance};
-  resend_verification resending{world.env, world.passwords, world.stores, world.allowance};
+  resend_verification resending{world.env, world.passwords, world.requests};
   test::verification verification{world};
 };
 
@@ -97,10 +102,10 @@ TEST_F(RationedRegistration, BeyondTheAllowanceIsAcceptedAndMailsNothing) {
 TEST_F(RationedRegistration, ItsOwnerGetsAMailByAskingAgain) {
   world.allowance.left = 0;
   register_as("budi@example.com");
-  run(resending.run({"budi@example.com", crypto::password(std::string(good)), "", {}}));
+  resend("budi@example.com");
   EXPECT_TRUE(world.stores.events.empty());
   world.allowance.left = 1;
-  run(resending.run({"budi@example.com", crypto::password(std::string(good)), "", {}}));
+  resend("budi@example.com");
   ASSERT_EQ(world.stores.events.size(), 1U);
   EXPECT_TRUE(verification.made(world.mailed_token(), good));
 }
@@ -108,7 +113,7 @@ TEST_F(RationedRegistration, ItsOwnerGetsAMailByAskingAgain) {
 TEST_F(RationedRegistration, AResendBeyondTheAllowanceLeavesTheMailedTokenAlive) {
   register_as("budi@example.com");
   world.allowance.left = 0;
-  run(resending.run({"budi@example.com", crypto::password(std::string(good)), "", {}}));
+  resend("budi@example.com");
   EXPECT_EQ(world.stores.events.size(), 1U);
   EXPECT_TRUE(verification.made(world.mailed_token(), good));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the store of registrations has to do, on PostgreSQL, on SQLite and in the memory of tests.
+#include "user-service/tests/counting_database.hpp"
 #include "user-service/tests/user_stores.hpp"
 
 #include <gmock/gmock.h>
@@ -42,13 +43,14 @@ TEST_P(RegistrationStore, ARegistrationBecomesAnAccountOnce) {
 
 TEST_P(RegistrationStore, ARegistrationExpires) {
   with_stores([this](stores& in) -> async::task<> {
-    co_await register_one(in, digest(1));
+    const auto waiting = co_await register_one(in, digest(1));
     co_await in.let_pass(24h - 1min);
     EXPECT_TRUE(co_await in.registrations.find_waiting("budi@example.com", "hash"));
     EXPECT_TRUE(co_await in.registrations.find_by_token(digest(1)));
     co_await in.let_pass(1min);
     EXPECT_FALSE(co_await in.registrations.find_waiting("budi@example.com", "hash"));
     EXPECT_FALSE(co_await in.registrations.find_by_token(digest(1)));
+    EXPECT_FALSE(co_await in.registrations.find_registration(waiting.id));
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
   });
 }
@@ -56,7 +58,9 @@ TEST_P(RegistrationStore, ARegistrationExpires) {
 TEST_P(RegistrationStore, EventsOfAUserAreNumbered) {
   with_stores([this](stores& in) -> async::task<> {
     const auto waiting = co_await register_one(in, digest(1));
-    co_await in.registrations.replace_token(waiting.id, digest(2), 48h, event(user_event_kind::email_verification_requested, waiting.id));
+    EXPECT_EQ((co_await in.registrations.find_registration(waiting.id))->name, "Budi");
+    EXPECT_FALSE(co_await in.registrations.find_registration(ids_.next()));
+    co_await issue(in, {waiting.id, digest(2), 48h, event(user_event_kind::email_verification_requested, waiting.id)});
     EXPECT_FALSE(co_await in.registrations.confirm(digest(1), now_, ids_.next(), {}));
     co_await in.let_pass(30h);
     EXPECT_TRUE(co_await in.registrations.confirm(digest(2), now_, ids_.next(), {}));
@@ -105,6 +109,31 @@ TEST_P(RegistrationStore, WhatIsNotMailedIsKeptWithoutAnEvent) {
     EXPECT_EQ(co_await in.registrations.add(what, digest(2), 24h, std::nullopt, std::nullopt), claim_outcome::done);
     co_await in.expect_count(count_events, 2);
     EXPECT_TRUE(co_await in.registrations.find_waiting("siti@example.com", "hash"));
+  });
+}
+
+TEST_P(RegistrationStore, AnAttemptTakesAsManyTripsAsARegistration) {
+  if (is_memory()) GTEST_SKIP() << "there are no trips to it";
+  with_stores([this](stores& in) -> async::task<> {
+    const auto known = co_await account_one(in);
+    test::counting_database counting(*in.on);
+    sql_registration_store registrations(counting, [] {});
+    for (const bool is_mailed : {true, false}) {
+      const registration fresh{.id = ids_.next(),
+                               .email = "siti@example.com",
+                               .email_key = "siti@example.com",
+                               .name = "Siti",
+                               .locale = "en",
+                               .password_hash = "hash"};
+      const auto about = [&](user_event_kind kind, uuid id) { return is_mailed ? std::optional(event(kind, id)) : std::nullopt; };
+      token_digest token{};
+      random_.fill(token);
+      counting.trips = 0;
+      co_await registrations.add(fresh, token, 24h, about(user_event_kind::email_verification_requested, fresh.id), std::nullopt);
+      const auto of_registration = std::exchange(counting.trips, 0);
+      co_await registrations.add_attempt(known.id, about(user_event_kind::registration_attempted, known.id), std::nullopt);
+      EXPECT_EQ(counting.trips, of_registration) << (is_mailed ? "mailed" : "not mailed");
+    }
   });
 }
 

@@ -21,7 +21,10 @@ class Registration : public testing::Test {
         {std::move(email), crypto::password(std::move(password)), "Budi", "id", std::move(claim), {"request-1", "", "192.0.2.1"}}));
   }
   std::optional<check_password::throttled> resend(std::string email, std::string password) {
-    return run(resending.run({std::move(email), crypto::password(std::move(password)), "", {}}));
+    const auto throttled = run(resending.run({std::move(email), crypto::password(std::move(password)), "", {}}));
+    EXPECT_EQ(world.stores.requests.size(), throttled ? 0U : 1U) << "the same is kept whatever waits";
+    run(world.requests.settle_some());
+    return throttled;
   }
   bool accepted(const register_user::outcome& outcome) { return std::holds_alternative<register_user::accepted>(outcome); }
   idempotency_claim claim(std::uint8_t body) {
@@ -32,7 +35,7 @@ class Registration : public testing::Test {
   test::world world;
   register_user registering{world.env, world.stores, world.stores, world.stores, world.hasher, world.allowance};
   test::verification verification{world};
-  resend_verification resending{world.env, world.passwords, world.stores, world.allowance};
+  resend_verification resending{world.env, world.passwords, world.requests};
 };
 
 TEST(CountingRandom, NeverRepeats) {

@@ -148,6 +148,15 @@ TEST_F(Throttle, AttemptsInTwoInstancesTakeTurns) {
   run(both());
 }
 
+TEST_F(Throttle, ATurnOutlastsThreeHashesThatWaitInAFullQueueOfASlowMachine) {
+  const auto begun = run(throttle.begin(attempt()));
+  clock.advance(3 * 129 * 100ms);
+  const auto turn = std::string(cache_keys::turn) + std::string(cache_keys::account) + "budi@example.com";
+  EXPECT_FALSE(run(shared.set_if_absent(turn, "another instance", 1s)));
+  clock.advance(1min);
+  EXPECT_TRUE(run(shared.set_if_absent(turn, "another instance", 1s))) << "an instance that died does not keep it for ever";
+}
+
 TEST_F(Throttle, WhatStrangersDoDoesNotBindAKnownDevice) {
   fail(20);
   EXPECT_GT(wait(), 0s);
@@ -199,6 +208,28 @@ TEST_F(Throttle, WithoutRoomForADelayStrangersWaitAndDevicesDoNot) {
   fail_five("siti@example.com");
   EXPECT_TRUE(std::holds_alternative<login_throttle::refused>(run(full.begin(attempt("ani@example.com")))));
   EXPECT_TRUE(std::holds_alternative<login_throttle::turn>(run(full.begin(attempt("ani@example.com", "192.0.2.1", "nonce")))));
+}
+
+TEST_F(Throttle, WithoutRoomForDelaysALongerOneOutlivesAShorter) {
+  shared.away = true;
+  local = cache::make_in_process_store(clock, 100, {{std::string(cache_keys::blocked), 1, cache::budget::when_full::refuse}});
+  cached_login_throttle full{shared, *local, clock, world.ids};
+  const auto begin = [&](const std::string& account) { return std::get<login_throttle::turn>(run(full.begin(attempt(account)))); };
+  const auto fail = [&](login_throttle::turn which) { run(full.settle(std::move(which), attempt_result::failed)); };
+  for (int i = 0; i < 11; ++i) {
+    fail(begin("budi@example.com"));
+    if (i >= 4 && i < 10) clock.advance(std::chrono::seconds(1 << (i - 4)));
+  }
+  for (int i = 0; i < 4; ++i) fail(begin("ani@example.com"));
+  auto of_another = begin("ani@example.com");
+  for (int i = 0; i < 6; ++i) {
+    fail(begin("siti@example.com"));
+    clock.advance(i == 4 ? 1s : 0s);
+  }
+  fail(std::move(of_another));
+  const auto begun = run(full.begin(attempt("eka@example.com")));
+  ASSERT_TRUE(std::holds_alternative<login_throttle::refused>(begun));
+  EXPECT_EQ(std::get<login_throttle::refused>(begun).wait, 2s);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "platform/sql/tests/contract/contract.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
+#include "user-service/adapters/sql/sql_mail_request_store.hpp"
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 #include "user-service/adapters/sql/sql_session_store.hpp"
@@ -40,6 +41,7 @@ struct stores {
   account_store& accounts;
   session_store& sessions;
   password_reset_store& resets;
+  mail_request_store& requests;
   sql::database* on = nullptr;      ///< nullptr: what is behind them is
   memory_stores* memory = nullptr;  ///< this,
   manual_clock* clock = nullptr;    ///< by this clock
@@ -87,7 +89,8 @@ class user_stores : public sql::contract::DatabaseContract {
       sql_account_store accounts{on, committed};
       sql_session_store sessions{on};
       sql_password_reset_store resets{on, committed};
-      stores all{registrations, registrations, accounts, sessions, resets, &on};
+      sql_mail_request_store requests{on, committed};
+      stores all{registrations, registrations, accounts, sessions, resets, requests, &on};
       commits = &all.commits;
       co_await body(all);
     });
@@ -131,11 +134,14 @@ class user_stores : public sql::contract::DatabaseContract {
   }
   /// A request for a new password that was settled with that token.
   async::task<> reset_one(stores& in, const account& of, token_digest token) {
-    co_await in.resets.add({.id = ids_.next(), .email_key = of.email_key, .from = {}});
-    const auto issue = [this, id = of.id, token](password_reset_request) -> async::task<std::optional<password_reset>> {
-      co_return password_reset{id, token, 1h, event(user_event_kind::password_reset_requested, id)};
-    };
-    EXPECT_TRUE(co_await in.resets.settle_oldest(issue));
+    co_await issue(in, {of.id, token, 1h, event(user_event_kind::password_reset_requested, of.id)});
+  }
+  /// Settles a request so.
+  async::task<> issue(stores& in, mailed_token what) {
+    co_await in.requests.add({.id = ids_.next(), .email_key = "budi@example.com", .registration_id = {}, .from = {}});
+    const auto decide = [&what](mail_request) -> async::task<std::optional<mailed_token>> { co_return what; };
+    const auto settled = co_await in.requests.settle(1, decide);
+    EXPECT_EQ(settled.size(), 1U);
   }
   idempotency_claim claim(std::uint8_t body) { return {"/register", "key-1", {body}, {}, 202, "{}"}; }
 
@@ -143,7 +149,7 @@ class user_stores : public sql::contract::DatabaseContract {
   void in_memory(const std::function<async::task<>(stores&)>& body) {
     manual_clock clock;
     memory_stores kept{clock};
-    stores all{kept, kept, kept, kept, kept, nullptr, &kept, &clock};
+    stores all{kept, kept, kept, kept, kept, kept, nullptr, &kept, &clock};
     async::runtime(1).run_until_done([&]() -> async::task<> { co_await body(all); });
   }
 

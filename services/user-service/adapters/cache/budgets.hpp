@@ -18,6 +18,7 @@ inline constexpr std::string_view account = "account:";
 inline constexpr std::string_view device = "device:";
 inline constexpr std::string_view network = "network:";
 inline constexpr std::string_view mails = "mails:";
+inline constexpr std::string_view requests = "throttle:requests:";
 
 /// A delay never makes room for another: a stranger who fills the store would end those that bind him.
 inline std::vector<cache::budget> budgets() {
@@ -28,7 +29,8 @@ inline std::vector<cache::budget> budgets() {
           {of(failures, account), 100'000},
           {of(failures, device), 50'000},
           {of(failures, network), 50'000},
-          {of(mails), 100'000}};
+          {of(mails), 100'000},
+          {of(requests), 50'000}};
 }
 
 }  // namespace micro_sayur::user_service::cache_keys

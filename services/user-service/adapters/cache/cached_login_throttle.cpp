@@ -13,8 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An instance that died leaves its turn behind for so long; more than a hash and its wait in the queue take.
-constexpr auto longest_turn = 15s;
+/// An instance that died leaves its turn behind for so long; more than an attempt takes whose three hashes (two forms of the password and a
+/// new hash) each wait in a full queue: 128 before each, of 100 ms where a fifth of a core is all there is, make 39 s.
+constexpr auto longest_turn = 60s;
 
 /// Somebody else's turn in another instance is waited for so long.
 constexpr auto turn_patience = 5s;
@@ -116,7 +117,7 @@ async::task<std::chrono::seconds> cached_login_throttle::count_failure(std::stri
     });
   } catch (const cache::unavailable&) {
     // Not even the local store has room for the delay, so it holds for every stranger.
-    strangers_wait_until_ = clock_.steady_now() + delay;
+    hold_strangers(delay);
   }
   co_return delay;
 }
@@ -138,6 +139,13 @@ async::task<> cached_login_throttle::forget(std::string subject) {
   };
   co_await remove(counters_.local());
   co_await counters_.run(remove);
+}
+
+/// A shorter delay does not end a longer one.
+void cached_login_throttle::hold_strangers(std::chrono::seconds delay) {
+  const auto until = clock_.steady_now() + delay;
+  auto before = strangers_wait_until_.load();
+  while (before < until && !strangers_wait_until_.compare_exchange_weak(before, until)) continue;
 }
 
 std::chrono::milliseconds cached_login_throttle::strangers_blocked() const {

@@ -54,6 +54,19 @@ async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_
   co_return allowed;
 }
 
+async::task<std::optional<std::chrono::seconds>> cached_mail_allowance::take_request(std::string network) {
+  using namespace std::chrono_literals;
+  std::optional<std::chrono::seconds> wait;
+  co_await counters_.run([&wait, key = fmt::format("{}{}", cache_keys::requests, network)](cache::store& store) -> async::task<> {
+    wait.reset();
+    const auto counted = co_await store.increment(key, request_window);
+    if (counted <= most_requests_by_one_client) co_return;
+    const auto left = co_await store.time_left(key);
+    wait = std::chrono::ceil<std::chrono::seconds>(left.value_or(1ms));
+  });
+  co_return wait;
+}
+
 async::task<> cached_mail_allowance::give_back(mail_cause why, std::string email_key, origin from) {
   co_await counters_.run([counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
     co_await store.decrement(counted.one_client, mail_window);

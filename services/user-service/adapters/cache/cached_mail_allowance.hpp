@@ -20,6 +20,7 @@ class cached_mail_allowance final : public mail_allowance {
       : counters_(shared, local), refused_(std::move(refused)) {}
 
   async::task<bool> take(mail_cause why, std::string email_key, origin from) override;
+  async::task<std::optional<std::chrono::seconds>> take_request(std::string network) override;
   async::task<> give_back(mail_cause why, std::string email_key, origin from) override;
 
  private:

@@ -160,7 +160,8 @@ async::task<response> post_logout(const auth_use_cases& with, request& from) {
 
 async::task<response> post_forgot_password(const auth_use_cases& with, request& from) {
   auto body = http::read_body<dto::email_request>(from);
-  co_await with.requesting_reset.run(std::move(body.email), origin_of(from));
+  const auto wait = co_await with.requesting_reset.run(std::move(body.email), origin_of(from));
+  if (wait) co_return problem{.type = problems::rate_limited, .detail = fmt::format("Wait {} s.", wait->count()), .retry_after = *wait};
   co_return uncached(http::json_response(202, R"({"status":"accepted"})"));
 }
 
@@ -256,7 +257,7 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
         .tag = "auth",
         .body = request_body<dto::email_request>(),
         .answers = {{202, "The same for every address", response_body<dto::register_answer>()}},
-        .problems = {problems::overloaded}}},
+        .problems = {problems::rate_limited, problems::overloaded}}},
       {method::post,
        "/api/v1/auth/reset-password",
        bind(with, post_reset_password),

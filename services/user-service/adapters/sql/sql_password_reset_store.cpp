@@ -10,21 +10,6 @@
 namespace micro_sayur::user_service {
 namespace {
 
-password_reset_request to_request(const sql::row& row) {
-  return {.id = row.get<uuid>(0),
-          .email_key = row.get<std::string>(1),
-          .from = {.request_id = row.get<std::string>(2), .traceparent = row.get<std::string>(3), .network = row.get<std::string>(4)}};
-}
-
-/// False, and nothing is kept, when the account is not active any more.
-async::task<bool> issue(sql::transaction& within, const password_reset& wanted) {
-  const auto sequence = co_await within.run({statements::next_event_sequence, {wanted.account_id}});
-  if (sequence.empty()) co_return false;
-  co_await within.run({statements::add_password_reset, {to_bytes(wanted.token), wanted.account_id, to_microseconds(wanted.lifetime)}});
-  co_await within.run(events::outbox_insert(to_cloud_event(wanted.event, sequence[0].get<std::int64_t>(0))));
-  co_return true;
-}
-
 std::vector<uuid> to_ids(const sql::result& rows) {
   std::vector<uuid> ids;
   for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].get<uuid>(0));
@@ -32,30 +17,6 @@ std::vector<uuid> to_ids(const sql::result& rows) {
 }
 
 }  // namespace
-
-async::task<> sql_password_reset_store::add(password_reset_request what) {
-  co_await database_.execute_one(
-      {statements::add_reset_request, {what.id, what.email_key, what.from.request_id, what.from.traceparent, what.from.network}});
-}
-
-async::task<std::optional<uuid>> sql_password_reset_store::settle_oldest(decision decide) {
-  struct settlement {
-    std::optional<uuid> of = {};
-    bool mails = false;
-  };
-  const auto settled = co_await sql::transact<settlement>(database_, [&](sql::transaction& within) -> async::task<sql::ending<settlement>> {
-    const auto found = co_await within.run({statements::oldest_reset_request, {}});
-    if (found.empty()) co_return sql::roll_back(settlement{});
-    auto request = to_request(found[0]);
-    settlement made{.of = request.id};
-    const auto wanted = co_await decide(std::move(request));
-    if (wanted) made.mails = co_await issue(within, *wanted);
-    co_await within.run({statements::drop_reset_request, {*made.of}});
-    co_return sql::keep(made);
-  });
-  if (settled.mails) committed_();
-  co_return settled.of;
-}
 
 async::task<std::optional<account>> sql_password_reset_store::find_account(token_digest token) {
   const auto found = co_await database_.query({statements::account_by_reset, {to_bytes(token)}});

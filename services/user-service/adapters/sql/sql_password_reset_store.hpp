@@ -10,8 +10,6 @@ class sql_password_reset_store final : public password_reset_store {
  public:
   sql_password_reset_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
 
-  async::task<> add(password_reset_request what) override;
-  async::task<std::optional<uuid>> settle_oldest(decision decide) override;
   async::task<std::optional<account>> find_account(token_digest token) override;
   async::task<std::optional<std::vector<uuid>>> use(token_digest token, std::string password_hash, timestamp now,
                                                     user_event event) override;

@@ -60,18 +60,16 @@ async::task<claim_outcome> take_claim(sql::transaction& within, const idempotenc
 
 async::task<claim_outcome> sql_registration_store::add(registration what, token_digest token, std::chrono::seconds lifetime,
                                                        std::optional<user_event> event, std::optional<idempotency_claim> claim) {
-  std::vector<sql::call> calls{insert_registration(what, token, lifetime)};
-  if (event) calls.push_back(events::outbox_insert(to_cloud_event(*event, 1)));
-  auto outcome = claim_outcome::done;
-  if (!claim)
-    co_await database_.execute(std::move(calls));
-  else
-    outcome = co_await sql::transact<claim_outcome>(database_, [&](sql::transaction& within) -> async::task<sql::ending<claim_outcome>> {
-      const auto taken = co_await take_claim(within, *claim);
-      if (taken != claim_outcome::done) co_return sql::roll_back(taken);
-      for (const auto& each : calls) co_await within.run(each);
-      co_return sql::keep(taken);
-    });
+  // As many trips as `add_attempt` takes, whose second statement needs an answer to its first.
+  const auto work = [&](sql::transaction& within) -> async::task<sql::ending<claim_outcome>> {
+    auto outcome = claim_outcome::done;
+    if (claim) outcome = co_await take_claim(within, *claim);
+    if (outcome != claim_outcome::done) co_return sql::roll_back(outcome);
+    co_await within.run(insert_registration(what, token, lifetime));
+    if (event) co_await within.run(events::outbox_insert(to_cloud_event(*event, 1)));
+    co_return sql::keep(outcome);
+  };
+  const auto outcome = co_await sql::transact<claim_outcome>(database_, work);
   if (outcome == claim_outcome::done) committed_();
   co_return outcome;
 }
@@ -125,16 +123,10 @@ async::task<std::optional<registration>> sql_registration_store::find_waiting(st
   co_return to_registration(found[0]);
 }
 
-async::task<> sql_registration_store::replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime,
-                                                    user_event event) {
-  const bool is_replaced = co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
-    const auto replaced =
-        co_await within.run({statements::replace_registration_token, {registration_id, to_bytes(token), to_microseconds(lifetime)}});
-    if (replaced.empty()) co_return sql::roll_back(false);
-    co_await within.run(events::outbox_insert(to_cloud_event(event, replaced[0].get<std::int64_t>(0))));
-    co_return sql::keep(true);
-  });
-  if (is_replaced) committed_();
+async::task<std::optional<registration>> sql_registration_store::find_registration(uuid id) {
+  const auto found = co_await database_.query({statements::registration_by_id, {id}});
+  if (found.empty()) co_return std::nullopt;
+  co_return to_registration(found[0]);
 }
 
 async::task<std::optional<idempotency_record>> sql_registration_store::find(std::string route, std::string key) {

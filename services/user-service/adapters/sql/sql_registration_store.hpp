@@ -21,7 +21,7 @@ class sql_registration_store final : public registration_store, public idempoten
   async::task<std::optional<registration>> find_by_token(token_digest token) override;
   async::task<std::optional<account>> confirm(token_digest token, timestamp now, uuid event_id, origin from) override;
   async::task<std::optional<registration>> find_waiting(std::string email_key, std::string password_hash) override;
-  async::task<> replace_token(uuid registration_id, token_digest token, std::chrono::seconds lifetime, user_event event) override;
+  async::task<std::optional<registration>> find_registration(uuid id) override;
 
   async::task<std::optional<idempotency_record>> find(std::string route, std::string key) override;
 

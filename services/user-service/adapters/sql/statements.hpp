@@ -47,6 +47,8 @@ inline constexpr sql::statement drop_registrations{"drop_registrations",
                                                    "DELETE FROM registrations WHERE email_key = $1 RETURNING token_digest"};
 inline constexpr sql::statement drop_registrations_of_account{
     "drop_registrations_of_account", "DELETE FROM registrations WHERE email_key = (SELECT email_key FROM accounts WHERE id = $1)"};
+inline constexpr sql::statement registration_by_id{
+    "registration_by_id", "SELECT " REGISTRATION_COLUMNS " FROM registrations WHERE id = $1 AND expires_at > " NOW};
 #define REPLACE_REGISTRATION_TOKEN(time) \
   "UPDATE registrations SET token_digest = $2, expires_at = " time(NOW, "+", "$3") ", " \
   "event_sequence = event_sequence + 1 WHERE id = $1 RETURNING event_sequence"
@@ -119,16 +121,23 @@ inline constexpr sql::statement revoke_sessions_of_account{
 #define ADD_PASSWORD_RESET(time) "INSERT INTO password_resets (digest, account_id, expires_at) VALUES ($1, $2, " time(NOW, "+", "$3") ")"
 inline constexpr sql::statement add_password_reset{"add_password_reset", ADD_PASSWORD_RESET(POSTGRES_TIME),
                                                    ADD_PASSWORD_RESET(SQLITE_TIME)};
-inline constexpr sql::statement add_reset_request{
-    "add_reset_request",
-    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, created_at) VALUES ($1, $2, $3, $4, $5, " NOW
-    ")"};
-#define OLDEST_RESET_REQUEST \
-  "SELECT id, email_key, request_id, traceparent, network FROM password_reset_requests ORDER BY created_at LIMIT 1"
-/// One that another instance is settling is passed over.
-inline constexpr sql::statement oldest_reset_request{"oldest_reset_request", OLDEST_RESET_REQUEST " FOR UPDATE SKIP LOCKED",
-                                                     OLDEST_RESET_REQUEST};
-inline constexpr sql::statement drop_reset_request{"drop_reset_request", "DELETE FROM password_reset_requests WHERE id = $1"};
+/// Fair queueing: a network's next request comes one turn after its last, and that of a network of which none waits in the turn that is
+/// served now.
+inline constexpr sql::statement add_mail_request{
+    "add_mail_request",
+    "INSERT INTO password_reset_requests (id, email_key, request_id, traceparent, network, registration_id, created_at, turn) "
+    "VALUES ($1, $2, $3, $4, $5, $6, " NOW
+    ", COALESCE((SELECT max(turn) + 1 FROM password_reset_requests WHERE network = $5), "
+    "(SELECT min(turn) FROM password_reset_requests), 0))"};
+#define NEXT_MAIL_REQUESTS "SELECT id FROM password_reset_requests ORDER BY turn, created_at LIMIT $1"
+#define RETURNED_MAIL_REQUESTS " RETURNING id, email_key, request_id, traceparent, network, registration_id"
+/// Those that another instance is settling are passed over.
+inline constexpr sql::statement take_mail_requests{
+    "take_mail_requests",
+    "DELETE FROM password_reset_requests WHERE id = ANY (ARRAY(" NEXT_MAIL_REQUESTS " FOR UPDATE SKIP LOCKED))" RETURNED_MAIL_REQUESTS,
+    "DELETE FROM password_reset_requests WHERE id IN (" NEXT_MAIL_REQUESTS ")" RETURNED_MAIL_REQUESTS};
+inline constexpr sql::statement count_mail_requests{"count_mail_requests",
+                                                    "SELECT count(*) FROM (SELECT 1 FROM password_reset_requests LIMIT $1) AS waiting"};
 inline constexpr sql::statement account_by_reset{
     "account_by_reset",
     "SELECT " ACCOUNT_COLUMNS " FROM password_resets r JOIN accounts a ON a.id = r.account_id WHERE r.digest = $1 AND r.expires_at > " NOW
@@ -167,8 +176,8 @@ inline constexpr sql::statement prune_refresh_tokens{
 inline constexpr sql::statement prune_password_resets{
     "prune_password_resets",
     "DELETE FROM password_resets WHERE digest IN (SELECT digest FROM password_resets WHERE expires_at < $1 LIMIT $2)"};
-inline constexpr sql::statement prune_reset_requests{
-    "prune_reset_requests",
+inline constexpr sql::statement prune_mail_requests{
+    "prune_mail_requests",
     "DELETE FROM password_reset_requests WHERE id IN (SELECT id FROM password_reset_requests WHERE created_at < $1 LIMIT $2)"};
 inline constexpr sql::statement prune_idempotency_keys{
     "prune_idempotency_keys",
@@ -176,6 +185,7 @@ inline constexpr sql::statement prune_idempotency_keys{
 
 /// For the test that each of them finds its rows through an index.
 inline constexpr std::array all_that_search{&registration_by_token,
+                                            &registration_by_id,
                                             &waiting_registration,
                                             &drop_registrations,
                                             &drop_registrations_of_account,
@@ -189,9 +199,9 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &add_session,
                                             &add_refresh_token,
                                             &note_late_token,
-                                            &oldest_reset_request,
-                                            &drop_reset_request,
-                                            &prune_reset_requests,
+                                            &add_mail_request,
+                                            &take_mail_requests,
+                                            &prune_mail_requests,
                                             &erase_account,
                                             &next_event_sequence,
                                             &use_refresh_token,
