@@ -60,6 +60,7 @@ class watching_allowance final : public mail_allowance {
     was_gone = awaited == nullptr;
     co_return true;
   }
+  async::task<std::optional<std::chrono::seconds>> take_request(std::string) override { co_return std::nullopt; }
   async::task<> give_back(mail_cause, std::string, origin) override { co_return; }
 
   std::optional<bool> was_gone = std::nullopt;
