@@ -14,8 +14,8 @@ HEAD = """# Errors
 Made by `python3 tools/docs/errors.py` from `contracts/problem_types.hpp`; do not edit.
 
 Every error is a problem document (RFC 9457, `application/problem+json`): `type` is `/problems/<code>`, `code` never changes its meaning,
-`detail` says what was wrong and what to do, `request_id` finds the log line. Faults of single fields stand in `errors`, at most 20, each with `field`
-(a path such as `items[2].id`), `code` and `message`.
+`detail` says what was wrong and what to do, `request_id` finds the log line. Faults of single fields stand in `errors`, at most 20, each
+with `field` (a path such as `items[2].id`), `code` and `message`.
 
 Statuses that pass by themselves carry `Retry-After`, in whole seconds: wait that long, then ask again.
 
@@ -38,7 +38,7 @@ FIELD_CODES = {
     "too_large": "is more than the message says",
     "not_allowed": "is none of the values that the message lists",
     "invalid_format": "has not the form that the message describes: an address, a time, a UUID, a telephone number, a language tag",
-    "not_deliverable": "is an address that the mail server here does not take: beyond ASCII before the @ (`MAIL_SMTPUTF8=false`); use another",
+    "not_deliverable": "is an address that the mail server here does not take: beyond ASCII before the @ (`MAIL_SMTPUTF8=false`)",
     "too_weak": "is a password that is easily guessed",
 }
 FIELD_HEAD = """
