@@ -12,6 +12,8 @@ import pytest
 
 from harness.client import Api, new_email, new_password, source_address
 
+pytestmark = pytest.mark.timeout(1800)
+
 KNOWN = 150
 
 # Below what one client may ask for, or fail at, in a quarter of an hour.

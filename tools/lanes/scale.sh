@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: scale
 #   What shows only in many thousand measurements: whether the time of an answer tells who has an account.
-#   Needs: as contract, and a quiet machine. Takes: 4 minutes.
+#   Needs: as contract, and a quiet machine. Takes: 40 minutes.
 set -euo pipefail
 . tools/lane.sh
 
