@@ -16,7 +16,7 @@ running_pid() {
   [ "${program% (deleted)}" = "$BINARY" ] && echo "$pid"
 }
 
-# The ports on which process PID was told to listen, which need not be those that the caller asks for now.
+# The ports on which process PID was told to listen, which need not be those that the caller would choose.
 ports_of() {
   local name
   for name in "${PORT_VARIABLES[@]}"; do

@@ -31,7 +31,7 @@ class overloaded : public unavailable {
   using unavailable::unavailable;
 };
 
-/// The database answers and takes no writes for now: it is a standby, or its disk is full. Answer: 503.
+/// The database answers and takes no writes: it is a standby, or its disk is full. Answer: 503.
 class read_only : public unavailable {
  public:
   using unavailable::unavailable;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the data's disk is full writes are refused for now, /health says so, reads go on, and room is all that it takes to recover."""
+"""Where the data's disk is full writes are refused, /health says so, reads go on, and room is all that it takes to recover."""
 
 from __future__ import annotations
 

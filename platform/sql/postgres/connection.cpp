@@ -17,9 +17,6 @@ using namespace std::chrono_literals;
 /// The server itself ends a statement at the deadline; this much later its silence means that it, or the way to it, is dead.
 constexpr auto silence_limit = 500ms;
 
-/// A transaction that lost against others is sent again so often at most, within its deadline.
-constexpr int most_repeats = 4;
-
 struct clear {
   void operator()(PGresult* result) const { PQclear(result); }
 };
@@ -241,19 +238,6 @@ void connection::forget_old_plans() {
   if (std::exchange(prepared_for_, known_->plan_age.load()) != prepared_for_) prepared_.clear();
 }
 
-bool connection::may_send_again(const unit& failed) const {
-  if (!failed.whole || !is_ready() || !failed.reply.is_awaited() || std::chrono::steady_clock::now() >= failed.deadline) return false;
-  return (failed.means.prepare_again && !failed.prepared_again) || (failed.means.try_again && failed.repeats < most_repeats);
-}
-
-void connection::send_again(unit failed) {
-  failed.prepared_again = failed.prepared_again || failed.means.prepare_again;
-  failed.repeats += failed.means.try_again ? 1 : 0;
-  failed.error = nullptr;
-  failed.answers.clear();
-  send(std::move(failed));
-}
-
 /// A server tells with its answers when it has become a standby, or a primary again.
 bool connection::only_reads() const {
   return mode_ == access::read_write && (link_.is_told("in_hot_standby") || link_.is_told("default_transaction_read_only"));
@@ -274,7 +258,10 @@ void connection::end_unit() {
   steps_.pop_front();
   auto done = std::move(in_flight_.front());
   in_flight_.pop_front();
-  if (done.error && may_send_again(done)) return send_again(std::move(done));
+  if (done.error && is_ready() && done.may_be_sent_again(std::chrono::steady_clock::now())) {
+    done.forget_failure();
+    return send(std::move(done));
+  }
   if (done.error)
     done.reply.set_error(done.error);
   else

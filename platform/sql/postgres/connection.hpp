@@ -71,7 +71,7 @@ class connection : public std::enable_shared_from_this<connection> {
   /// When the session was opened that has just learned that its server takes no writes any more; told once.
   std::optional<time_point> learned_of_demotion() { return std::exchange(learned_of_demotion_, std::nullopt); }
 
-  /// Whether the session is with a server that is a standby for now.
+  /// Whether the session is with a server that is a standby.
   bool is_at_standby() const { return ready_ && link_.is_told("in_hot_standby"); }
   bool runs_script() const { return !in_flight_.empty() && !in_flight_.front().script.empty(); }
 
@@ -98,8 +98,6 @@ class connection : public std::enable_shared_from_this<connection> {
   void forget(const step& prepared);
   void forget_old_plans();
   void note_changed_schema();
-  bool may_send_again(const unit& failed) const;
-  void send_again(unit failed);
   bool only_reads() const;
   void take_rows(const PGresult& from);
   void end_step();

@@ -28,6 +28,23 @@ struct unit {
   ruling means = {};  ///< of `error`
   int repeats = 0;
   bool prepared_again = false;
+
+  /// A transaction that lost against others is sent again so often at most, within its deadline.
+  static constexpr int most_repeats = 4;
+
+  /// Whether its failure may pass, and somebody still waits.
+  bool may_be_sent_again(time_point now) const {
+    if (!whole || !reply.is_awaited() || now >= deadline) return false;
+    return (means.prepare_again && !prepared_again) || (means.try_again && repeats < most_repeats);
+  }
+
+  /// Counts it; then the unit is as it was before it was sent.
+  void forget_failure() {
+    prepared_again = prepared_again || means.prepare_again;
+    repeats += means.try_again ? 1 : 0;
+    error = nullptr;
+    answers.clear();
+  }
 };
 
 }  // namespace micro_sayur::sql::postgres

@@ -5,6 +5,9 @@
 #include "user-service/app/links.hpp"
 #include "user-service/domain/mail_limits.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
 namespace micro_sayur::user_service {
 namespace {
 
@@ -38,9 +41,9 @@ async::task<> mail_requests::settle_all() {
   try {
     bool more = true;
     while (more) more = co_await settle_some();
-  } catch (const boost::system::system_error&) {
-    throw;
-  } catch (const std::exception&) {
+  } catch (const std::exception& failure) {
+    const auto* cause = dynamic_cast<const boost::system::system_error*>(&failure);
+    if (cause != nullptr && cause->code() == boost::asio::error::operation_aborted) throw;  // cancelled
     // Still there, and settled when the database is back: the next look comes soon.
     async::report_background_failure("mail requests", std::current_exception());
   }

@@ -111,7 +111,7 @@ struct user_service::implementation {
     return all;
   }
 
-  /// False when the database takes no writes, or the queue of hashes is full, for now. Throws what an operator has to mend.
+  /// False when the database takes no writes, or the queue of hashes is full: to be tried again. Throws what an operator has to mend.
   async::task<bool> try_to_create_admin() {
     if (!with.admin) co_return true;
     try {
