@@ -38,22 +38,23 @@ open_configuration() {
   find deployments/compose deployments/gateway -type f ! -perm -o=r -exec chmod a+r {} +
 }
 
-# configured NAME: what Compose makes of the files and variables, where it has one such value.
+# configured NAME: every value that Compose makes of the files and variables for it, a line each.
 configured() {
-  docker compose config 2>/dev/null | sed -n "s/^ *$1: //p" | tr -d '"' | sort -u | head -n 1
+  docker compose config 2>/dev/null | sed -n "s/^ *$1: //p" | tr -d '"' | sort -u
 }
 
 # docker-compose.yml publishes the data servers, the mails and the services themselves, all without TLS: on this machine alone.
 refuse_open_address() {
-  local address=${BIND_ADDRESS:-}
-  [ -n "$address" ] || address=$(configured host_ip) # of .env, as Compose reads it
-  case $address in
-    "" | localhost | 127.* | ::1 | "[::1]") ;;
-    *)
-      [ -n "$production" ] ||
+  local address
+  [ -z "$production" ] || return 0
+  for address in ${BIND_ADDRESS:-$(configured host_ip)}; do # .env is read by Compose
+    case $address in
+      localhost | 127.* | ::1 | "[::1]") ;;
+      *)
         fail 64 "BIND_ADDRESS=$address would show PostgreSQL, Redis, RabbitMQ, every mail and the services without TLS to others; ./sayur compose --production up publishes the gateway's TLS port alone"
-      ;;
-  esac
+        ;;
+    esac
+  done
 }
 
 up() {

@@ -89,3 +89,21 @@ def test_volumes_that_were_filled_with_other_secrets_are_named_at_once(project):
     project.down(volumes=True)
     shutil.rmtree(project.secrets)
     project.up()
+
+
+@pytest.mark.parametrize("password", ['with"quote', "two words", "two\nlines", ""])
+def test_a_password_that_the_servers_files_cannot_hold_is_refused_by_name(project, password):
+    project.make_secrets()
+    kept = (project.secrets / "redis_users.acl").read_bytes()
+    (project.secrets / "user_service_redis_password").write_text(password)
+    refused = project.try_up()
+    assert refused.returncode == 1
+    assert "user_service_redis_password must be one line of letters" in refused.stderr
+    assert (project.secrets / "redis_users.acl").read_bytes() == kept
+
+
+def test_a_password_goes_in_as_it_is(project):
+    project.make_secrets()
+    (project.secrets / "user_service_redis_password").write_text("a/b+c=d.e_f~g-h")
+    project.make_secrets()
+    assert "user user_service on >a/b+c=d.e_f~g-h ~session:*" in (project.secrets / "redis_users.acl").read_text()

@@ -15,12 +15,15 @@ secret() {
   mv "$file.new" "$file"
 }
 
-# fill_in TEMPLATE FILE: writes FILE as TEMPLATE with each {{ .NAME }} replaced by the secret of that name, comments left out.
+# fill_in TEMPLATE FILE: writes FILE as TEMPLATE with each {{ .NAME }} replaced by the secret of that name, comments left out. What would
+# end a word of an ACL or a string of JSON is refused.
 fill_in() {
-  local text name
+  local text name password
   text=$(sed '/^#/d' "$1")
   for name in $(grep -o '{{ \.[a-z_]* }}' <<<"$text" | tr -d '{. }'); do
-    text=${text//"{{ .$name }}"/$(cat "$SECRETS/$name")}
+    password=$(cat "$SECRETS/$name")
+    [[ $password =~ ^[A-Za-z0-9._~+/=-]+$ ]] || fail 1 "$SECRETS/$name must be one line of letters, digits and . _ ~ + / = -"
+    text=${text//"{{ .$name }}"/"$password"}
   done
   printf '%s\n' "$text" >"$2.new"
   chmod 644 "$2.new"
