@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from .client import wait_until
 from .processes import Session, kill_tree
 
 
@@ -54,6 +55,15 @@ class Service:
             return httpx.get(f"http://127.0.0.1:{port}/ready", timeout=2, trust_env=False).status_code == 200
         except httpx.TransportError:
             return False
+
+    def wait_connected(self, connections: int) -> None:
+        """To the database: each io thread has connections of its own, and opens a broken one anew within two seconds."""
+        wanted = f"\ndatabase_connections {connections}\n"
+
+        def connected() -> bool:
+            return all(wanted in httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=2, trust_env=False).text for port in self.ports)
+
+        wait_until(connected, 30, f"{self.program.name}'s connections to the database")
 
     def stop(self, seconds: float = 60) -> int:
         """SIGTERM; returns the exit code."""

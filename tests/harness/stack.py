@@ -23,6 +23,7 @@ from .service import Service
 ADMIN_EMAIL = "admin@example.com"
 ADMIN_PASSWORD = "correct horse battery staple of the admin"
 MAIL_FROM = "noreply@example.com"
+POOL_SIZE = 10
 TRUSTED_PROXY = "127.200.0.1"  # who calls from here is believed about X-Forwarded-For
 
 
@@ -213,6 +214,7 @@ class DistributedStack(Stack):
         self.sink.start()
         for service in self.services.values():
             service.ensure_running()
+            service.wait_connected(POOL_SIZE)
 
     def close(self) -> None:
         self.sink.stop()
@@ -226,6 +228,7 @@ class DistributedStack(Stack):
             "DB_HOST": postgres.host,
             "DB_PORT": str(postgres.port),
             "DB_NAME": postgres.database,
+            "DB_POOL_SIZE": str(POOL_SIZE),
             "DB_USER": postgres.user,
             "DB_PASSWORD_FILE": self.secret_file("db-password", postgres.password),
             "REDIS_HOST": redis.host,
