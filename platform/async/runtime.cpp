@@ -25,26 +25,6 @@ failure_handler& background_failure_handler() {
   return handler;
 }
 
-bool is_cancellation(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const boost::system::system_error& failure) {
-    return failure.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
-
-std::string describe(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& failure) {
-    return failure.what();
-  } catch (...) {
-    return "an exception of unknown type";
-  }
-}
-
 }  // namespace
 
 runtime::runtime(std::size_t cores) {
@@ -85,8 +65,20 @@ std::size_t runtime::this_core() noexcept { return current_core; }
 
 void set_background_failure_handler(failure_handler handler) { background_failure_handler() = std::move(handler); }
 
+bool is_cancellation(const std::exception& error) {
+  const auto* failure = dynamic_cast<const boost::system::system_error*>(&error);
+  return failure != nullptr && failure->code() == asio::error::operation_aborted;
+}
+
 void report_background_failure(std::string_view what_ran, const std::exception_ptr& error) {
-  if (error && !is_cancellation(error)) background_failure_handler()(what_ran, describe(error));
+  if (!error) return;
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& failure) {
+    if (!is_cancellation(failure)) background_failure_handler()(what_ran, failure.what());
+  } catch (...) {
+    background_failure_handler()(what_ran, "an exception of unknown type");
+  }
 }
 
 void spawn(executor where, std::string_view name, std::function<task<>()> body) {

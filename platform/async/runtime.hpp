@@ -45,6 +45,9 @@ class runtime {
   std::vector<boost::asio::executor_work_guard<executor>> guards_;
 };
 
+/// Whether a coroutine ended because it was asked to: operation_aborted. Whoever catches all exceptions rethrows these.
+bool is_cancellation(const std::exception& error);
+
 /// What happened to a background coroutine that nobody awaits. Installed once by main; the default writes to stderr.
 using failure_handler = std::function<void(std::string_view what_ran, std::string_view error)>;
 void set_background_failure_handler(failure_handler handler);

@@ -7,8 +7,6 @@
 #include "platform/http/query.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -17,11 +15,6 @@ namespace micro_sayur::http {
 namespace {
 
 constexpr auto default_retry_after = std::chrono::seconds(1);
-
-bool is_cancellation(const std::exception& error) {
-  const auto* system_error = dynamic_cast<const boost::system::system_error*>(&error);
-  return system_error != nullptr && system_error->code() == boost::asio::error::operation_aborted;
-}
 
 /// What needs a token is about persons: nobody stores it (RFC 9111 section 5.2.2.5), unless it says what else.
 void keep_private(response& answer) {
@@ -80,7 +73,7 @@ async::task<response> dispatcher::run(request& from, const route& target) {
     if (target.path.starts_with("/api/") && !target.any_query) check_query(from, target);
     co_return co_await target.handle(from);
   } catch (const std::exception& error) {
-    if (is_cancellation(error)) throw;
+    if (async::is_cancellation(error)) throw;
     co_return translate(from, error);
   }
 }

@@ -14,16 +14,15 @@ constexpr std::string_view name = "Administrator";
 
 }  // namespace
 
-async::task<bool> create_first_admin::run(std::string email, std::string password) {
+async::task<bool> create_first_admin::run(std::string email, crypto::password password) {
   const auto address = parse_new_email_address(email, env_.new_addresses);
   if (!address) throw std::invalid_argument("the administrator's address " + address.error().message);
   const auto known = co_await accounts_.find_by_email(address->key);
   if (known) co_return false;
-  if (const auto refusal = judge_password(password, email, name))
+  crypto::password mapped(opaque_string(password.text()));
+  if (const auto refusal = judge_password(mapped.text(), email, name))
     throw std::invalid_argument("the administrator's password " + refusal->message);
 
-  crypto::password mapped(opaque_string(password));
-  crypto::wipe(password);
   auto hash = co_await hasher_.hash(std::move(mapped), "");
   const auto now = env_.clock.now();
   account admin{.id = env_.ids.next(),

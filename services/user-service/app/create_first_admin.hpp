@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "platform/crypto/password.hpp"
 #include "platform/crypto/password_hasher.hpp"
 #include "user-service/app/environment.hpp"
 #include "user-service/ports/account_store.hpp"
@@ -17,7 +18,7 @@ class create_first_admin {
 
   /// False when the address has an account. Throws std::invalid_argument for an address that parse_new_email_address does not take, or a
   /// password that judge_password refuses.
-  async::task<bool> run(std::string email, std::string password);
+  async::task<bool> run(std::string email, crypto::password password);
 
  private:
   const environment& env_;

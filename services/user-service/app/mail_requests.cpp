@@ -5,9 +5,6 @@
 #include "user-service/app/links.hpp"
 #include "user-service/domain/mail_limits.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
-
 namespace micro_sayur::user_service {
 namespace {
 
@@ -42,8 +39,7 @@ async::task<> mail_requests::settle_all() {
     bool more = true;
     while (more) more = co_await settle_some();
   } catch (const std::exception& failure) {
-    const auto* cause = dynamic_cast<const boost::system::system_error*>(&failure);
-    if (cause != nullptr && cause->code() == boost::asio::error::operation_aborted) throw;  // cancelled
+    if (async::is_cancellation(failure)) throw;
     // Still there, and settled when the database is back: the next look comes soon.
     async::report_background_failure("mail requests", std::current_exception());
   }

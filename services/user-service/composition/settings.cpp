@@ -2,6 +2,7 @@
 #include "user-service/composition/settings.hpp"
 
 #include "platform/config/smtputf8.hpp"
+#include "platform/crypto/password.hpp"
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_policy.hpp"
 #include "user-service/domain/password_text.hpp"
@@ -36,7 +37,8 @@ std::optional<first_admin> read_admin(config::reader& from, const new_address_ru
     if (const auto address = parse_new_email_address(*email, rules); !address)
       from.add_fault("ADMIN_EMAIL", "\"" + *email + "\" is not acceptable", "it " + address.error().message);
   if (!email || !password) return std::nullopt;
-  if (const auto refusal = judge_password(opaque_string(password->read()), *email, "Administrator"))
+  const crypto::password mapped(opaque_string(password->read()));
+  if (const auto refusal = judge_password(mapped.text(), *email, "Administrator"))
     from.add_fault("ADMIN_PASSWORD_FILE", "the password in it " + refusal->message, "put a better one into it");
   return first_admin{*email, std::move(*password)};
 }

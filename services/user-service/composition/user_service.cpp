@@ -115,7 +115,8 @@ struct user_service::implementation {
   async::task<bool> try_to_create_admin() {
     if (!with.admin) co_return true;
     try {
-      const bool made = co_await create_first_admin(env, accounts, hasher).run(with.admin->email, with.admin->password.read());
+      const bool made =
+          co_await create_first_admin(env, accounts, hasher).run(with.admin->email, crypto::password(with.admin->password.read()));
       host.log().info(made ? "the first administrator was made"
                            : "the first administrator's address has an account; ADMIN_PASSWORD_FILE does not change its password");
     } catch (const sql::error& failure) {

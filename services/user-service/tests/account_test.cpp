@@ -106,13 +106,13 @@ TEST_F(Accounts, AResetTokenExpires) {
 
 TEST_F(Accounts, TheFirstAdministratorIsMadeOnceAndNeverChanged) {
   create_first_admin creating(world.env, world.stores, world.hasher);
-  EXPECT_TRUE(run(creating.run("Admin@example.com", "kangkung-pagi-segar-11")));
-  EXPECT_FALSE(run(creating.run("admin@example.com", "kangkung-pagi-segar-12")));
+  EXPECT_TRUE(run(creating.run("Admin@example.com", crypto::password("kangkung-pagi-segar-11"))));
+  EXPECT_FALSE(run(creating.run("admin@example.com", crypto::password("kangkung-pagi-segar-12"))));
   const auto admin = run(world.stores.find_by_email("admin@example.com"));
   EXPECT_EQ(admin->password_hash, "hash(v2):kangkung-pagi-segar-11");
   EXPECT_THAT(admin->roles, testing::ElementsAre("customer", "admin"));
-  EXPECT_FALSE(run(creating.run("budi@example.com", "right")));
-  EXPECT_THROW(run(creating.run("other@example.com", "password1")), std::invalid_argument);
+  EXPECT_FALSE(run(creating.run("budi@example.com", crypto::password("right"))));
+  EXPECT_THROW(run(creating.run("other@example.com", crypto::password("password1"))), std::invalid_argument);
 }
 
 TEST_F(Accounts, AnAccountIsDeletedOnce) {

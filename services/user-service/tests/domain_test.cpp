@@ -65,6 +65,11 @@ TEST(PasswordPolicy, RefusesWhatIsGuessed) {
     EXPECT_EQ(judge_password(password, "", "").value_or(password_refusal{}).code, "too_weak") << password;
 }
 
+TEST(PasswordPolicy, RefusesOurOwnNames) {
+  for (const auto* password : {"ilovemicrosayur", "ilovesayur1", "microsayur2026", "Micro-Sayur!"})
+    EXPECT_EQ(judge_password(password, "", "").value_or(password_refusal{}).code, "too_weak") << password;
+}
+
 TEST(PasswordPolicy, KnowsTheOwnersNameAndAddress) {
   const std::string password = "wijayakusuma";
   const auto own = judge_password(password, "wijayakusuma@example.com", "Wijayakusuma");

@@ -4,11 +4,9 @@
 #include "contracts/event_topology.hpp"
 #include "notification-service/adapters/events/event_reader.hpp"
 #include "platform/async/offload_pool.hpp"
+#include "platform/async/runtime.hpp"
 #include "platform/sql/error.hpp"
 #include "platform/telemetry/trace_context.hpp"
-
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -36,11 +34,6 @@ telemetry::level level_of(const disposition& reached) {
 std::string trace_id_of(const std::string& traceparent) {
   const auto trace = telemetry::parse_traceparent(traceparent);
   return trace ? trace->trace_id_text() : std::string();
-}
-
-bool is_cancellation(const std::exception& error) {
-  const auto* system_error = dynamic_cast<const boost::system::system_error*>(&error);
-  return system_error != nullptr && system_error->code() == boost::asio::error::operation_aborted;
 }
 
 std::string_view label_of(receive_outcome outcome, bool matters) {
@@ -87,7 +80,7 @@ async::task<event_handler::verdict> event_handler::take(incoming_event event, bo
     const auto outcome = co_await take_(std::move(event));
     co_return verdict{.disposition = disposition::acknowledge(), .outcome = label_of(outcome, matters)};
   } catch (const std::exception& error) {
-    if (is_cancellation(error)) throw;
+    if (async::is_cancellation(error)) throw;
     if (is_passing(error) || !redelivered)
       co_return verdict{.disposition = disposition::retry(), .outcome = "retried", .error = error.what()};
     // Of itself and not for the first time: it must not keep others from their turn.
