@@ -46,15 +46,16 @@ check_room() {
 }
 
 check_ports() {
-  local port pid
+  local i host pid
   if pid=$(running_pid); then
     report ok "micro-sayur is running (process $pid)"
     return
   fi
-  for port in "${PORTS[@]}"; do
-    if port_taken "$port"; then
-      report taken "port $port of 127.0.0.1, which ./sayur up needs"
-      echo "         find the program: ss -ltnp 'sport = :$port'"
+  for i in 0 1; do
+    host=$(reachable_host "$i")
+    if port_taken "$host" "${PORTS[i]}"; then
+      report taken "port ${PORTS[i]} of $host, which ./sayur up needs"
+      echo "         find the program: ss -ltnp 'sport = :${PORTS[i]}'"
     fi
   done
 }

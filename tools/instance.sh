@@ -6,7 +6,9 @@ readonly BINARY=$PWD/build/release/bin/micro-sayur
 readonly PID_FILE=$DATA/micro-sayur.pid
 readonly LOG_FILE=$DATA/micro-sayur.log
 PORTS=("${HTTP_PORT:-8080}" "${NOTIFICATION_HTTP_PORT:-8081}")
+HOSTS=("${HTTP_HOST:-127.0.0.1}" "${NOTIFICATION_HTTP_HOST:-127.0.0.1}")
 readonly PORT_VARIABLES=(HTTP_PORT NOTIFICATION_HTTP_PORT)
+readonly HOST_VARIABLES=(HTTP_HOST NOTIFICATION_HTTP_HOST)
 
 # The process id of the running instance; fails when there is none. An id that went to another program does not count.
 running_pid() {
@@ -16,43 +18,70 @@ running_pid() {
   [ "${program% (deleted)}" = "$BINARY" ] && echo "$pid"
 }
 
-# The ports on which process PID was told to listen, which need not be those that the caller would choose.
-ports_of() {
-  local name
-  for name in "${PORT_VARIABLES[@]}"; do
-    tr '\0' '\n' <"/proc/$1/environ" | sed -n "s/^$name=//p"
+# What process PID was told to listen on, which need not be what the caller would choose.
+adopt_addresses_of() {
+  local i settings
+  settings=$(tr '\0' '\n' <"/proc/$1/environ")
+  for i in 0 1; do
+    PORTS[i]=$(sed -n "s/^${PORT_VARIABLES[i]}=//p" <<<"$settings")
+    HOSTS[i]=$(sed -n "s/^${HOST_VARIABLES[i]}=//p" <<<"$settings")
+    HOSTS[i]=${HOSTS[i]:-127.0.0.1}
   done
+}
+
+# Where this machine reaches service I (0: user-service, 1: notification-service).
+reachable_host() {
+  case ${HOSTS[$1]} in
+    0.0.0.0) echo 127.0.0.1 ;;
+    ::) echo ::1 ;;
+    *) echo "${HOSTS[$1]}" ;;
+  esac
+}
+
+url_of() {
+  local host
+  host=$(reachable_host "$1")
+  [[ $host != *:* ]] || host="[$host]"
+  echo "http://$host:${PORTS[$1]}"
+}
+
+# refuse CODE FAULT…: ends with all of them; without any there is nothing to refuse.
+refuse() {
+  local code=$1
+  shift
+  [ $# -eq 0 ] || fail "$code" "$(printf '%s\n' "$@" | sed '2,$s/^/sayur: /')"
 }
 
 check_ports() {
-  local i
+  local i faults=()
   for i in 0 1; do
     if ! [[ ${PORTS[i]} =~ ^[1-9][0-9]{0,4}$ ]] || [ "${PORTS[i]}" -gt 65535 ]; then
-      fail 64 "${PORT_VARIABLES[i]}: \"${PORTS[i]}\" is not acceptable; set a port from 1 to 65535"
+      faults+=("${PORT_VARIABLES[i]}: \"${PORTS[i]}\" is not acceptable; set a port from 1 to 65535")
     fi
   done
-  [ "${PORTS[0]}" != "${PORTS[1]}" ] || fail 64 "HTTP_PORT and NOTIFICATION_HTTP_PORT are both ${PORTS[0]}; set two different ones"
+  [ "${PORTS[0]}" != "${PORTS[1]}" ] || faults+=("HTTP_PORT and NOTIFICATION_HTTP_PORT are both ${PORTS[0]}; set two different ones")
+  refuse 64 "${faults[@]}"
 }
 
-# Names every port that is taken, not the first alone.
 refuse_taken_ports() {
-  local i taken=()
+  local i host taken=()
   for i in 0 1; do
-    ! port_taken "${PORTS[i]}" || taken+=("port ${PORTS[i]} of 127.0.0.1 is in use by another program (find it: ss -ltnp 'sport = :${PORTS[i]}'); ${PORT_VARIABLES[i]}=PORT chooses another")
+    host=$(reachable_host "$i")
+    ! port_taken "$host" "${PORTS[i]}" || taken+=("port ${PORTS[i]} of $host is in use by another program (find it: ss -ltnp 'sport = :${PORTS[i]}'); ${PORT_VARIABLES[i]}=PORT chooses another")
   done
-  [ ${#taken[@]} -eq 0 ] || fail 1 "$(printf '%s\n' "${taken[@]}" | sed '2,$s/^/sayur: /')"
+  refuse 1 "${taken[@]}"
 }
 
 port_taken() {
-  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+  (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
 }
 
-# ready PORT: whether the service there answers GET /ready with 200.
+# ready I: whether service I answers GET /ready with 200.
 ready() {
   local answer
   answer=$(
-    exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$1" || exit
-    printf 'GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3
+    exec 2>/dev/null 3<>"/dev/tcp/$(reachable_host "$1")/${PORTS[$1]}" || exit
+    printf 'GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
     timeout 2 head -n 1 <&3
   )
   [[ $answer == "HTTP/1.1 200"* ]]
@@ -62,11 +91,13 @@ ready() {
 # The folder and the log are closed to others from the first moment, whatever the caller's mask; one of an earlier version is closed now.
 lock_instance() {
   umask 077
-  mkdir -p "$DATA"
+  local advice="MICRO_SAYUR_DATA names a folder that this user may write"
+  mkdir -p "$DATA" 2>/dev/null || fail 1 "the data folder $DATA cannot be made; $advice"
   if [ -e "$DATA/lock" ]; then
     chmod 700 "$DATA"
     [ ! -e "$LOG_FILE" ] || chmod 600 "$LOG_FILE"
   fi
+  { true >>"$DATA/lock"; } 2>/dev/null || fail 1 "the data folder $DATA cannot be written; $advice"
   exec 9>"$DATA/lock"
   flock -n 9 || fail 1 "another ./sayur up or down is at work"
 }

@@ -8,8 +8,8 @@
 #   http://127.0.0.1:8080/         user-service: accounts
 #   http://127.0.0.1:8081/mailbox  notification-service: the mails that were sent
 #
-# HTTP_PORT and NOTIFICATION_HTTP_PORT choose other ports. Run again it only says that it is running. Accounts, keys and the log live in .data/; MICRO_SAYUR_DATA=FOLDER puts them
-# elsewhere. Stop with ./sayur down.
+# HTTP_PORT and NOTIFICATION_HTTP_PORT choose other ports. Run again it only says that it is running. Accounts, keys
+# and the log live in .data/; MICRO_SAYUR_DATA=FOLDER puts them elsewhere. Stop with ./sayur down.
 set -euo pipefail
 . tools/lib.sh
 . tools/instance.sh
@@ -19,31 +19,55 @@ help_wanted "$0" "$@"
 addresses() {
   cat <<TEXT
 
-  open   http://127.0.0.1:${PORTS[0]}/          the service
-         http://127.0.0.1:${PORTS[1]}/mailbox   the mails that it sends
+  open   $(url_of 0)/          the service
+         $(url_of 1)/mailbox   the mails that it sends
   log    $LOG_FILE
-  stop   ./sayur down
+  stop   ${MICRO_SAYUR_DATA:+MICRO_SAYUR_DATA=$(printf %q "$MICRO_SAYUR_DATA") }./sayur down
 TEXT
 }
 
+administrator() {
+  [ -z "${ADMIN_EMAIL:-}" ] || return 0
+  if [ -n "$new_password" ]; then
+    echo "  admin  admin@localhost, password $(cat "$DATA/admin-password") (kept in $DATA/admin-password)"
+  elif [ -e "$DATA/admin-password" ]; then
+    echo "  admin  admin@localhost, first password in $DATA/admin-password"
+  else
+    echo "  admin  admin@localhost; a new password: $(url_of 0)/forgot-password, whose mail comes to the mailbox"
+  fi
+}
+
 start() {
-  local known_admin=${ADMIN_EMAIL:-}
-  [ ! -e "$DATA/admin-password" ] || known_admin=yes
+  new_password=
+  [ -e "$DATA/admin-password" ] || [ -e "$DATA/user-service.sqlite" ] || new_password=yes
   step "starting micro-sayur"
-  # Links in mails lead to where the pages are.
-  MICRO_SAYUR_DATA=$DATA HTTP_PORT=${PORTS[0]} NOTIFICATION_HTTP_PORT=${PORTS[1]} PUBLIC_BASE_URL=${PUBLIC_BASE_URL:-http://127.0.0.1:${PORTS[0]}} DRAIN_SECONDS=${DRAIN_SECONDS:-0} \
-    setsid "$BINARY" </dev/null >>"$LOG_FILE" 2>&1 9>&- &
-  echo $! >"$PID_FILE"
+  launch &
+  launched=$!
+  echo $launched >"$PID_FILE" || { kill $launched; fail 1 "$PID_FILE cannot be written"; }
   wait_until_ready
-  [ -n "$known_admin" ] || echo "  admin  admin@localhost, password $(cat "$DATA/admin-password" 2>/dev/null) (kept in $DATA/admin-password)"
+  administrator
+}
+
+# Nothing of the caller's stays open in the background, such as a lock or a pipe.
+launch() {
+  local descriptor
+  exec </dev/null >>"$LOG_FILE" 2>&1
+  for descriptor in /proc/self/fd/*; do
+    descriptor=${descriptor##*/}
+    [ "$descriptor" -le 2 ] || eval "exec $descriptor>&-"
+  done
+  # Links in mails lead to where the pages are.
+  export MICRO_SAYUR_DATA=$DATA HTTP_PORT=${PORTS[0]} NOTIFICATION_HTTP_PORT=${PORTS[1]} DRAIN_SECONDS=${DRAIN_SECONDS:-0}
+  export PUBLIC_BASE_URL=${PUBLIC_BASE_URL:-$(url_of 0)}
+  exec setsid "$BINARY"
 }
 
 wait_until_ready() {
-  local port deadline=$((SECONDS + 60))
-  for port in "${PORTS[@]}"; do
-    until ready "$port"; do
-      running_pid >/dev/null || failed_to_start "micro-sayur ended while starting"
-      [ $SECONDS -lt $deadline ] || failed_to_start "micro-sayur is not ready after 60 s"
+  local i deadline=$((SECONDS + 60))
+  for i in 0 1; do
+    until ready "$i"; do
+      kill -0 $launched 2>/dev/null || failed_to_start "micro-sayur ended while starting"
+      [ $SECONDS -lt $deadline ] || failed_to_start "micro-sayur is not ready after 60 s, and was stopped"
       sleep 0.1
     done
   done
@@ -52,6 +76,7 @@ wait_until_ready() {
 
 failed_to_start() {
   tail -n 20 "$LOG_FILE" >&2
+  kill -TERM $launched 2>/dev/null || true
   fail 1 "$1; the whole log: $LOG_FILE"
 }
 
@@ -59,7 +84,7 @@ callers_mask=$(umask)
 lock_instance
 if pid=$(running_pid); then
   echo "micro-sayur is running (process $pid)."
-  mapfile -t PORTS < <(ports_of "$pid")
+  adopt_addresses_of "$pid"
   addresses
   exit 0
 fi

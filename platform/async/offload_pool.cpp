@@ -3,8 +3,8 @@
 
 namespace micro_sayur::async {
 
-offload_pool::offload_pool(std::size_t threads, std::size_t queue_limit, std::size_t owner_limit)
-    : queue_limit_(queue_limit), owner_limit_(owner_limit) {
+offload_pool::offload_pool(std::size_t threads, std::size_t queue_limit, std::size_t owner_limit, group_of_owner group_of)
+    : queue_limit_(queue_limit), owner_limit_(owner_limit), group_of_(group_of) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) threads_.emplace_back([this] { work_until_stopped(); });
 }
 
@@ -24,18 +24,19 @@ std::size_t offload_pool::queued() const {
   return queue_.size();
 }
 
-void offload_pool::submit(std::string owner, job work) {
+void offload_pool::submit(const std::string& owner, job work) {
+  const auto group = group_of_ == nullptr ? owner : group_of_(owner);
   std::optional<job> displaced;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) throw overloaded("the pool is stopping");
     // A waiting thread takes one job without its counting as queued, so a limit of 0 still lets idle threads work.
-    if (queue_.size_of(owner) >= owner_limit_ + idle_) throw overloaded("too much work of one owner is waiting");
+    if (queue_.size_of(group, owner) >= owner_limit_ + idle_) throw overloaded("too much work of one owner is waiting");
     if (queue_.size() >= queue_limit_ + idle_) {
-      displaced = queue_.take_from_greediest(owner);
+      displaced = queue_.make_room(group, owner);
       if (!displaced) throw overloaded("too much work is waiting");
     }
-    queue_.push(std::move(owner), std::move(work));
+    queue_.push(group, owner, std::move(work));
   }
   wake_.notify_one();
   if (displaced) (*displaced)(true);

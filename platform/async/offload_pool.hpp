@@ -28,8 +28,11 @@ class overloaded : public std::runtime_error {
 
 class offload_pool {
  public:
+  using group_of_owner = std::string (*)(const std::string& owner);
+
   /// `queue_limit` counts work that waits for a thread, not what is running; `owner_limit` what one owner may have waiting of it.
-  offload_pool(std::size_t threads, std::size_t queue_limit, std::size_t owner_limit);
+  /// `group_of` says to which group an owner belongs; without it each is a group of its own.
+  offload_pool(std::size_t threads, std::size_t queue_limit, std::size_t owner_limit, group_of_owner group_of = nullptr);
   offload_pool(std::size_t threads, std::size_t queue_limit) : offload_pool(threads, queue_limit, queue_limit) {}
 
   /// Finishes what is running, drops what waits (its coroutines get `overloaded`) and joins the threads.
@@ -40,14 +43,14 @@ class offload_pool {
   /// Runs `work` on a thread of the pool and resumes the caller on its own core with the result or the exception.
   /// Throws `overloaded` at once when the queue is full. `work` may refer to what the caller owns: a caller that is cancelled gets
   /// operation_aborted at once when the work has not begun, which it then never does, and otherwise when it has ended.
-  /// Owners take turns: one with little work does not wait behind all of another's. When the queue is full the newest work of whoever
-  /// has the most waiting makes room, and gets `overloaded`.
+  /// Groups take turns, and owners within their group: one with little work does not wait behind all of another's. When the queue is full
+  /// the newest work of whoever has the most waiting makes room, and gets `overloaded`.
   template <typename Work, typename Result = std::invoke_result_t<Work&>>
   task<Result> run(Work work, std::string owner = {}) {
     using stored = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
     const one_shot<stored> outcome(co_await boost::asio::this_coro::executor);
     const auto call = std::make_shared<pending<stored>>(outcome);
-    submit(std::move(owner), [call, work = std::move(work)](bool dropped) mutable {
+    submit(owner, [call, work = std::move(work)](bool dropped) mutable {
       auto to = call->begin();
       if (!to) return;
       try {
@@ -113,11 +116,12 @@ class offload_pool {
     std::optional<one_shot<T>> outcome_;
   };
 
-  void submit(std::string owner, job work);
+  void submit(const std::string& owner, job work);
   void work_until_stopped();
 
   const std::size_t queue_limit_;
   const std::size_t owner_limit_;
+  const group_of_owner group_of_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   fair_queue<job> queue_;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,9 @@ class network {
   static std::optional<network> parse(std::string_view text);
 
   bool contains(const boost::asio::ip::address& address) const;
+
+  /// A prefix of 0 bits.
+  bool contains_everybody() const { return prefix_ == 0; }
 
  private:
   network(boost::asio::ip::address base, unsigned prefix) : base_(base), prefix_(prefix) {}
@@ -32,6 +36,9 @@ class network_list {
 
   /// Whether any of the networks contains the address.
   bool matches(const boost::asio::ip::address& address) const;
+
+  /// Whether one of the networks contains every address of its kind.
+  bool matches_everybody() const { return std::ranges::any_of(networks_, &network::contains_everybody); }
 
   bool empty() const { return networks_.empty(); }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/async/offload_pool.hpp"
+#include "platform/base/client_network.hpp"
 #include "platform/base/cpu_limits.hpp"
 #include "platform/crypto/password_hasher.hpp"
 
@@ -19,10 +20,10 @@ std::size_t concurrent_hashes(const machine_limits& limits, const argon2_paramet
 
 /// The pool on which hashes are computed, and whatever else of passwords takes milliseconds: as many threads as hashes may be computed at a
 /// time, so that no client's work takes cores from the hash of another. 128 waiting per thread, some seconds of work, of which one client
-/// can make half.
+/// can make half; those of one site share its turns.
 struct hashing_pool : async::offload_pool {
   explicit hashing_pool(const machine_limits& limits)
-      : offload_pool(concurrent_hashes(limits), 128 * concurrent_hashes(limits), 64 * concurrent_hashes(limits)) {}
+      : offload_pool(concurrent_hashes(limits), 128 * concurrent_hashes(limits), 64 * concurrent_hashes(limits), client_site) {}
 };
 
 class argon2_password_hasher final : public password_hasher {

@@ -55,16 +55,25 @@ class file_descriptor {
   const int number_;
 };
 
+/// Whoever may write there can have our tokens signed by a key of his own. A sticky folder's files are their owners' alone.
+void refuse_if_writable_by_all(const fs::path& path, const struct stat& found) {
+  const bool is_shared = (found.st_mode & S_IWOTH) != 0 && !(S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX) != 0);
+  if (is_shared) throw bad_keys(fmt::format("{} may be written by every user; take that away: chmod o-w {}", path.string(), path.string()));
+}
+
 }  // namespace
 
 std::vector<key_file> list_key_files(const fs::path& folder, std::string_view extension) {
   std::vector<key_file> files;
-  if (!fs::exists(folder)) return files;
+  struct stat of_folder{};
+  if (::stat(folder.c_str(), &of_folder) != 0) return files;
+  refuse_if_writable_by_all(folder, of_folder);
   for (const auto& entry : fs::directory_iterator(folder)) {
     struct stat found{};
     const bool is_key = entry.path().extension() == extension && !entry.path().filename().string().starts_with('.');
     // A file that goes away in between is not there.
     if (!is_key || ::stat(entry.path().c_str(), &found) != 0 || S_ISFIFO(found.st_mode)) continue;
+    refuse_if_writable_by_all(entry.path(), found);
     const auto modified = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
     files.push_back({entry.path(), timestamp(std::chrono::duration_cast<std::chrono::microseconds>(modified)),
                      static_cast<std::uintmax_t>(found.st_size)});

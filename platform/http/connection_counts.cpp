@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/connection_counts.hpp"
 
-#include "platform/http/client_network.hpp"
+#include "platform/base/client_network.hpp"
 
 namespace micro_sayur::http {
 

@@ -7,6 +7,11 @@
 #include <iterator>
 
 namespace micro_sayur::json {
+namespace {
+
+std::string characters(std::size_t count) { return fmt::format("{} character{}", count, count == 1 ? "" : "s"); }
+
+}  // namespace
 
 void decoder::add(std::string path, std::string_view code, std::string message) {
   if (faults.size() <= most_faults) faults.push_back({std::move(path), std::string(code), std::move(message)});
@@ -19,8 +24,9 @@ void decoder::read_string(const boost::json::value& in, std::string& out, const 
   out.assign(in.get_string().data(), in.get_string().size());
   const auto length = code_points(out);
   if (rule.min_length && length < *rule.min_length)
-    add(path, "too_short", fmt::format("must have at least {} characters", *rule.min_length));
-  if (rule.max_length && length > *rule.max_length) add(path, "too_long", fmt::format("must have at most {} characters", *rule.max_length));
+    add(path, "too_short", fmt::format("must have at least {}", characters(*rule.min_length)));
+  if (rule.max_length && length > *rule.max_length)
+    add(path, "too_long", fmt::format("must have at most {}", characters(*rule.max_length)));
   if (!rule.one_of.empty() && std::find(rule.one_of.begin(), rule.one_of.end(), out) == rule.one_of.end())
     add(path, "not_allowed", fmt::format("must be one of: {}", fmt::join(rule.one_of, ", ")));
 }

@@ -55,6 +55,9 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
   out.port = from.port(port_name, "port to listen on", port);
   out.drain = from.duration("DRAIN_SECONDS", "how long to serve on after SIGTERM while not ready, so that balancers see it", 5s);
   out.trusted_proxies = from.networks("TRUSTED_PROXIES", "whose X-Forwarded-For is believed");
+  if (out.trusted_proxies.matches_everybody())
+    from.add_fault("TRUSTED_PROXIES", "has every address in it, so that every client could say that it is another",
+                   "name the networks of the proxies, such as 10.0.0.0/8");
   out.trusted_proxy_hops = static_cast<std::size_t>(from.integer(
       "TRUSTED_PROXY_HOPS", "how many proxies are in front, each of which appends to X-Forwarded-For whom it got a request from", 1,
       {.minimum = 1, .maximum = 16}));

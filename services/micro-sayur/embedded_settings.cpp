@@ -17,6 +17,8 @@ settings read_settings(config::reader& from) {
   out.notification = notification_service::read_settings(from, "NOTIFICATION_HTTP_PORT");
   out.notification.http.host = program::read_host(from, "NOTIFICATION_HTTP_HOST");
   out.mail_from = notification_service::read_mail_from(from, default_sender);
+  out.mailbox_clients =
+      from.networks("MAILBOX_CLIENTS", "networks that may read every mail at /mailbox, as this machine may; others are refused");
   out.process = program::read_process_settings(from);
   return out;
 }

@@ -16,10 +16,10 @@ struct settings {
   user_service::settings user;
   notification_service::settings notification;
   notification_service::mailbox mail_from;
+  config::network_list mailbox_clients;  ///< who may read the mails, besides this machine
 };
 
-/// MICRO_SAYUR_DATA, HTTP_PORT for the user-service, NOTIFICATION_HTTP_PORT, and what both services take. The notification-service
-/// always listens on loopback, since its mailbox shows every mail to whoever asks.
+/// MICRO_SAYUR_DATA, HTTP_PORT for the user-service, NOTIFICATION_HTTP_PORT, and what both services take.
 settings read_settings(config::reader& from);
 
 }  // namespace micro_sayur::embedded

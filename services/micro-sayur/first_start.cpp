@@ -60,15 +60,17 @@ data_folder::data_folder(const fs::path& path) {
 
 data_folder::~data_folder() { ::close(lock_); }
 
-user_service::first_admin default_admin(const fs::path& data, random_source& random) {
+std::optional<user_service::first_admin> default_admin(const fs::path& data, random_source& random) {
   const auto file = data / "admin-password";
   if (!fs::exists(file)) {
+    // An account that was made keeps its password, whatever stands in a file.
+    if (fs::exists(data / user_database_file)) return std::nullopt;
     write_secret(file, crypto::make_token(random).substr(0, password_length) + "\n");
     fmt::print(stderr, "administrator: {}, password in {}\n", admin_email, file.string());
   }
   auto password = config::secret_source::from_file(file);
   if (!password) throw std::runtime_error(fmt::format("{} {}", file.string(), password.error()));
-  return {std::string(admin_email), *password};
+  return user_service::first_admin{std::string(admin_email), *password};
 }
 
 }  // namespace micro_sayur::embedded

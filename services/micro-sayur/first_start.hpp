@@ -5,6 +5,8 @@
 #include "user-service/composition/settings.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 namespace micro_sayur::embedded {
 
@@ -21,8 +23,11 @@ class data_folder {
   int lock_ = -1;
 };
 
+/// In the data folder: what user-service keeps.
+inline constexpr std::string_view user_database_file = "user-service.sqlite";
+
 /// The administrator of an instance whose operator named none: admin@localhost with a random password, which the file admin-password in
-/// `data` holds from the first start on. It is told on stderr once.
-user_service::first_admin default_admin(const std::filesystem::path& data, random_source& random);
+/// `data` holds from the first start on. It is told on stderr once. nullopt when somebody took the file away: the account is there.
+std::optional<user_service::first_admin> default_admin(const std::filesystem::path& data, random_source& random);
 
 }  // namespace micro_sayur::embedded

@@ -65,7 +65,7 @@ int serve(const arguments&) {
     with.user.new_addresses.dotless = user_service::dotless_domain::allowed;  // an instance to try out: its administrator is at localhost
   }
 
-  const auto user_database = sql::sqlite::open({.file = with.data / "user-service.sqlite"});
+  const auto user_database = sql::sqlite::open({.file = with.data / user_database_file});
   const auto notification_database = sql::sqlite::open({.file = with.data / "notification-service.sqlite"});
   const auto cache = cache::make_in_process_store(base.clock, 100'000, user_service::cache_keys::budgets());
   events::direct_transport transport(base.cores.core(0).get_executor(), telling_dead_letters(base.log));
@@ -78,16 +78,17 @@ int serve(const arguments&) {
                                    .cache = *cache,
                                    .publisher = transport,
                                    .mailbox_url = mailbox_url(with.notification.http)});
-  notification_service::notification_service notification(base, with.notification,
-                                                          {.database = *notification_database,
-                                                           .migrations = notification_service::sqlite_migrations,
-                                                           .cache = *cache,
-                                                           .consumer = transport,
-                                                           .sender = sender,
-                                                           .keys = user_service::key_source_of(user.keys()),
-                                                           .session_is_live = asking(user),
-                                                           .more_routes = notification_service::mailbox_routes(mailbox),
-                                                           .more_retention = notification_service::mailbox_retention()});
+  notification_service::notification_service notification(
+      base, with.notification,
+      {.database = *notification_database,
+       .migrations = notification_service::sqlite_migrations,
+       .cache = *cache,
+       .consumer = transport,
+       .sender = sender,
+       .keys = user_service::key_source_of(user.keys()),
+       .session_is_live = asking(user),
+       .more_routes = notification_service::mailbox_routes(mailbox, with.mailbox_clients),
+       .more_retention = notification_service::mailbox_retention()});
   migrated user_schema(*user_database, user_service::service_name, user_service::sqlite_migrations);
   migrated notification_schema(*notification_database, notification_service::service_name, notification_service::sqlite_migrations);
 
@@ -105,7 +106,7 @@ int serve(const arguments&) {
 /// Beside a running micro-sayur too: the files are shared.
 int change_account(user_service::account_command what, arguments given) {
   const auto with = config::read_environment(read_settings);
-  const auto file = with.data / "user-service.sqlite";
+  const auto file = with.data / user_database_file;
   if (!std::filesystem::exists(file)) {
     fmt::print(stderr, "There are no accounts in {}; MICRO_SAYUR_DATA names the folder.\n", with.data.string());
     return 1;

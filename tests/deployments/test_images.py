@@ -227,9 +227,8 @@ def test_one_line_runs_everything_in_a_container_and_its_mailbox(tmp_path):
     """As docs/operations/compose.md says: pages, mailbox and the administrator's password."""
     name, ports = f"sayur-one-{os.getpid()}", (free_port(), free_port())
     published = [f"--publish=127.0.0.1:{ports[0]}:8080", f"--publish=127.0.0.1:{ports[1]}:8081"]
-    docker(
-        "run", "--detach", "--name", name, "--read-only", *published, "--volume", f"{name}:/var/lib/micro-sayur", image_of("micro-sayur")
-    )
+    settings = ["--env=MAILBOX_CLIENTS=172.16.0.0/12", f"--volume={name}:/var/lib/micro-sayur"]
+    docker("run", "--detach", "--name", name, "--read-only", *published, *settings, image_of("micro-sayur"))
     try:
         with httpx.Client(trust_env=False, timeout=10) as client:
             user, mailbox = f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}/mailbox"

@@ -147,10 +147,10 @@ class Api:
                 if isinstance(body.get(name), str) and len(body[name]) > 12:
                     SECRETS.add(body[name])
         answer = self.user.post(f"/api/v1/auth/{path}", json=body, **options)
-        if answer.status_code == 200 and "refresh_token" in answer.text:
-            SECRETS.add(answer.json()["access_token"])
-            SECRETS.add(answer.json()["refresh_token"])
-            SECRETS.add(answer.json()["device_token"] or answer.json()["refresh_token"])
+        if answer.status_code == 200:
+            for name in {"access_token", "refresh_token", "device_token"} & answer.json().keys():
+                if answer.json()[name]:
+                    SECRETS.add(answer.json()[name])
         return answer
 
     def register(self, email: str, password: str, name: str = "Siti Aminah", locale: str | None = None, **options) -> httpx.Response:

@@ -14,10 +14,34 @@ def test_the_owners_device_and_a_reset_are_not_bound(victim, bystander):
     assert bystander.login(made.email, made.password, made.tokens["device_token"]).status_code == 200
     assert bystander.forgot_password(made.email).status_code == 202
     changed = new_password()
-    assert bystander.reset_password(token_of(victim.wait_for_mails(made.email, 2)[0]), changed).status_code == 204
-    assert bystander.login(made.email, changed).status_code == 200
+    reset = bystander.reset_password(token_of(victim.wait_for_mails(made.email, 2)[0]), changed)
+    assert reset.status_code == 200
+    for number in range(20):
+        strangers[number % 3].login(made.email, new_password())
+    expect_problem(bystander.login(made.email, changed), "too_many_attempts")
+    assert bystander.login(made.email, changed, reset.json()["device_token"]).status_code == 200
     for each in strangers:
         each.close()
+
+
+def test_whoever_has_the_mail_confirms_the_address_all_the_same(victim, bystander):
+    made, token = bystander.new_registration()
+    stranger = Api(victim)
+    for _ in range(20):
+        assert stranger.login(made.email, new_password()).status_code in (401, 429)
+    expect_problem(bystander.login(made.email, made.password), "too_many_attempts")
+    assert bystander.verify(token).status_code == 200
+    stranger.close()
+
+
+def test_what_an_old_password_left_behind_gives_no_guesses(victim, bystander):
+    """Somebody who knew the password has kept the device tokens of many logins."""
+    made = bystander.new_account()
+    kept = [bystander.login(made.email, made.password).json()["device_token"] for _ in range(20)]
+    assert bystander.forgot_password(made.email).status_code == 202
+    assert bystander.reset_password(token_of(victim.wait_for_mails(made.email, 2)[0]), new_password()).status_code == 200
+    answers = [bystander.login(made.email, new_password(), device).status_code for device in kept for _ in range(2)]
+    assert answers.count(401) <= 6, f"{answers.count(401)} guesses"
 
 
 def test_a_client_that_has_to_wait_fills_no_memory(victim, bystander):

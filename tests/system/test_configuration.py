@@ -115,6 +115,11 @@ def test_embedded_mode_makes_an_admin_and_tells_of_it_once(stack):
         service.start()
         assert service.log_text().count("administrator: ") == 1
         api.must_log_in(email, password)
+        assert service.stop() == 0
+        Path(path).unlink()
+        service.start()
+        assert not Path(path).exists(), "a new password would not be the account's"
+        api.must_log_in(email, password)
         api.close()
 
 
@@ -127,6 +132,13 @@ def test_roles_are_granted_on_the_command_line(stack, api):
     assert sorted(again["user"]["roles"]) == ["admin", "customer"]
     assert api.notifications({"Authorization": f"Bearer {again['access_token']}"}).status_code == 200
     assert stack.user_service.try_run("grant-role", made.email, "admin").returncode == 0, "twice is no fault"
+    stack.user_service.run("revoke-role", made.email, "admin")
+    bearer = {"Authorization": f"Bearer {again['access_token']}"}
+    wait_until(lambda: api.notifications(bearer).status_code == 401, 5, "the end of the token that names the role")
+    expect_problem(api.refresh(again["refresh_token"]), "invalid_refresh_token")
+    after = api.must_log_in(made.email, made.password)
+    assert after["user"]["roles"] == ["customer"]
+    expect_problem(api.notifications({"Authorization": f"Bearer {after['access_token']}"}), "forbidden")
     for email, role, wanted in ((made.email, "emperor", "emperor"), ("nobody@example.com", "admin", "nobody@example.com")):
         refused = stack.user_service.try_run("grant-role", email, role)
         assert refused.returncode == 1

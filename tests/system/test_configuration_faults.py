@@ -52,6 +52,7 @@ BAD_VALUES = {
     "RABBITMQ_TLS": "2",
     "RABBITMQ_PLAINTEXT": "ALLOWED",
     "RABBITMQ_CA_FILE": "{}",
+    "MAILBOX_CLIENTS": "everybody",
     "MAIL_FROM": "nobody",
     "MAIL_SMTPUTF8": "perhaps",
     "SMTP_HOST": "smtp://mail",
@@ -120,6 +121,11 @@ def test_a_control_character_is_a_fault_in_every_text(program):
 def test_without_a_database_host_it_does_not_start(service):
     """Only micro-sayur links the embedded stores: the services cannot fall back to them."""
     assert "DB_HOST" in faults(run(service))
+
+
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "10.0.0.0/8,::/0"])
+def test_not_every_client_is_a_proxy(program, everybody):
+    assert "TRUSTED_PROXIES" in faults(run(program, TRUSTED_PROXIES=everybody))
 
 
 PLAIN = {

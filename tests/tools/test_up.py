@@ -41,6 +41,28 @@ def test_a_port_that_is_none_is_refused(port, tmp_path):
     assert f'HTTP_PORT: "{port}" is not acceptable' in done.stderr
 
 
+def test_every_port_that_is_none_is_named(tmp_path):
+    done = up(tmp_path / "data", HTTP_PORT="abc", NOTIFICATION_HTTP_PORT=0)
+    assert done.returncode == 64
+    assert all(f"sayur: {name}:" in done.stderr for name in ("HTTP_PORT", "NOTIFICATION_HTTP_PORT"))
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_cannot_be_written_is_named_with_its_variable(tmp_path):
+    (tmp_path / "data").mkdir(mode=0o500)
+    done = up(tmp_path / "data")
+    assert done.returncode == 1
+    assert "MICRO_SAYUR_DATA names a folder that this user may write" in done.stderr
+
+
+def test_a_file_in_the_place_of_the_folder_is_named_with_its_variable(tmp_path):
+    (tmp_path / "data").touch()
+    done = up(tmp_path / "data")
+    assert done.returncode == 1
+    assert done.stderr.startswith("sayur: ")
+    assert "MICRO_SAYUR_DATA names a folder that this user may write" in done.stderr
+
+
 def test_one_port_for_both_is_refused(tmp_path):
     done = up(tmp_path / "data", HTTP_PORT=18080, NOTIFICATION_HTTP_PORT=18080)
     assert done.returncode == 64

@@ -18,22 +18,43 @@ void run(std::function<task<>()> body) { runtime(1).run_until_done(std::move(bod
 
 TEST(FairQueue, ServesOwnersInTurns) {
   fair_queue<std::string> queue;
-  for (const auto* item : {"greedy 1", "greedy 2", "greedy 3"}) queue.push("greedy", item);
-  queue.push("modest", "modest 1");
-  queue.push("late", "late 1");
+  for (const auto* item : {"greedy 1", "greedy 2", "greedy 3"}) queue.push("greedy", "greedy", std::string(item));
+  queue.push("modest", "modest", std::string("modest 1"));
+  queue.push("late", "late", std::string("late 1"));
   std::vector<std::string> served;
   while (!queue.empty()) served.push_back(queue.pop());
   EXPECT_THAT(served, testing::ElementsAre("greedy 1", "modest 1", "late 1", "greedy 2", "greedy 3"));
 }
 
+TEST(FairQueue, ServesGroupsInTurnsAndOwnersWithinThem) {
+  fair_queue<std::string> queue;
+  for (const auto* owner : {"many 1", "many 2", "many 3"})
+    for (int i = 0; i < 2; ++i) queue.push("many", owner, std::string(owner));
+  queue.push("one", "one", std::string("one"));
+  std::vector<std::string> served;
+  while (!queue.empty()) served.push_back(queue.pop());
+  EXPECT_THAT(served, testing::ElementsAre("many 1", "one", "many 2", "many 3", "many 1", "many 2", "many 3"));
+}
+
 TEST(FairQueue, TheGreediestMakesRoom) {
   fair_queue<int> queue;
-  for (int i = 0; i < 3; ++i) queue.push("greedy", i);
-  queue.push("modest", 7);
-  EXPECT_FALSE(queue.take_from_greediest("greedy")) << "for itself it makes none";
-  EXPECT_EQ(queue.take_from_greediest("another"), 2);
-  EXPECT_EQ(queue.size_of("greedy"), 2U);
-  EXPECT_EQ(queue.take_from_greediest("modest"), std::nullopt) << "not for one that would have as much then";
+  for (int i = 0; i < 3; ++i) queue.push("greedy", "greedy", i);
+  queue.push("modest", "modest", 7);
+  EXPECT_FALSE(queue.make_room("greedy", "greedy")) << "for itself it makes none";
+  EXPECT_EQ(queue.make_room("another", "another"), 2);
+  EXPECT_EQ(queue.size_of("greedy", "greedy"), 2U);
+  EXPECT_EQ(queue.make_room("modest", "modest"), std::nullopt) << "not for one that would have as much then";
+}
+
+TEST(FairQueue, AGroupOfManyOwnersMakesRoomThoughEachHasOneItem) {
+  fair_queue<int> queue;
+  for (int i = 0; i < 4; ++i) queue.push("many", std::to_string(i), i);
+  EXPECT_EQ(queue.make_room("many", "another"), std::nullopt) << "not for one more of its own";
+  EXPECT_TRUE(queue.make_room("one", "one"));
+  EXPECT_EQ(queue.size(), 3U);
+  queue.push("many", "0", 7);
+  queue.push("many", "0", 8);
+  EXPECT_EQ(queue.make_room("many", "another"), 8) << "but for whoever has least among its owners";
 }
 
 TEST(OffloadPool, AFullQueueTakesTheWorkOfWhoeverHasLeast) {

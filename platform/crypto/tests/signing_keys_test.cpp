@@ -68,6 +68,18 @@ TEST_F(SigningKeys, AreGeneratedForThisUserOnly) {
   EXPECT_EQ(keys.current()->signing.kid(), first);
 }
 
+TEST_F(SigningKeys, AreRefusedWhereEveryUserMayWrite) {
+  add("a", 30min);
+  const auto file = folder.path() / "a.pem";
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THROW(signing_keys(folder.path(), clock, note()), bad_keys);
+  fs::permissions(file, fs::perms::others_write, fs::perm_options::remove);
+  fs::permissions(folder.path(), fs::perms::others_write, fs::perm_options::add);
+  EXPECT_THROW(signing_keys(folder.path(), clock, note()), bad_keys);
+  fs::permissions(folder.path(), fs::perms::sticky_bit, fs::perm_options::add);
+  EXPECT_NO_THROW(signing_keys(folder.path(), clock, note())) << "as Kubernetes mounts secrets";
+}
+
 TEST_F(SigningKeys, SignWithTheNewestOnceItIsKnown) {
   add("a", 30min);
   add("b", 20min);

@@ -13,9 +13,9 @@
 #include "notification-service/app/deliver_notifications.hpp"
 #include "notification-service/app/receive_event.hpp"
 #include "platform/async/task_group.hpp"
+#include "platform/base/client_network.hpp"
 #include "platform/base/foreign_text.hpp"
 #include "platform/crypto/jwt.hpp"
-#include "platform/http/client_network.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/schema_watch.hpp"
 
@@ -60,7 +60,7 @@ struct notification_service::implementation {
   void tell_security(std::string_view event, uuid account_id, const http::request& from, std::string_view detail) {
     host.log().info("security event", {{"event", event},
                                        {"account_id", account_id.to_string()},
-                                       {"network", http::client_network(from.client)},
+                                       {"network", client_network(from.client)},
                                        {"request_id", from.request_id},
                                        {"detail", foreign_text(detail)}});
   }

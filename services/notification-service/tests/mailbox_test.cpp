@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "notification-service/adapters/mailbox/loopback_host.hpp"
+#include "notification-service/adapters/mailbox/mailbox_access.hpp"
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
 #include "notification-service/adapters/mailbox/mailbox_mail_sender.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
@@ -54,10 +54,11 @@ class Mailbox : public testing::Test {
   }
 
   static async::task<http::response> get(mailbox_store& store, std::string_view path, std::string query = "", std::string id = "") {
-    const auto routes = mailbox_routes(store);
+    const auto routes = mailbox_routes(store, {});
     const auto found = std::find_if(routes.begin(), routes.end(), [&](const http::route& each) { return each.path == path; });
     http::request request;
     request.headers = {{"host", "127.0.0.1:8081"}};
+    request.client = boost::asio::ip::make_address("127.0.0.1");
     request.query = std::move(query);
     if (!id.empty()) request.path_parameters.push_back(std::move(id));
     try {
@@ -85,6 +86,28 @@ TEST(NamesLoopback, TakesThreeNamesWithAnyPort) {
   for (const auto* host : {"", "localhos", "localhost.evil.example", "localhost:80@evil.example", "127.0.0.1.evil.example", "127.0.0.10",
                            "evil.example:8081", "::1", "[::1", "0.0.0.0", "localhost "})
     EXPECT_FALSE(names_loopback(host)) << host;
+}
+
+TEST_F(Mailbox, IsShownToThisMachineAndToThoseThatItsOperatorNames) {
+  const auto status_for = [](std::string_view client, config::network_list others) {
+    unsigned status = 0;
+    async::runtime(1).run_until_done([&]() -> async::task<> {
+      http::request request;
+      request.headers = {{"host", "localhost"}};
+      request.client = boost::asio::ip::make_address(client);
+      const auto handle =
+          for_readers_only([](http::request&) -> async::task<http::response> { co_return http::no_content(); }, std::move(others));
+      status = (co_await handle(request)).status;
+    });
+    return status;
+  };
+  const config::network_list docker({*config::network::parse("172.16.0.0/12")});
+  EXPECT_EQ(status_for("127.0.0.1", {}), 204U);
+  EXPECT_EQ(status_for("::1", {}), 204U);
+  EXPECT_EQ(status_for("192.0.2.2", {}), 403U) << "a Host header is written by the client";
+  EXPECT_EQ(status_for("172.17.0.1", {}), 403U);
+  EXPECT_EQ(status_for("172.17.0.1", docker), 204U);
+  EXPECT_EQ(status_for("192.0.2.2", docker), 403U);
 }
 
 TEST_F(Mailbox, KeepsEachMailOnce) {

@@ -29,7 +29,7 @@ async::task<change_role::outcome> change_role::run(std::string email, std::strin
     else
       std::erase(found->roles, role);
     // Somebody who changed the account in between is not overwritten: what he left is read again.
-    const bool saved = co_await accounts_.save_roles(found->id, found->version, found->roles, clock_.now());
+    const bool saved = co_await accounts_.save_roles(found->id, found->version, found->roles, !wanted, clock_.now());
     if (saved) co_return outcome::changed;
   }
 }

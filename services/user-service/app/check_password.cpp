@@ -25,7 +25,8 @@ std::string throttle_key(std::string_view email) {
 
 async::task<check_password::outcome> check_password::run(credentials typed) {
   const auto key = throttle_key(typed.email);
-  const login_attempt what{.account = key, .network = typed.from.network, .device = devices_.recognise(typed.device_token, key)};
+  auto device = co_await known_device(std::move(typed.device_token), key);
+  const login_attempt what{.account = key, .network = typed.from.network, .device = std::move(device)};
   auto found = std::make_shared<owner>();
   auto password = std::make_shared<crypto::password>(std::move(typed.password));
   const auto ended = co_await attempt(what, [this, found, password, key, network = typed.from.network]() -> async::task<attempt_result> {
@@ -38,9 +39,17 @@ async::task<check_password::outcome> check_password::run(credentials typed) {
   co_return std::visit([](auto& one) -> outcome { return std::move(one); }, *found);
 }
 
+/// "" for a stranger. Only who brings a token of ours for this address causes a read, so that others learn nothing by its time.
+async::task<std::string> check_password::known_device(std::string token, std::string email_key) {
+  const auto device = devices_.recognise(token, email_key);
+  if (!device) co_return std::string();
+  const auto owner = co_await accounts_.find_by_email(std::move(email_key));
+  co_return owner && owner->credential_version == device->credential_version ? device->name : std::string();
+}
+
 async::task<std::variant<bool, check_password::throttled>> check_password::opens(registration waiting, crypto::password password,
                                                                                  origin from) {
-  const login_attempt what{.account = waiting.email_key, .network = from.network, .device = {}};
+  const login_attempt what{.account = waiting.id.to_string(), .network = from.network, .device = {}};
   auto right = std::make_shared<bool>(false);
   auto typed = std::make_shared<crypto::password>(std::move(password));
   const auto ended =

@@ -44,7 +44,8 @@ class check_password {
   /// after ten tries, would tell that the address has no account.
   async::task<outcome> run(credentials typed);
 
-  /// Whether the password is that of a registration of which a token is at hand. A right one clears no count.
+  /// Whether the password is that of a registration of which a token is at hand. Counted by the registration, not by its address: only who
+  /// reads the mails of that address gets so far, and what strangers do at login does not bind him. A right one clears no count.
   async::task<std::variant<bool, throttled>> opens(registration waiting, crypto::password password, origin from);
 
  private:
@@ -57,6 +58,7 @@ class check_password {
 
   async::task<std::variant<throttled, counted>> attempt(login_attempt what, work look);
   void record(const counted& what, std::optional<uuid> account_id, const origin& from);
+  async::task<std::string> known_device(std::string token, std::string email_key);
   async::task<owner> find_owner(std::string email_key, crypto::password password, std::string network);
   async::task<owner> find_account(account known, std::vector<crypto::password> forms, std::string network);
   async::task<owner> find_registration(std::string email_key, std::vector<crypto::password> forms, std::string network);

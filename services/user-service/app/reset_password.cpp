@@ -37,7 +37,8 @@ async::task<reset_password::outcome> reset_password::run(std::string token, cryp
   co_await verdicts_.forget(std::move(*ended));
   co_await throttle_.clear(owner->email_key);
   log_.record(security_events::password_change, owner->id, from);
-  co_return done{};
+  // Changed by somebody else meanwhile, the credential has another version: then the token is a stranger's.
+  co_return done{.email = owner->email, .device_token = devices_.make(owner->email_key, owner->credential_version + 1)};
 }
 
 }  // namespace micro_sayur::user_service

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/crypto/password_hasher.hpp"
+#include "user-service/app/device_tokens.hpp"
 #include "user-service/app/environment.hpp"
 #include "user-service/domain/field_faults.hpp"
 #include "user-service/ports/login_throttle.hpp"
@@ -15,16 +16,19 @@
 namespace micro_sayur::user_service {
 
 /// Sets a new password with the token of a mail; ends every session of the account, forgets the failures that strangers
-/// have heaped on it, and tells its owner.
+/// have heaped on it, makes the client a known device, and tells the owner.
 class reset_password {
  public:
-  struct done {};
+  struct done {
+    std::string email;
+    std::string device_token;  ///< what strangers go on to do does not bind the login that follows
+  };
   struct invalid_token {};
   using outcome = std::variant<done, invalid_token, field_faults>;
 
   reset_password(const environment& env, password_reset_store& resets, session_verdicts& verdicts, crypto::password_hasher& hasher,
-                 login_throttle& throttle, security_log& log)
-      : env_(env), resets_(resets), verdicts_(verdicts), hasher_(hasher), throttle_(throttle), log_(log) {}
+                 login_throttle& throttle, const device_tokens& devices, security_log& log)
+      : env_(env), resets_(resets), verdicts_(verdicts), hasher_(hasher), throttle_(throttle), devices_(devices), log_(log) {}
 
   async::task<outcome> run(std::string token, crypto::password password, origin from);
 
@@ -37,6 +41,7 @@ class reset_password {
   session_verdicts& verdicts_;
   crypto::password_hasher& hasher_;
   login_throttle& throttle_;
+  const device_tokens& devices_;
   security_log& log_;
 };
 

@@ -39,7 +39,10 @@ async::task<> record(program::process& base, sql_account_store& accounts, std::s
 
 async::task<int> remove(sql::database& on, program::process& base, arguments given) {
   sql_account_store accounts(on, [] {});  // a running service finds the event when it next looks
-  co_await record(base, accounts, security_events::user_deleted, given[0], "asked for");
+  const auto address = parse_email_address(given[0]);
+  const auto found = co_await accounts.find_by_email(address ? address->key : std::string());
+  if (!found) co_return no_account(given[0]);
+  co_await record(base, accounts, security_events::user_deleted, given[0], "asked for");  // afterwards the address leads to nobody
   const bool deleted = co_await delete_account(base.clock, base.ids, accounts).run(given[0], origin_of_command(base));
   if (!deleted) co_return no_account(given[0]);
   fmt::print("The account of {} is deleted.\n", given[0]);

@@ -205,7 +205,7 @@ struct user_service::implementation {
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
   log_out logging_out{sessions, verdicts};
   request_password_reset requesting_reset{env, requests, allowance};
-  reset_password resetting{env, resets, verdicts, hasher, throttle, security};
+  reset_password resetting{env, resets, verdicts, hasher, throttle, devices, security};
   update_profile updating{env, accounts};
 
   async::task_group background{base.cores.core(0).get_executor()};

@@ -42,8 +42,9 @@ struct account {
   std::optional<double> lng;  ///< degrees
   account_status status = account_status::active;
   std::vector<std::string> roles;
-  std::int64_t version = 1;             ///< grows with every change; the ETag
-  std::int64_t credential_version = 1;  ///< grows with a new password, when disabled and when deleted; not with a rehash
+  std::int64_t version = 1;  ///< grows with every change; the ETag
+  std::int64_t credential_version =
+      1;  ///< grows with a new password, when a role is taken away, when disabled and when deleted; not with a rehash
   timestamp created_at;
   timestamp updated_at;
 };

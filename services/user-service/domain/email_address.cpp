@@ -47,6 +47,11 @@ std::optional<char32_t> find_ignored(std::string_view domain) {
   return find_invisible(judged);
 }
 
+/// As no name of a host does, since it would be an address (RFC 3696 section 2).
+bool ends_in_number(std::string_view domain) {
+  return std::ranges::all_of(domain.substr(domain.rfind('.') + 1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// The domain in lower-case ASCII, or "". STD3's rules are the look at each character of the result: with IDN2_USE_STD3_ASCII_RULES
 /// libidn2 2.3.3 drops what they refuse ("a_b" becomes "ab"), and mail would go to somebody else. Its look-up has CheckBidi and
 /// CheckJoiners.
@@ -59,7 +64,8 @@ std::string ascii_domain(const std::string& domain) {
   std::transform(ascii.begin(), ascii.end(), ascii.begin(), lower);
   const bool well_formed = std::all_of(ascii.begin(), ascii.end(), is_domain_character) && !ascii.starts_with('.') &&
                            !ascii.ends_with('.') && ascii.find("..") == std::string::npos && ascii.find("-.") == std::string::npos &&
-                           ascii.find(".-") == std::string::npos && !ascii.starts_with('-') && !ascii.ends_with('-');
+                           ascii.find(".-") == std::string::npos && !ascii.starts_with('-') && !ascii.ends_with('-') &&
+                           !ends_in_number(ascii);
   return well_formed ? ascii : std::string();
 }
 

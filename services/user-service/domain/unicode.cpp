@@ -17,6 +17,7 @@
 namespace micro_sayur::user_service {
 namespace {
 
+constexpr char32_t capital_i_with_dot = 0x130;
 constexpr char32_t zero_width_non_joiner = 0x200c;
 constexpr char32_t zero_width_joiner = 0x200d;
 
@@ -85,6 +86,11 @@ std::string composed(std::string_view text) {
 std::string lower_case(std::string_view text) {
   std::string out;
   for (const auto point : code_points_of(text)) {
+    // Its simple mapping is "i", which would make two addresses one (Unicode, SpecialCasing.txt).
+    if (point == capital_i_with_dot) {
+      out += "i\u0307";
+      continue;
+    }
     std::array<std::uint8_t, 6> encoded{};
     const auto length = u8_uctomb(encoded.data(), uc_tolower(point), encoded.size());
     out.append(reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(length));

@@ -34,8 +34,10 @@ class account_store {
   /// false when there is no such account.
   virtual async::task<bool> erase(uuid id, timestamp now, user_event deleted) = 0;
 
-  /// Sets the roles over version `expected`; false when the account has another version by now, or is gone.
-  virtual async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) = 0;
+  /// Sets the roles over version `expected`; false when the account has another version by now, or is gone. `ends_sessions`: no token may
+  /// live on that names a role which is taken away.
+  virtual async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, bool ends_sessions,
+                                       timestamp now) = 0;
 
   /// Disables the account, which ends its sessions and voids its reset tokens, or makes it active again; false when it has that status
   /// or is gone. `wanted` is not `deleted`.

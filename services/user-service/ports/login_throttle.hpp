@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace micro_sayur::user_service {
 
@@ -19,10 +20,10 @@ struct login_attempt {
 
 enum class attempt_result { succeeded, failed, unknown };
 
-/// Counts failures per account and per client network, and of known devices for each by itself: what strangers do never binds the owner's
-/// devices. Attempts on one account take turns over all instances, and in each instance those of a network that has no free failures
-/// left, so that many at once get no more tries than one after the other.
-/// Answers always: without its store each instance counts for itself.
+/// Counts failures per account, per client network and per its site, and of known devices for each by itself: what strangers do never binds
+/// the owner's devices. Attempts on one account take turns over all instances, and in each instance those of a network that has no free
+/// failures left, so that many at once get no more tries than one after the other. Answers always: without its store each instance counts
+/// for itself.
 class login_throttle {
  public:
   virtual ~login_throttle() = default;
@@ -31,7 +32,7 @@ class login_throttle {
   struct turn {
     login_attempt of;
     std::shared_ptr<void> place;  ///< in this process
-    std::shared_ptr<void> network_place;
+    std::vector<std::shared_ptr<void>> network_places;
     std::string owner;  ///< of the turn over all instances
   };
   struct refused {

@@ -37,7 +37,7 @@ TEST_P(AccountStore, AProfileIsSavedOverItsVersionOnly) {
     EXPECT_EQ(found->lat, -6.2);
     EXPECT_FALSE(found->address);
     EXPECT_EQ(found->updated_at, now_ + 1s);
-    EXPECT_TRUE(co_await in.accounts.save_roles(changed.id, 2, {"customer", "admin"}, now_ + 3s));
+    EXPECT_TRUE(co_await in.accounts.save_roles(changed.id, 2, {"customer", "admin"}, false, now_ + 3s));
     EXPECT_THAT((co_await in.accounts.find(changed.id))->roles, testing::ElementsAre("customer", "admin"));
     co_await in.accounts.replace_hash(changed.id, "another", "never");
     co_await in.accounts.replace_hash(changed.id, "hash", "renewed");
@@ -64,7 +64,7 @@ TEST_P(AccountStore, ADeletedAccountLeavesNothingPersonal) {
     EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21)));
     EXPECT_FALSE(co_await in.resets.find_account(digest(30)));
     EXPECT_FALSE(co_await in.accounts.save_profile(owner, 3, now_));
-    EXPECT_FALSE(co_await in.accounts.save_roles(owner.id, 3, {"admin"}, now_));
+    EXPECT_FALSE(co_await in.accounts.save_roles(owner.id, 3, {"admin"}, false, now_));
     co_await in.expect_count(count_personal_data, 0);
 
     co_await register_one(in, digest(9));

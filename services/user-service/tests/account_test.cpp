@@ -19,12 +19,19 @@ TEST_F(Accounts, AResetSetsThePasswordOnceAndEndsEverySession) {
   ASSERT_EQ(world.stores.events.back().kind, user_event_kind::password_reset_requested);
   const auto token = world.mailed_token();
   EXPECT_TRUE(std::holds_alternative<field_faults>(run(resetting.run(token, crypto::password("password"), {}))));
-  EXPECT_TRUE(std::holds_alternative<reset_password::done>(run(resetting.run(token, crypto::password("bayam-segar-tiap-pagi"), {}))));
+  const auto outcome = run(resetting.run(token, crypto::password("bayam-segar-tiap-pagi"), {}));
+  const auto* done = std::get_if<reset_password::done>(&outcome);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->email, "budi@example.com");
   EXPECT_EQ(world.stores.events.back().kind, user_event_kind::password_changed);
   EXPECT_TRUE(
       std::holds_alternative<reset_password::invalid_token>(run(resetting.run(token, crypto::password("kangkung-segar-tiap-sore"), {}))));
   EXPECT_TRUE(std::holds_alternative<rotate_refresh_token::invalid>(refresh(pair.refresh_token)));
   EXPECT_TRUE(std::holds_alternative<token_pair>(log_in_with("bayam-segar-tiap-pagi")));
+  run(logging_in.run(typed("wrong", "budi@example.com", pair.device_token)));
+  EXPECT_EQ(world.throttle.devices.back(), "") << "who knew the old password knows no more than a stranger";
+  run(logging_in.run(typed("wrong", "budi@example.com", done->device_token)));
+  EXPECT_NE(world.throttle.devices.back(), "");
   EXPECT_THAT(world.throttle.cleared, testing::ElementsAre("budi@example.com"));
   EXPECT_THAT(world.security.events, testing::Contains(security_events::password_change));
 }

@@ -29,6 +29,10 @@ class CredentialRace : public test::user_stores {
              [this](stores& in, const account& of) -> async::task<> {
                EXPECT_TRUE(co_await in.accounts.set_status(of.id, account_status::disabled, now_));
              }},
+            {"a role taken away",
+             [this](stores& in, const account& of) -> async::task<> {
+               EXPECT_TRUE(co_await in.accounts.save_roles(of.id, of.version, {"customer"}, true, now_));
+             }},
             {"deletion", [this](stores& in, const account& of) -> async::task<> {
                EXPECT_TRUE(co_await in.accounts.erase(of.id, now_, event(user_event_kind::deleted, of.id)));
              }}};
@@ -93,8 +97,8 @@ TEST_P(CredentialRace, ARehashEndsNothing) {
 TEST_P(CredentialRace, RolesAreNotLostToEachOther) {
   with_stores([this](stores& in) -> async::task<> {
     const auto as_read = co_await account_one(in);
-    EXPECT_TRUE(co_await in.accounts.save_roles(as_read.id, as_read.version, {"customer", "admin"}, now_));
-    EXPECT_FALSE(co_await in.accounts.save_roles(as_read.id, as_read.version, {"customer", "courier"}, now_));
+    EXPECT_TRUE(co_await in.accounts.save_roles(as_read.id, as_read.version, {"customer", "admin"}, false, now_));
+    EXPECT_FALSE(co_await in.accounts.save_roles(as_read.id, as_read.version, {"customer", "courier"}, false, now_));
     auto renamed = as_read;
     renamed.name = "Siti";
     EXPECT_FALSE(co_await in.accounts.save_profile(renamed, as_read.version, now_)) << "nor to a change of the profile";

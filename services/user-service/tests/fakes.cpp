@@ -52,11 +52,16 @@ async::task<bool> memory_stores::erase(uuid id, timestamp, user_event deleted) {
   co_return true;
 }
 
-async::task<bool> memory_stores::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) {
+async::task<bool> memory_stores::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, bool ends_sessions,
+                                            timestamp now) {
   const auto found = accounts.find(id);
   if (found == accounts.end() || found->second.version != expected) co_return false;
   found->second.roles = std::move(roles);
   ++found->second.version;
+  if (ends_sessions) {
+    ++found->second.credential_version;
+    end_sessions(id);
+  }
   found->second.updated_at = now;
   co_return true;
 }

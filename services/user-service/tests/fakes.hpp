@@ -144,7 +144,7 @@ class memory_stores final : public account_store,
   async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
   async::task<bool> add(account what, user_event registered) override;
   async::task<bool> erase(uuid id, timestamp now, user_event deleted) override;
-  async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) override;
+  async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, bool ends_sessions, timestamp now) override;
   async::task<bool> set_status(uuid id, account_status wanted, timestamp now) override;
 
   async::task<claim_outcome> add(registration what, token_digest token, std::chrono::seconds lifetime, std::optional<user_event> event,
@@ -195,7 +195,7 @@ class open_throttle final : public login_throttle {
  public:
   async::task<std::variant<turn, refused>> begin(login_attempt what) override {
     if (wait) co_return refused{*wait};
-    co_return turn{.of = std::move(what), .place = nullptr, .network_place = nullptr, .owner = {}};
+    co_return turn{.of = std::move(what), .place = nullptr, .network_places = {}, .owner = {}};
   }
   async::task<std::chrono::seconds> settle(turn which, attempt_result result) override {
     settled.emplace_back(which.of.account, result);

@@ -44,6 +44,12 @@ TEST_F(MailAllowance, AClientHasSoManyAnHour) {
   EXPECT_TRUE(take());
 }
 
+TEST_F(MailAllowance, AllNetworksOfASiteAreOneClient) {
+  EXPECT_EQ(take_until_refused("2001:db8:1:1::"), most_mails_by_one_client);
+  EXPECT_FALSE(take(mail_cause::registration, "2001:db8:1:2::"));
+  EXPECT_TRUE(take(mail_cause::registration, "2001:db8:2:1::"));
+}
+
 TEST_F(MailAllowance, OneClientDoesNotUseUpThatOfTheAddressesOwner) {
   for (int i = 0; i < 50; ++i) take();
   EXPECT_TRUE(take(mail_cause::registration, "198.51.100.7"));

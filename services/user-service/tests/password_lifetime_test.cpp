@@ -103,7 +103,7 @@ struct PasswordLifetimeOfResets : test::Sessions {};
 TEST_F(PasswordLifetimeOfResets, EndsBeforeANewOneIsStored) {
   ask_for_reset("budi@example.com");
   watching_log log;
-  reset_password watched{world.env, world.stores, world.verdicts, world.hasher, world.throttle, log};
+  reset_password watched{world.env, world.stores, world.verdicts, world.hasher, world.throttle, world.devices, log};
   crypto::password what("bayam-segar-tiap-pagi");
   awaited = &what.text();
   test::run(watched.run(world.mailed_token(), std::move(what), {}));

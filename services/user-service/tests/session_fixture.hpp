@@ -56,7 +56,7 @@ class Sessions : public testing::Test {
   log_out logging_out{world.stores, world.verdicts};
   rotate_refresh_token refreshing{world.env, world.stores, world.verdicts, issuer, world.security};
   request_password_reset requesting{world.env, world.requests, world.allowance};
-  reset_password resetting{world.env, world.stores, world.verdicts, world.hasher, world.throttle, world.security};
+  reset_password resetting{world.env, world.stores, world.verdicts, world.hasher, world.throttle, world.devices, world.security};
 };
 
 }  // namespace micro_sayur::user_service::test

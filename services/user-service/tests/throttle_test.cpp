@@ -6,6 +6,7 @@
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
 #include "user-service/tests/fakes.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +92,14 @@ TEST_F(Throttle, SlowsANetworkFromItsHundredthFailure) {
   fail(1, attempt("user99", "192.0.2.7"));
   EXPECT_EQ(wait(attempt("fresh", "192.0.2.7")), 1s);
   EXPECT_EQ(wait(attempt("fresh", "192.0.2.8")), 0s);
+}
+
+TEST_F(Throttle, SlowsASiteThatHasManyNetworks) {
+  const auto from = [](int network, const std::string& account) { return attempt(account, fmt::format("2001:db8:1:{:x}::", network)); };
+  for (int i = 0; i < networks_of_a_site * (network_failures_free + 1); ++i)
+    attempt_ending(attempt_result::failed, from(i % 40, fmt::format("a{}@example.com", i)));
+  EXPECT_EQ(wait(from(41, "budi@example.com")), 1s);
+  EXPECT_EQ(wait(attempt("budi@example.com", "2001:db8:2:1::")), 0s) << "another site";
 }
 
 TEST_F(Throttle, ANetworkThatHasToWaitWritesNothing) {

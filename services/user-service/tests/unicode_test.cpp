@@ -41,6 +41,11 @@ TEST(EmailAddress, IsTheSameComposedAndDecomposed) {
   EXPECT_EQ(composed->text, decomposed->text);
 }
 
+TEST(EmailAddress, OfACapitalIWithADotIsNotThatOfAPlainOne) {
+  EXPECT_NE(parse_email_address("\u0130brahim@example.com")->key, parse_email_address("ibrahim@example.com")->key);
+  EXPECT_NE(parse_email_address("\u0131brahim@example.com")->key, parse_email_address("ibrahim@example.com")->key);
+}
+
 TEST(EmailAddress, NamesWhatUts46WouldDropFromTheDomain) {
   EXPECT_EQ(refusal_of("budi@exam\u200bple.com"), "must not have U+200B (ZERO WIDTH SPACE) after the @");
   EXPECT_EQ(refusal_of("budi@exam\u00adple.com"), "must not have U+00AD (SOFT HYPHEN) after the @");
@@ -51,7 +56,7 @@ TEST(EmailAddress, TakesDomainsByUts46) {
   EXPECT_EQ(parse_email_address("a@faß.de")->key, "a@xn--fa-hia.de") << "non-transitional";
   EXPECT_EQ(parse_email_address("a@नी\u200dय.example")->key.substr(0, 6), "a@xn--") << "a joiner after a letter that uses it";
   for (const auto* domain : {"exam\u200dple.com", "a_b.example", "אb.example", "\u0301a.example", "xn--a.example", "xn--\u00fc.example",
-                             "a\u2024b..example", "☃\u202e.example"})
+                             "a\u2024b..example", "☃\u202e.example", "123.456", "example.1"})
     EXPECT_FALSE(parse_email_address(std::string("a@") + domain)) << domain;
 }
 

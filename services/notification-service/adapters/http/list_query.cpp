@@ -10,17 +10,22 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <charconv>
+#include <expected>
 #include <optional>
 #include <vector>
 
 namespace micro_sayur::notification_service {
 namespace {
 
-std::optional<std::int64_t> parse_limit(std::string_view text) {
+std::expected<std::int64_t, json::fault> parse_limit(std::string_view text) {
   std::int64_t limit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  const bool good = error == std::errc() && end == text.data() + text.size() && limit >= 1 && limit <= longest_list;
-  return good ? std::optional(limit) : std::nullopt;
+  if (error == std::errc::invalid_argument || end != text.data() + text.size())
+    return std::unexpected(json::fault{"limit", "invalid_format", fmt::format("must be a whole number from 1 to {}", longest_list)});
+  if (error == std::errc() && limit < 1) return std::unexpected(json::fault{"limit", "too_small", "must be at least 1"});
+  if (error != std::errc() || limit > longest_list)
+    return std::unexpected(json::fault{"limit", "too_large", fmt::format("must be at most {}", longest_list)});
+  return limit;
 }
 
 std::string percent_encoded(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
@@ -40,7 +45,7 @@ notification_filter read_list_query(const http::request& from) {
   }
   if (const auto limit = http::query_parameter(from, "limit")) {
     const auto number = parse_limit(*limit);
-    if (!number) faults.push_back({"limit", "invalid_format", fmt::format("must be a whole number from 1 to {}", longest_list)});
+    if (!number) faults.push_back(number.error());
     wanted.limit = number.value_or(default_list_limit);
   }
   if (!faults.empty()) throw http::problem_error(http::validation_problem(std::move(faults)));

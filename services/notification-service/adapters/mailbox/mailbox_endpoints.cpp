@@ -2,7 +2,7 @@
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
 
 #include "notification-service/adapters/http/text_parameter.hpp"
-#include "notification-service/adapters/mailbox/loopback_host.hpp"
+#include "notification-service/adapters/mailbox/mailbox_access.hpp"
 #include "platform/http/query.hpp"
 #include "platform/json/encode.hpp"
 #include "platform/page_frame/page_frame.hpp"
@@ -113,7 +113,7 @@ std::string framed_html(std::string_view html) {
   return out.insert(place, R"(<base target="_blank">)");
 }
 
-std::vector<http::route> mailbox_routes(mailbox_store& store) {
+std::vector<http::route> mailbox_routes(mailbox_store& store, const config::network_list& others) {
   std::vector<http::route> routes{
       {method::get, "/mailbox", file_handler("mailbox.html")},
       {method::get, "/mailbox/style.css", file_handler("style.css")},
@@ -128,7 +128,7 @@ std::vector<http::route> mailbox_routes(mailbox_store& store) {
         .tag = "mailbox",
         .parameters = {{.name = "to", .in = "query", .description = "Only those to this address, in any case"}},
         .answers = {{200, "The mails", message_array()}},
-        .problems = {problems::misdirected_request, problems::validation_failed}}},
+        .problems = {problems::forbidden, problems::misdirected_request, problems::validation_failed}}},
       {method::get,
        "/mailbox/messages/{id}",
        bind(store, get_message),
@@ -137,9 +137,9 @@ std::vector<http::route> mailbox_routes(mailbox_store& store) {
         .tag = "mailbox",
         .parameters = {id_parameter()},
         .answers = {{200, "The mail", http::response_body<mailbox_message>()}},
-        .problems = {problems::misdirected_request, problems::not_found}}},
+        .problems = {problems::forbidden, problems::misdirected_request, problems::not_found}}},
   };
-  for (auto& each : routes) each.handle = for_loopback_only(std::move(each.handle));
+  for (auto& each : routes) each.handle = for_readers_only(std::move(each.handle), others);
   return routes;
 }
 

@@ -3,6 +3,7 @@
 
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/base/client_network.hpp"
 #include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/domain/throttling.hpp"
 
@@ -20,7 +21,17 @@ constexpr auto longest_turn = 60s;
 /// Somebody else's turn in another instance is waited for so long.
 constexpr auto turn_patience = 5s;
 
-std::string network_subject(const login_attempt& what) { return fmt::format("{}{}", cache_keys::network, what.network); }
+struct network_limit {
+  std::string subject;
+  std::int64_t free;
+};
+
+std::vector<network_limit> limits_of(const std::string& network) {
+  std::vector<network_limit> limits{{fmt::format("{}{}", cache_keys::network, network), network_failures_free}};
+  if (const auto site = client_site(network); site != network)
+    limits.push_back({fmt::format("{}{}", cache_keys::network, site), networks_of_a_site * (network_failures_free + 1) - 1});
+  return limits;
+}
 
 /// By whom an attempt is counted.
 std::string subject_of(const login_attempt& what) {
@@ -39,14 +50,17 @@ async::task<std::variant<login_throttle::turn, login_throttle::refused>> cached_
   const auto refuse = [](std::chrono::milliseconds wait) { return refused{std::chrono::ceil<std::chrono::seconds>(wait)}; };
   const bool is_stranger = what.device.empty();
   // First, so that a client that has to wait writes nothing.
-  std::shared_ptr<void> network_place;
+  std::vector<std::shared_ptr<void>> network_places;
   if (is_stranger) {
-    // Else all that come together when a delay ends would pass before the first of them has failed.
-    if (co_await counters_.local().time_left(watched_key(network_subject(what)))) {
-      network_place = co_await turns_.take(network_subject(what));
-      if (!network_place) co_return refuse(1s);
+    auto wait = strangers_blocked();
+    for (const auto& [network, free] : limits_of(what.network)) {
+      // Else all that come together when a delay ends would pass before the first of them has failed.
+      if (co_await counters_.local().time_left(watched_key(network))) {
+        network_places.push_back(co_await turns_.take(network));
+        if (!network_places.back()) co_return refuse(1s);
+      }
+      wait = std::max(wait, co_await time_blocked(network));
     }
-    const auto wait = std::max(co_await time_blocked(network_subject(what)), strangers_blocked());
     if (wait > 0ms) co_return refuse(wait);
   }
   const auto subject = subject_of(what);
@@ -63,7 +77,7 @@ async::task<std::variant<login_throttle::turn, login_throttle::refused>> cached_
     co_await end_turn(subject, std::move(owner));
     co_return refuse(wait);
   }
-  co_return turn{std::move(what), std::move(place), std::move(network_place), std::move(owner)};
+  co_return turn{std::move(what), std::move(place), std::move(network_places), std::move(owner)};
 }
 
 async::task<std::chrono::seconds> cached_login_throttle::settle(turn which, attempt_result result) {
@@ -72,7 +86,9 @@ async::task<std::chrono::seconds> cached_login_throttle::settle(turn which, atte
   if (result == attempt_result::succeeded) co_await forget(subject);
   if (result == attempt_result::failed) {
     wait = co_await count_failure(subject, account_failures_free);
-    if (which.of.device.empty()) wait = std::max(wait, co_await count_failure_of_network(network_subject(which.of)));
+    if (which.of.device.empty())
+      for (const auto& [network, free] : limits_of(which.of.network))
+        wait = std::max(wait, co_await count_failure_of_network(network, free));
   }
   co_await end_turn(subject, std::move(which.owner));
   co_return wait;
@@ -123,8 +139,8 @@ async::task<std::chrono::seconds> cached_login_throttle::count_failure(std::stri
 }
 
 /// A network whose delays have begun is watched until its failures are forgotten. Without room for that its delays hold all the same.
-async::task<std::chrono::seconds> cached_login_throttle::count_failure_of_network(std::string subject) {
-  const auto delay = co_await count_failure(subject, network_failures_free);
+async::task<std::chrono::seconds> cached_login_throttle::count_failure_of_network(std::string subject, std::int64_t free) {
+  const auto delay = co_await count_failure(subject, free);
   if (delay == 0s) co_return delay;
   try {
     co_await counters_.local().set(watched_key(subject), "1", failure_window);

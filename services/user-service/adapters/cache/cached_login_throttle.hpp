@@ -28,7 +28,7 @@ class cached_login_throttle final : public login_throttle {
   async::task<bool> take_turn(std::string subject, std::string owner);
   async::task<> end_turn(std::string subject, std::string owner);
   async::task<std::chrono::seconds> count_failure(std::string subject, std::int64_t free);
-  async::task<std::chrono::seconds> count_failure_of_network(std::string subject);
+  async::task<std::chrono::seconds> count_failure_of_network(std::string subject, std::int64_t free);
   async::task<> forget(std::string subject);
   void hold_strangers(std::chrono::seconds delay);
   std::chrono::milliseconds strangers_blocked() const;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
 
+#include "platform/base/client_network.hpp"
 #include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/domain/mail_limits.hpp"
+#include "user-service/domain/throttling.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +20,7 @@ struct keys {
 
 keys keys_of(mail_cause why, const std::string& email_key, const origin& from) {
   auto all = fmt::format("{}{}:{}", cache_keys::mails, to_string(why), email_key);
-  auto one = fmt::format("{} {}", all, from.network);  // an address has no space in it
+  auto one = fmt::format("{} {}", all, client_site(from.network));  // an address has no space in it
   return {std::move(all), std::move(one)};
 }
 
@@ -55,12 +57,19 @@ async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_
 }
 
 async::task<std::optional<std::chrono::seconds>> cached_mail_allowance::take_request(std::string network) {
+  const auto site = client_site(network);
+  auto wait = co_await take_request_of(network, most_requests_by_one_client);
+  if (!wait && site != network) wait = co_await take_request_of(site, networks_of_a_site * most_requests_by_one_client);
+  co_return wait;
+}
+
+async::task<std::optional<std::chrono::seconds>> cached_mail_allowance::take_request_of(std::string client, std::int64_t most) {
   using namespace std::chrono_literals;
   std::optional<std::chrono::seconds> wait;
-  co_await counters_.run([&wait, key = fmt::format("{}{}", cache_keys::requests, network)](cache::store& store) -> async::task<> {
+  co_await counters_.run([&wait, most, key = fmt::format("{}{}", cache_keys::requests, client)](cache::store& store) -> async::task<> {
     wait.reset();
     const auto counted = co_await store.increment(key, request_window);
-    if (counted <= most_requests_by_one_client) co_return;
+    if (counted <= most) co_return;
     const auto left = co_await store.time_left(key);
     wait = std::chrono::ceil<std::chrono::seconds>(left.value_or(1ms));
   });

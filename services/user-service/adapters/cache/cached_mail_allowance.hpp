@@ -4,6 +4,7 @@
 #include "platform/cache/shared_or_local.hpp"
 #include "user-service/ports/mail_allowance.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace micro_sayur::user_service {
@@ -24,6 +25,8 @@ class cached_mail_allowance final : public mail_allowance {
   async::task<> give_back(mail_cause why, std::string email_key, origin from) override;
 
  private:
+  async::task<std::optional<std::chrono::seconds>> take_request_of(std::string client, std::int64_t most);
+
   const cache::shared_or_local counters_;
   const observer refused_;
 };

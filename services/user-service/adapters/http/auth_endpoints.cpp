@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/http/auth_endpoints.hpp"
 
+#include "platform/base/client_network.hpp"
 #include "platform/crypto/digest.hpp"
 #include "platform/http/body.hpp"
-#include "platform/http/client_network.hpp"
 #include "platform/json/encode.hpp"
 #include "user-service/adapters/http/authenticate.hpp"
 #include "user-service/adapters/http/dto.hpp"
@@ -28,7 +28,7 @@ constexpr std::size_t longest_idempotency_key = 255;
 response uncached(response answer) { return std::move(answer.with("Cache-Control", "no-store")); }
 
 origin origin_of(const request& from) {
-  return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent(), .network = http::client_network(from.client)};
+  return {.request_id = from.request_id, .traceparent = from.trace.to_traceparent(), .network = client_network(from.client)};
 }
 
 problem faults_problem(field_faults faults) { return http::validation_problem(dto::to_faults(std::move(faults))); }
@@ -173,7 +173,10 @@ async::task<response> post_reset_password(const auth_use_cases& with, request& f
     co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
   }
   auto outcome = co_await with.resetting.run(std::move(body.token), std::move(password), origin_of(from));
-  if (std::holds_alternative<reset_password::done>(outcome)) co_return http::no_content();
+  if (auto* done = std::get_if<reset_password::done>(&outcome)) {
+    const dto::reset_password_answer answer{.email = std::move(done->email), .device_token = std::move(done->device_token)};
+    co_return uncached(http::json_response(200, json::encode(answer)));
+  }
   if (std::holds_alternative<reset_password::invalid_token>(outcome))
     co_return problem{.type = problems::invalid_token, .detail = "Ask for a new mail."};
   co_return faults_problem(std::get<field_faults>(std::move(outcome)));
@@ -265,7 +268,7 @@ std::vector<http::route> auth_routes(const auth_use_cases& with) {
         .summary = "Set a new password with the token of the mail; every session ends",
         .tag = "auth",
         .body = request_body<dto::reset_password_request>(),
-        .answers = {{204, "Set"}},
+        .answers = {{200, "Set", response_body<dto::reset_password_answer>()}},
         .problems = {problems::invalid_token, problems::overloaded}}},
   };
 }

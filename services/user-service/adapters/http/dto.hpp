@@ -88,6 +88,12 @@ struct login_answer {
 };
 BOOST_DESCRIBE_STRUCT(login_answer, (), (access_token, token_type, expires_in, refresh_token, refresh_expires_in, device_token, user))
 
+struct reset_password_answer {
+  std::string email;
+  std::string device_token;
+};
+BOOST_DESCRIBE_STRUCT(reset_password_answer, (), (email, device_token))
+
 struct profile_patch {
   json::patch<std::string> name;
   json::patch<std::string> phone;
@@ -180,6 +186,13 @@ template <>
 struct about<dto::reset_password_request> {
   static constexpr std::string_view name = "ResetPasswordRequest";
   static constexpr std::array fields{token_rule, new_password_rule};
+};
+template <>
+struct about<dto::reset_password_answer> {
+  static constexpr std::string_view name = "ResetPasswordAnswer";
+  static constexpr std::array fields{
+      field_rule{.field = "email", .description = "Of the account"},
+      field_rule{.field = "device_token", .description = "For the login that follows, which strangers then cannot delay"}};
 };
 template <>
 struct about<dto::user> {

@@ -65,9 +65,14 @@ async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event de
   co_return is_erased;
 }
 
-async::task<bool> sql_account_store::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) {
-  const auto saved = co_await database_.execute_one({statements::save_roles, {id, expected, join_roles(roles), now}});
-  co_return saved.affected() == 1;
+async::task<bool> sql_account_store::save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, bool ends_sessions,
+                                                timestamp now) {
+  co_return co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
+    const auto saved = co_await within.run({statements::save_roles, {id, expected, join_roles(roles), now, ends_sessions ? 1 : 0}});
+    if (saved.affected() == 0) co_return sql::roll_back(false);
+    if (ends_sessions) co_await within.run({statements::revoke_sessions_of_account, {id}});
+    co_return sql::keep(true);
+  });
 }
 
 async::task<bool> sql_account_store::set_status(uuid id, account_status wanted, timestamp now) {

@@ -16,7 +16,7 @@ class sql_account_store final : public account_store {
   async::task<> replace_hash(uuid id, std::string old_hash, std::string new_hash) override;
   async::task<bool> add(account what, user_event registered) override;
   async::task<bool> erase(uuid id, timestamp now, user_event deleted) override;
-  async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, timestamp now) override;
+  async::task<bool> save_roles(uuid id, std::int64_t expected, std::vector<std::string> roles, bool ends_sessions, timestamp now) override;
   async::task<bool> set_status(uuid id, account_status wanted, timestamp now) override;
 
  private:

@@ -70,7 +70,8 @@ inline constexpr sql::statement save_profile{
 inline constexpr sql::statement replace_hash{"replace_hash", "UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2"};
 inline constexpr sql::statement save_roles{
     "save_roles",
-    "UPDATE accounts SET roles = $3, updated_at = $4, version = version + 1 WHERE id = $1 AND version = $2 AND status <> 'deleted'"};
+    "UPDATE accounts SET roles = $3, updated_at = $4, version = version + 1, credential_version = credential_version + $5 "
+    "WHERE id = $1 AND version = $2 AND status <> 'deleted'"};
 inline constexpr sql::statement set_status{
     "set_status",
     "UPDATE accounts SET status = $2, updated_at = $3, version = version + 1, credential_version = credential_version + 1 "

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "notification-service/adapters/mailbox/loopback_host.hpp"
+#include "notification-service/adapters/mailbox/mailbox_access.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -27,11 +29,15 @@ bool names_loopback(std::string_view host) {
   });
 }
 
-http::handler for_loopback_only(http::handler inner) {
-  return [inner = std::move(inner)](http::request& from) -> async::task<http::response> {
+http::handler for_readers_only(http::handler inner, config::network_list others) {
+  return [inner = std::move(inner), others = std::move(others)](http::request& from) -> async::task<http::response> {
+    if (!from.client.is_loopback() && !others.matches(from.client))
+      co_return http::problem{
+          .type = problems::forbidden,
+          .detail = fmt::format("Mails are shown to this machine alone, and to MAILBOX_CLIENTS; this request is from {}.",
+                                from.client.to_string())};
     if (!names_loopback(from.header("host")))
-      co_return http::problem{.type = problems::misdirected_request,
-                              .detail = "Mails are shown on the machine itself alone; open the mailbox as localhost or 127.0.0.1."};
+      co_return http::problem{.type = problems::misdirected_request, .detail = "Open the mailbox as localhost or 127.0.0.1."};
     co_return co_await inner(from);
   };
 }
