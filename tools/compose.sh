@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: ./sayur compose [--production] up|down|logs|secrets [ARGUMENT...]
 #
-#   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the addresses
+#   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the
+#             addresses
 #   down      docker compose down: stops everything; the data stay
 #   logs      docker compose logs: what the containers say
 #   secrets   makes the secrets that are absent, and nothing else

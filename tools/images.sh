@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: ./sayur images
 #
-# Builds the images micro-sayur/user-service, micro-sayur/notification-service and micro-sayur/micro-sayur with Docker, tagged
-# v and the content of VERSION. The same commit makes the same layers. The first build takes minutes, later ones what changed.
-# IMAGES_CACHE is a folder in which a builder that forgets (docker buildx create) keeps the layers of each from one machine to the next.
+# Builds the images micro-sayur/user-service, micro-sayur/notification-service and micro-sayur/micro-sayur with Docker,
+# tagged v and the content of VERSION. The same commit makes the same layers. The first build takes minutes, later ones
+# what changed. IMAGES_CACHE is a folder in which a builder that forgets (docker buildx create) keeps the layers of each
+# from one machine to the next.
 set -euo pipefail
 . tools/lib.sh
 . tools/images/names.sh

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: ./sayur k8s up|load|apply OVERLAY|test|down
 #
-#   up              the cluster of KUBECONFIG; where that is not set, brings the lab cluster up (MICRO_SAYUR_LAB, ../shared)
+#   up              the cluster of KUBECONFIG; where that is not set, brings the lab cluster up (MICRO_SAYUR_LAB,
+#                   ../shared)
 #   load            gives the images to the lab cluster, and builds ours when they are absent
-#   apply OVERLAY   applies an overlay of deployments/k8s/overlays (or a folder with a kustomization), waits until everything is
-#                   ready (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the secrets that are absent
-#                   first; --make-secrets does so for another folder, for a trial without a secret store
+#   apply OVERLAY   applies an overlay of deployments/k8s/overlays (or a folder with a kustomization), waits until
+#                   everything is ready (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the
+#                   secrets that are absent first; --make-secrets does so for another folder, for a trial without a
+#                   secret store
 #   test            ./sayur test k8s
 #   down            takes the lab cluster away
 #

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the lanes. A lane runs with RESULTS, the folder for its reports, in its environment; exit code 3: tools are absent.
+# Shared by the lanes. A lane runs with RESULTS, the folder for its reports, in its environment; exit code 3: tools are
+# absent.
 . tools/lib.sh
 
 lane_failed=0

@@ -3,8 +3,8 @@
 # Usage: ./sayur test [LANE...]
 #
 # Runs the tests, lane by lane, and ends with a line "N passed, N failed". Without arguments: unit contract system; "all"
-# is every lane there is. Exit code: 0 all passed, 1 something failed, 3 a lane could not run because its tools are absent.
-# Reports go to build/results/LANE/. A lane is a file tools/lanes/LANE.sh.
+# is every lane there is. Exit code: 0 all passed, 1 something failed, 3 a lane could not run because its tools are
+# absent. Reports go to build/results/LANE/. A lane is a file tools/lanes/LANE.sh.
 set -euo pipefail
 . tools/lib.sh
 

@@ -43,8 +43,8 @@ source environment() {
 faults::faults(std::vector<std::string> lines) : std::runtime_error(fmt::format("{}", fmt::join(lines, "\n"))), lines_(std::move(lines)) {}
 
 reader::reader(source from) : from_(std::move(from)) {
-  development_ = one_of("APP_ENV", "development accepts plain secrets and makes keys by itself", {"production", "development"},
-                        "production") == "development";
+  development_ = one_of("APP_ENV", "development accepts plain secrets, servers without TLS, and accounts at domains without a dot",
+                        {"production", "development"}, "production") == "development";
 }
 
 std::string reader::text(std::string_view name, std::string_view help, std::string_view fallback) {

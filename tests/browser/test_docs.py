@@ -81,6 +81,32 @@ def test_what_is_read_is_prose(page, stack, service):
     assert page.title().startswith(f"{service} ")
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_description_is_sentences_that_say_nothing_twice(page, stack, service):
+    open_docs(page, stack, service)
+    cells = [text.strip() for text in page.locator("article td:nth-child(3)").all_text_contents()]
+    assert [text for text in cells if text]
+    for text in filter(None, cells):
+        assert text.endswith("."), text
+        sentences = text.lower().rstrip(".").split(". ")
+        assert len(set(sentences)) == len(sentences), text
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_the_api_says_is_marked_as_english(page, stack, service, language):
+    open_docs(page, stack, service)
+    assert page.locator("article > p").first.get_attribute("lang") == "en"
+    assert page.locator("article td span[lang=en]").count() > 0
+    assert page.get_by_text("tertulis dalam bahasa Inggris").count() == (1 if language == "id-ID" else 0)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_a_page_with_a_login_promises_to_fill_the_token_in(page, stack, service, language):
+    open_docs(page, stack, service)
+    promise = {"id-ID": "terisi sendiri", "en-GB": "filled in"}[language]
+    assert (promise in page.locator("#token-hint").inner_text()) == (service == "user-service")
+
+
 @pytest.mark.parametrize(
     ("service", "operation_of", "members"),
     [

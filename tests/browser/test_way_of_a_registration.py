@@ -77,6 +77,43 @@ def test_from_registration_to_profile_and_out(page, stack, address):
     assert second.value.post_data_json["device_token"]
 
 
+def test_a_page_that_has_done_its_work_says_so_and_leads_to_the_login(page, stack, address, language):
+    register(page, stack, address)
+    confirmed = confirm(page, stack, address)
+    expect(confirmed.locator("[data-text='verify.text']")).to_be_hidden()
+    expect(confirmed.locator(".login")).to_be_hidden()
+    confirmed.reload()
+    maybe_done = {"id-ID": "sudah dikonfirmasi", "en-GB": "confirmed already"}[language]
+    expect(confirmed.locator("#verify .result")).to_contain_text(maybe_done)
+    confirmed.locator(".login a").click()
+    expect(confirmed.locator("#login-email")).to_be_in_viewport()
+
+
+def test_a_link_that_was_used_leads_to_the_login(page, stack, address, language):
+    register(page, stack, address)
+    confirm(page, stack, address)
+    again = open_mailed_link(page, stack, address)
+    again.locator("#verify-password").fill(PASSWORD)
+    press(again, "verify")
+    expect(again.locator("#verify .result")).to_contain_text({"id-ID": "sudah dikonfirmasi", "en-GB": "confirmed already"}[language])
+    expect(again.locator(".login a")).to_be_visible()
+
+
+def test_a_profile_is_written_for_people(page, stack, address, language):
+    register(page, stack, address)
+    confirmed = confirm(page, stack, address)
+    profile = confirmed.locator("#profile dl")
+    for readable in {"id-ID": ("Indonesia", "pelanggan", " pukul "), "en-GB": ("English", "customer", " at ")}[language]:
+        expect(profile).to_contain_text(readable)
+    shown = profile.locator("time")
+    assert shown.get_attribute("datetime") not in shown.inner_text()
+
+
+def test_the_language_that_was_chosen_survives_the_removal_of_the_token(page, stack):
+    page.goto(f"{stack.user_url}/verify-email?token=x&lang=en")
+    page.wait_for_url(f"{stack.user_url}/verify-email?lang=en")
+
+
 def test_a_new_password_by_mail(page, stack, address):
     register(page, stack, address)
     confirm(page, stack, address)
@@ -88,6 +125,8 @@ def test_a_new_password_by_mail(page, stack, address):
     choice.locator("#reset-password").fill(OTHER_PASSWORD)
     press(choice, "reset")
     expect(choice.locator("#reset button")).to_be_hidden()
+    expect(choice.locator("[data-text='reset.text']")).to_be_hidden()
+    expect(choice.locator(".login a")).to_be_visible()
     log_in(page, stack, address, OTHER_PASSWORD)
 
 

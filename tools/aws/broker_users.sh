@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/aws/broker_users.sh SECRETS URL [CURL_OPTION...]
 #
-# Tells a RabbitMQ of which only the user micro_sayur is known, as Amazon MQ makes it, the services' users and their rights
-# (deployments/compose/rabbitmq-definitions.json), by its management API at URL; again whenever a password has changed. SECRETS is a folder
-# with the files rabbitmq_password, user_service_rabbitmq_password and notification_service_rabbitmq_password. Further arguments go to
-# curl, such as --connect-to for a tunnel.
+# Tells a RabbitMQ of which only the user micro_sayur is known, as Amazon MQ makes it, the services' users and their
+# rights (deployments/compose/rabbitmq-definitions.json), by its management API at URL; again whenever a password has
+# changed. SECRETS is a folder with the files rabbitmq_password, user_service_rabbitmq_password and
+# notification_service_rabbitmq_password. Further arguments go to curl, such as --connect-to for a tunnel.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: PGHOST=… PGUSER=micro_sayur PGPASSWORD=… tools/aws/database_roles.sh SECRETS
 #
-# Makes the roles and schemas of deployments/compose/postgres-*.sql in a database whose first role is no superuser, as RDS has it: all or
-# nothing, once. SECRETS is a folder with the files database_owner_password, user_service_database_password and
-# notification_service_database_password.
+# Makes the roles and schemas of deployments/compose/postgres-*.sql in a database whose first role is no superuser, as RDS
+# has it: all or nothing, once. SECRETS is a folder with the files database_owner_password, user_service_database_password
+# and notification_service_database_password.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

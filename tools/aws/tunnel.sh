@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/aws/tunnel.sh HOST PORT [LOCAL_PORT]
 #
-# Makes HOST:PORT, which only pods of the cluster reach (a managed server of an environment), reachable at 127.0.0.1:LOCAL_PORT (PORT) until
-# it is interrupted: by a pod in the namespace default that hands connections on, and that is deleted at the end. The cluster is that of
-# KUBECONFIG. What is encrypted stays so: the pod sees bytes.
+# Makes HOST:PORT, which only pods of the cluster reach (a managed server of an environment), reachable at
+# 127.0.0.1:LOCAL_PORT (PORT) until it is interrupted: by a pod in the namespace default that hands connections on, and
+# that is deleted at the end. The cluster is that of KUBECONFIG. What is encrypted stays so: the pod sees bytes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/approved.sh FILE [SHA256]
 #
-# FILE is the text of a plan (tools/ci/terraform.sh … plan --text FILE), in which nothing secret is shown. Without SHA256: says its SHA-256,
-# in GitHub as output plan. With SHA256, that of the plan that was approved: fails unless FILE is that very plan.
+# FILE is the text of a plan (tools/ci/terraform.sh … plan --text FILE), in which nothing secret is shown. Without SHA256:
+# says its SHA-256, in GitHub as output plan. With SHA256, that of the plan that was approved: fails unless FILE is that
+# very plan.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/changes.sh BASE
 #
-# Says which parts differ from the commit BASE, one a line: source, unit, containers, manifests, terraform, pipeline, each true or false; in GitHub as
-# outputs. Where BASE is empty or not known (a history that was rewritten), everything is said to differ.
+# Says which parts differ from the commit BASE, one a line: source, unit, containers, manifests, terraform, pipeline, each
+# true or false; in GitHub as outputs. Where BASE is empty or not known (a history that was rewritten), everything is said
+# to differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

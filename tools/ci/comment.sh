@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/comment.sh PULL_REQUEST TITLE FILE [--print]
 #
-# Writes FILE into a comment on the pull request by gh (GH_TOKEN, GH_REPO); a later comment with that title takes the place of the last one.
-# --print only prints it.
+# Writes FILE into a comment on the pull request by gh (GH_TOKEN, GH_REPO); a later comment with that title takes the
+# place of the last one. --print only prints it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

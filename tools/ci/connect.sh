@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/connect.sh CLUSTER
 #
-# Writes the kubeconfig of the EKS cluster CLUSTER (with aws, as the role that this job has taken), and says whether its API is reached.
+# Writes the kubeconfig of the EKS cluster CLUSTER (with aws, as the role that this job has taken), and says whether its
+# API is reached.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

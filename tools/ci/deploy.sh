@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/deploy.sh OVERLAY IMAGES [--smoke URL [--host HOST]] [--unsigned]
 #
-# Brings a release to the cluster of KUBECONFIG. OVERLAY is one of deployments/k8s/overlays, or a folder with a kustomization; IMAGES is the
-# file that tools/ci/push.sh wrote: a line REGISTRY/micro-sayur/SERVICE@sha256:… for each service that the overlay runs. Before anything is
-# changed, every image has to be there and to be signed: by COSIGN_KEY (a public key), or by COSIGN_IDENTITY of COSIGN_ISSUER (--unsigned
-# does without, for a trial); and the API server has to accept the whole. Then kubectl apply -k; the migrations have to be done and
-# every Deployment to be rolled out, each within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content with URL. Where one of them is
-# not, every Deployment goes back to where it was.
+# Brings a release to the cluster of KUBECONFIG. OVERLAY is one of deployments/k8s/overlays, or a folder with a
+# kustomization; IMAGES is the file that tools/ci/push.sh wrote: a line REGISTRY/micro-sayur/SERVICE@sha256:… for each
+# service that the overlay runs. Before anything is changed, every image has to be there and to be signed: by COSIGN_KEY
+# (a public key), or by COSIGN_IDENTITY of COSIGN_ISSUER (--unsigned does without, for a trial); and the API server has to
+# accept the whole. Then kubectl apply -k; the migrations have to be done and every Deployment to be rolled out, each
+# within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content with URL. Where one of them is not, every Deployment
+# goes back to where it was.
 #
 # Exit code: 0 done; 1 refused or undone, as the last line says; 64 wrong arguments.
 set -euo pipefail

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: RESULTS='["success", "skipped"]' tools/ci/done.sh
 #
-# Fails unless every result is success or skipped: a job that was skipped had nothing to do, one that was cancelled has not passed.
+# Fails unless every result is success or skipped: a job that was skipped had nothing to do, one that was cancelled has
+# not passed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/kind.sh [CLUSTER]
 #
-# Brings the services up in the cluster of KUBECONFIG (or ~/.kube/config), from nothing and in a namespace of their own (tests/pipeline/kind), as
-# ./sayur k8s apply does, and asks them through their gateway whether they serve. CLUSTER is the name of a kind cluster, which first gets the
-# images of ./sayur images; without it the cluster has them already. The namespace stays, for a look at it.
+# Brings the services up in the cluster of KUBECONFIG (or ~/.kube/config), from nothing and in a namespace of their own
+# (tests/pipeline/kind), as ./sayur k8s apply does, and asks them through their gateway whether they serve. CLUSTER is the
+# name of a kind cluster, which first gets the images of ./sayur images; without it the cluster has them already. The
+# namespace stays, for a look at it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/notes.sh TAG FOLDER [--print]
 #
-# Makes the release TAG in GitHub by gh (GH_TOKEN): its section of CHANGELOG.md, the digests of FOLDER/images.txt, how to verify them, and
-# the files of FOLDER. A release that is there gets them anew. --print only prints the notes.
+# Makes the release TAG in GitHub by gh (GH_TOKEN): its section of CHANGELOG.md, the digests of FOLDER/images.txt, how to
+# verify them, and the files of FOLDER. A release that is there gets them anew. --print only prints the notes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/push.sh REGISTRY FILE
 #
-# Pushes the images of ./sayur images to REGISTRY, and writes a line REGISTRY/micro-sayur/SERVICE@sha256:… for each to FILE. The same image
-# may be pushed again; another one under a version that is there is refused. In GitHub each line is an output too: SERVICE=sha256:….
+# Pushes the images of ./sayur images to REGISTRY, and writes a line REGISTRY/micro-sayur/SERVICE@sha256:… for each to
+# FILE. The same image may be pushed again; another one under a version that is there is refused. In GitHub each line is
+# an output too: SERVICE=sha256:….
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

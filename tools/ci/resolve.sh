@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/resolve.sh REGISTRY VERSION FILE [IMAGES]
 #
-# Writes to FILE a line REGISTRY/micro-sayur/SERVICE@sha256:… for each service: the lines of IMAGES where there are some (what an environment before
-# was given), otherwise what REGISTRY has under VERSION. In GitHub they are the output images.
+# Writes to FILE a line REGISTRY/micro-sayur/SERVICE@sha256:… for each service: the lines of IMAGES where there are some
+# (what an environment before was given), otherwise what REGISTRY has under VERSION. In GitHub they are the output images.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/scan.sh
 #
-# Compares the packages of each image of ./sayur images with Debian's list of known faults (debsecan). Fails when one is known to be mended already: then the image has to be built again. DEBSECAN_SOURCE is another address of that list.
+# Compares the packages of each image of ./sayur images with Debian's list of known faults (debsecan). Fails when one is
+# known to be mended already: then the image has to be built again. DEBSECAN_SOURCE is another address of that list.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

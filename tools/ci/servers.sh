@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/servers.sh staging|production
 #
-# Takes what the overlay aws-ENVIRONMENT knows of its servers (tools/ci/terraform.sh … config wrote it) from the branch main of origin: a
-# release that is deployed again has the addresses of its own day.
+# Takes what the overlay aws-ENVIRONMENT knows of its servers (tools/ci/terraform.sh … config wrote it) from the branch
+# main of origin: a release that is deployed again has the addresses of its own day.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/sign.sh FILE SBOMS
 #
-# For each image of FILE (tools/ci/push.sh wrote it): signs it with cosign, and its SBOM, SBOMS/SERVICE.spdx.json (tools/ci/sbom.sh made it), as an
-# attestation of it. With COSIGN_KEY (a private key, its password in COSIGN_PASSWORD), or in GitHub without a key: then
-# the certificate names the workflow, and the log of Sigstore has the signature. What that key, or COSIGN_IDENTITY of COSIGN_ISSUER, has
-# signed already stays: the registry takes nothing else under a tag that is there.
+# For each image of FILE (tools/ci/push.sh wrote it): signs it with cosign, and its SBOM, SBOMS/SERVICE.spdx.json
+# (tools/ci/sbom.sh made it), as an attestation of it. With COSIGN_KEY (a private key, its password in COSIGN_PASSWORD),
+# or in GitHub without a key: then the certificate names the workflow, and the log of Sigstore has the signature. What
+# that key, or COSIGN_IDENTITY of COSIGN_ISSUER, has signed already stays: the registry takes nothing else under a tag
+# that is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/smoke.sh URL [--host HOST]
 #
-# Asks a running system through its gateway, such as https://api.micro-sayur.com, whether it serves: its keys are there, what is public
-# is, what is not wants a token, what is inside stays inside. Changes nothing there. --host: the name to ask for, where URL is an address.
-# Tries for SMOKE_SECONDS (60).
+# Asks a running system through its gateway, such as https://api.micro-sayur.com, whether it serves: its keys are there,
+# what is public is, what is not wants a token, what is inside stays inside. Changes nothing there. --host: the name to
+# ask for, where URL is an address. Tries for SMOKE_SECONDS (60).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

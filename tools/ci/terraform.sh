@@ -5,13 +5,15 @@
 #   plan      says what would change; --out FILE keeps the plan, --text FILE its text, for a comment on a pull request
 #   apply     makes it so; --plan FILE applies that plan and nothing else
 #   drift     exit code 2 when AWS is not as it is written here
-#   config    writes what the overlay has to know to deployments/k8s/overlays/aws-ENVIRONMENT/aws/aws.properties, and beside it the
-#             authority of RDS's certificates in that region (RDS_AUTHORITY is its address, where it is not AWS's own)
-#   destroy   takes the environment away, but for what last snapshots and locked backups need; production first wants an apply
-#             with TF_VAR_deletion_protection=false
+#   config    writes what the overlay has to know to deployments/k8s/overlays/aws-ENVIRONMENT/aws/aws.properties, and
+#             beside it the authority of RDS's certificates in that region (RDS_AUTHORITY is its address, where it is not
+#             AWS's own)
+#   destroy   takes the environment away, but for what last snapshots and locked backups need; production first wants an
+#             apply with TF_VAR_deletion_protection=false
 #
-# TF_STATE_BUCKET (and TF_STATE_REGION, default ap-southeast-3, and TF_STATE_KEY, default ENVIRONMENT/terraform.tfstate) say where the
-# state is; variables of the root come as TF_VAR_NAME or in terraform.tfvars beside it. Where no registry of providers is reached, TF_PLUGIN_DIR is a folder that has them.
+# TF_STATE_BUCKET (and TF_STATE_REGION, default ap-southeast-3, and TF_STATE_KEY, default ENVIRONMENT/terraform.tfstate)
+# say where the state is; variables of the root come as TF_VAR_NAME or in terraform.tfvars beside it. Where no registry of
+# providers is reached, TF_PLUGIN_DIR is a folder that has them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/tools.sh "NAME..."
 #
-# Installs tools that lanes ask for, pinned, from the registries of Go and Python into .cache/tools, and in GitHub puts them on PATH;
-# a few come from Debian, whose release is what pins them.
+# Installs tools that lanes ask for, pinned, from the registries of Go and Python into .cache/tools, and in GitHub puts
+# them on PATH; a few come from Debian, whose release is what pins them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tools/ci/version.sh TAG
 #
-# Fails unless TAG is v and the content of VERSION, CHANGELOG.md has a section for it, the commit here is one of origin's main, and its
-# CI there has passed (asked with gh: GH_TOKEN, GH_REPO).
+# Fails unless TAG is v and the content of VERSION, CHANGELOG.md has a section for it, the commit here is one of origin's
+# main, and its CI there has passed (asked with gh: GH_TOKEN, GH_REPO).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh

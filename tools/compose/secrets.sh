@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The secrets of docker-compose.yml: made where there are none, never changed. The folder is closed to others on this machine;
-# the files in it are readable, since compose mounts them with their mode and the programs in the containers are not root.
+# The secrets of docker-compose.yml: made where there are none, never changed. The folder is closed to others on this
+# machine; the files in it are readable, since compose mounts them with their mode and the programs in the containers are
+# not root.
 
 readonly SECRETS=${SECRETS_FOLDER:-$PWD/.secrets}
 

@@ -18,6 +18,16 @@ from the file that `NAME_FILE` names, and read again when it changes; a plain `N
 are `30` (seconds), `30s`, `15m`, `24h` or `30d`.
 """
 
+NOTES = {
+    "micro-sayur": """
+An instance to try out, whatever `APP_ENV` is. It makes the keys that are missing; the default of `JWT_KEYS_DIR` is the folder
+`keys` in `MICRO_SAYUR_DATA`. It shows every mail at `/mailbox` to whoever reaches that port as localhost, 127.0.0.1 or [::1]. Where
+`ADMIN_EMAIL` is not set it makes the administrator `admin@localhost`, writes the password to `admin-password` in
+`MICRO_SAYUR_DATA`, and accepts addresses without a dot after the @, such as `budi@localhost`
+([why](adr/0024-what-an-address-may-be.md)).
+"""
+}
+
 
 def variables(program: Path) -> list[tuple[str, str, str, str]]:
     """(name, type, default, meaning) of every variable: columns are separated by two blanks or more, as the line of APP_ENV shows."""
@@ -34,7 +44,7 @@ def variables(program: Path) -> list[tuple[str, str, str, str]]:
 def document(folder: Path) -> str:
     parts = [HEAD]
     for name in PROGRAMS:
-        parts.append(f"\n## {name}\n\n| Variable | Type | Default | Meaning |\n|---|---|---|---|\n")
+        parts.append(f"\n## {name}\n{NOTES.get(name, '')}\n| Variable | Type | Default | Meaning |\n|---|---|---|---|\n")
         for variable, kind, fallback, meaning in variables(folder / name):
             kind = kind.replace("|", " \\| ")
             shown = fallback if fallback in ("", "required") else f"`{fallback}`"

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # make_root.sh PROGRAM ROOT
 #
-# Lays out in ROOT all that PROGRAM's image holds: the stripped program, exactly the shared objects that it loads, for each
-# package the copyright and the entry that scanners read (/var/lib/dpkg/status.d), the locale C.UTF-8, certificate authorities and
-# a user.
-# Every file gets the time SOURCE_DATE_EPOCH, so that the same source makes the same layer.
+# Lays out in ROOT all that PROGRAM's image holds: the stripped program, exactly the shared objects that it loads, for
+# each package the copyright and the entry that scanners read (/var/lib/dpkg/status.d), the locale C.UTF-8, certificate
+# authorities and a user. Every file gets the time SOURCE_DATE_EPOCH, so that the same source makes the same layer.
 set -euo pipefail
 . tools/lib.sh
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The secrets that the overlays expect, made in a cluster where they are absent, never changed. They are nowhere else: the folder
-# through which they pass is closed to others and goes at once.
+# The secrets that the overlays expect, made in a cluster where they are absent, never changed. They are nowhere else: the
+# folder through which they pass is closed to others and goes at once.
 
 # make_cluster_secrets NAMESPACE FOLDER
 make_cluster_secrets() {

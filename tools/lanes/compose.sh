@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: compose
-#   The images and the stack of docker-compose.yml and compose.prod.yml, with Docker: what the containers may do, the system
-#   tests against them, data servers that go away, latency and resets, bad configuration. Not part of ./sayur test.
+#   The images and the stack of docker-compose.yml and compose.prod.yml, with Docker: what the containers may do, the
+#   system tests against them, data servers that go away, latency and resets, bad configuration. Not part of ./sayur test.
 #   Needs: Docker with compose and buildx. Where no registry answers, a folder MICRO_SAYUR_LAB (../shared) with
-#   offline-images/prepare makes stand-ins; its lab-tools/install gives hadolint, syft and toxiproxy-server, without which the
-#   tests that want them are skipped. Takes: 20 minutes.
+#   offline-images/prepare makes stand-ins; its lab-tools/install gives hadolint, syft and toxiproxy-server, without which
+#   the tests that want them are skipped. Takes: 20 minutes.
 set -euo pipefail
 lane_packages=(python)
 . tools/lane.sh

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: k8s
-#   The overlays of deployments/k8s: schemas and rule sets without a cluster, then a real one: the production overlay from an empty
-#   namespace (rollouts, evictions, autoscaling, network policies, secrets, dying servers), then the development overlay and the
-#   system tests through its gateway. Not part of ./sayur test. Always the lab's cluster, whatever KUBECONFIG says: the
-#   tests delete namespaces.
-#   Needs: Docker, kustomize, socat, and a folder MICRO_SAYUR_LAB (../shared) with k8s-lab, offline-images and lab-tools. Takes: 45 minutes,
-#   and the lab's first start a quarter of an hour.
+#   The overlays of deployments/k8s: schemas and rule sets without a cluster, then a real one: the production overlay from
+#   an empty namespace (rollouts, evictions, autoscaling, network policies, secrets, dying servers), then the development
+#   overlay and the system tests through its gateway. Not part of ./sayur test. Always the lab's cluster, whatever
+#   KUBECONFIG says: the tests delete namespaces.
+#   Needs: Docker, kustomize, socat, and a folder MICRO_SAYUR_LAB (../shared) with k8s-lab, offline-images and lab-tools.
+#   Takes: 45 minutes, and the lab's first start a quarter of an hour.
 set -euo pipefail
 . tools/lane.sh
 . tools/k8s/cluster.sh

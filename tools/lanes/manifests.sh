@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: manifests
-#   Every overlay and component of deployments/k8s, and each overlay with one component more, without a cluster: built, against schemas, by
-#   kube-score, checkov and promtool. Part of the lane k8s as well.
-#   Needs: kustomize, kubeconform, kube-score, checkov and promtool, of which a folder MICRO_SAYUR_LAB (../shared) with lab-tools/install
-#   gives all but the first, and with k8s-lab/crds the definitions of custom resources. Takes: 2 minutes.
+#   Every overlay and component of deployments/k8s, and each overlay with one component more, without a cluster: built,
+#   against schemas, by kube-score, checkov and promtool. Part of the lane k8s as well.
+#   Needs: kustomize, kubeconform, kube-score, checkov and promtool, of which a folder MICRO_SAYUR_LAB (../shared) with
+#   lab-tools/install gives all but the first, and with k8s-lab/crds the definitions of custom resources. Takes: 2
+#   minutes.
 set -euo pipefail
 lane_packages=(python)
 . tools/lane.sh

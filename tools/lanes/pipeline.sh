@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: pipeline
-#   The workflows (.github/workflows) by actionlint with shellcheck, their first jobs by act, and the scripts that they call: images into a registry
-#   of its own, digests, signatures, SBOMs, known faults, and what a deploy refuses; with the lab's cluster also releases and undos on
-#   that, under load. Not part of ./sayur test.
-#   Needs: Docker with buildx; act, actionlint, cosign, crane, kubectl, shellcheck and syft, of which a folder MICRO_SAYUR_LAB (../shared)
-#   with lab-tools/install and offline-images/prepare gives what is absent. Takes: 7 minutes with a lab cluster, one without, after the images were built.
+#   The workflows (.github/workflows) by actionlint with shellcheck, their first jobs by act, and the scripts that they
+#   call: images into a registry of its own, digests, signatures, SBOMs, known faults, and what a deploy refuses; with the
+#   lab's cluster also releases and undos on that, under load. Not part of ./sayur test.
+#   Needs: Docker with buildx; act, actionlint, cosign, crane, kubectl, shellcheck and syft, of which a folder
+#   MICRO_SAYUR_LAB (../shared) with lab-tools/install and offline-images/prepare gives what is absent. Takes: 7 minutes
+#   with a lab cluster, one without, after the images were built.
 set -euo pipefail
 lane_packages=(python)
 . tools/lane.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: system
-#   The built programs from outside, over HTTP and SMTP: once embedded, once distributed on real servers; with Schemathesis
-#   and three rounds of the lane kill.
+#   The built programs from outside, over HTTP and SMTP: once embedded, once distributed on real servers; with
+#   Schemathesis and three rounds of the lane kill.
 #   Needs: as contract. Takes: 6 minutes.
 set -euo pipefail
 . tools/lane.sh

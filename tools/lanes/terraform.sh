@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: terraform
 #   The AWS environments: format, validity, tflint, checkov, the modules with mocked providers; and on moto
-#   bootstrap applied and planned again, staging and production planned, applied, planned again and destroyed, their state in MinIO. Not part of ./sayur test.
-#   Needs: terraform 1.11; the AWS provider 5.100 from its registry or, in the registry's layout, from the folder TF_PLUGIN_DIR;
-#   minio, tflint and checkov, which a folder MICRO_SAYUR_LAB (../shared) with lab-tools/install gives. Takes: 25 minutes.
+#   bootstrap applied and planned again, staging and production planned, applied, planned again and destroyed, their state
+#   in MinIO. Not part of ./sayur test.
+#   Needs: terraform 1.11; the AWS provider 5.100 from its registry or, in the registry's layout, from the folder
+#   TF_PLUGIN_DIR; minio, tflint and checkov, which a folder MICRO_SAYUR_LAB (../shared) with lab-tools/install gives.
+#   Takes: 25 minutes.
 set -euo pipefail
 lane_packages=(python)
 . tools/lane.sh

@@ -2,10 +2,10 @@
 // A readable form of the service's openapi.json.
 import { describe, exampleOf, memberRows, resolve, typeOf } from './docs_schema.js';
 import { tryIt } from './docs_try.js';
-import { element, prose } from './element.js';
+import { apiProse, element } from './element.js';
 import { text } from './docs_texts.js';
 
-/** A table under a heading; it scrolls sideways on a phone, so that it takes the focus of the keyboard. */
+/** A table of rows [name, type, {rules, words}] under a heading; it scrolls sideways on a phone, so that it takes the focus of the keyboard. */
 function table(heading, columns, rows) {
   const made = document.createElement('table');
   const head = made.createTHead().insertRow();
@@ -17,7 +17,10 @@ function table(heading, columns, rows) {
   const body = made.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    row.forEach((value, index) => line.insertCell().append(...(index === 0 ? [element('code', value)] : prose(value))));
+    const [name, type, { rules = '', words = '' }] = row;
+    line.insertCell().append(element('code', name));
+    line.insertCell().append(type);
+    line.insertCell().append(rules, rules && words ? ' ' : '', words ? apiProse('span', words) : '');
   }
   const frame = element('div', '', 'table');
   frame.tabIndex = 0;
@@ -54,7 +57,7 @@ function addParameters(api, article, parameters) {
 function addResponses(api, article, responses) {
   const rows = Object.entries(responses ?? {}).map(([status, response]) => {
     const { content = {}, description = '' } = resolve(api, response);
-    return [status, Object.values(content).map((one) => typeOf(api, one.schema)).join(', '), description];
+    return [status, Object.values(content).map((one) => typeOf(api, one.schema)).join(', '), describe(undefined, false, description)];
   });
   article.append(...table(text('responses'), ['status', 'type', 'text'], rows));
   for (const [status, response] of Object.entries(responses ?? {})) {
@@ -62,18 +65,12 @@ function addResponses(api, article, responses) {
   }
 }
 
-function paragraph(content) {
-  const made = element('p');
-  made.append(...prose(content));
-  return made;
-}
-
 function operation(api, method, path, details, shared, token) {
   const article = element('article');
   const heading = element('h2');
   heading.append(element('span', method.toUpperCase(), 'method'), element('code', path));
   article.append(heading);
-  for (const line of [details.summary, details.description]) if (line) article.append(paragraph(line));
+  for (const line of [details.summary, details.description]) if (line) article.append(apiProse('p', line));
   const parameters = [...shared, ...details.parameters ?? []];
   addParameters(api, article, parameters);
   addBody(api, article, text('request'), resolve(api, details.requestBody).content);
@@ -82,6 +79,7 @@ function operation(api, method, path, details, shared, token) {
   return article;
 }
 
+const loginPath = '/api/v1/auth/login';
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 const status = document.getElementById('status');
 
@@ -102,7 +100,11 @@ async function load() {
 
 function show(api) {
   const { title, version } = api.info;
-  document.getElementById('service').textContent = `${title} ${version}`;
+  const service = document.getElementById('service');
+  service.textContent = `${title} ${version}`;
+  const foreign = text('api_language');
+  if (foreign) service.after(element('p', foreign, 'hint'));
+  if (api.paths[loginPath]) document.getElementById('token-hint').textContent = text('token_hint.login');
   document.title = `${title} · ${document.title}`;
   const token = document.getElementById('token');
   const operations = document.getElementById('operations');

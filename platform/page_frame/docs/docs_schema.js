@@ -27,12 +27,21 @@ function between(least, most) {
 }
 
 function limitsOf(schema) {
+  if (schema.minLength === 1 && schema.maxLength === undefined) return [text('limit.not_empty')];
   const length = between(schema.minLength, schema.maxLength);
   return [length && `${length} ${text('limit.characters')}`, between(schema.minimum, schema.maximum)].filter(Boolean);
 }
 
+/** `words` as a sentence: with a capital and a full stop. */
+function sentence(words) {
+  return words && `${words[0].toUpperCase()}${words.slice(1)}${/[.!?:]$/.test(words) ? '' : '.'}`;
+}
+
+/** Sentences about a value: `rules` in the reader's language, `words` the API's own. Either may be empty. */
 export function describe(schema, required, description) {
-  return [required && text('required'), ...limitsOf(schema ?? {}), description ?? schema?.description].filter(Boolean).join('; ');
+  const rules = [required && text('required'), ...limitsOf(schema ?? {})].filter(Boolean).join(', ');
+  const words = description ?? schema?.description ?? '';
+  return { rules: sentence(rules), words: sentence(words) };
 }
 
 /** [name, type, description] of each member, those of nested objects and of items of arrays below their own. */

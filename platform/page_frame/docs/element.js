@@ -8,7 +8,10 @@ export function element(name, content = '', className = '') {
   return made;
 }
 
-/** Text in which `…` is code, as nodes. */
-export function prose(content) {
-  return content.split('`').map((part, index) => (index % 2 === 1 ? element('code', part) : document.createTextNode(part)));
+/** A new element with a text of the API itself, which is English on every page, and in which `…` is code. */
+export function apiProse(name, content) {
+  const made = element(name);
+  made.lang = 'en';
+  made.append(...content.split('`').map((part, index) => (index % 2 === 1 ? element('code', part) : part)));
+  return made;
 }

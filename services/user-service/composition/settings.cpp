@@ -29,7 +29,8 @@ std::string read_country_code(config::reader& from) {
 }
 
 std::optional<first_admin> read_admin(config::reader& from, const new_address_rules& rules) {
-  const auto email = from.optional_text("ADMIN_EMAIL", "address of the first administrator, made when no account has it");
+  const auto email = from.optional_text(
+      "ADMIN_EMAIL", "address of the first administrator, made when no account has it; micro-sayur's own is admin@localhost");
   auto password = from.optional_secret("ADMIN_PASSWORD", "the first administrator's password");
   if (email.has_value() != from.secret_is_set("ADMIN_PASSWORD"))
     from.add_fault("ADMIN_EMAIL", "goes with ADMIN_PASSWORD_FILE", "set both, or neither");
@@ -49,9 +50,10 @@ settings read_settings(config::reader& from, const settings_defaults& defaults) 
   settings out;
   out.http = program::read_http_settings(from, "HTTP_PORT", 8080);
   out.public_base_url = from.url("PUBLIC_BASE_URL", "what links in mails begin with; may have a path", "http://127.0.0.1:8080");
-  out.jwt_keys_dir = from.text(
-      "JWT_KEYS_DIR", "folder of <kid>.pem, the key pairs that sign access tokens, and <id>.key, from which other secrets are derived",
-      defaults.jwt_keys_dir);
+  out.jwt_keys_dir = from.text("JWT_KEYS_DIR",
+                               "folder of <kid>.pem, the key pairs that sign access tokens, and <id>.key, from which other secrets are "
+                               "derived; missing ones are made by micro-sayur, and with APP_ENV=development",
+                               defaults.jwt_keys_dir);
   out.make_missing_keys = from.development();
   out.jwt_issuer = from.text("JWT_ISSUER", "iss of access tokens", "micro-sayur");
   out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");

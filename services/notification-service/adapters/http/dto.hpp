@@ -81,13 +81,13 @@ inline constexpr std::array<std::string_view, 4> attempt_outcomes{"sent", "tempo
 inline constexpr std::array notification_rules{
     field_rule{.field = "kind", .one_of = notification_kinds},
     field_rule{
-        .field = "recipient", .description = "The address as its owner typed it; null once the user is deleted", .format = "idn-email"},
+        .field = "recipient", .description = "The address as its owner typed it; `null` once the user is deleted", .format = "idn-email"},
     field_rule{.field = "locale", .one_of = notification_locales},
     field_rule{.field = "status", .one_of = notification_statuses},
     field_rule{.field = "attempt_count", .description = "Attempts begun"},
     field_rule{.field = "content_erased", .description = "Whether what the mail would be filled with is gone, as it is once it was sent"},
-    field_rule{.field = "request_id", .description = "Of the request that caused it"},
-    field_rule{.field = "traceparent", .description = "Likewise"}};
+    field_rule{.field = "request_id", .description = "Id of the request that caused it"},
+    field_rule{.field = "traceparent", .description = "Trace context of that request"}};
 
 template <>
 struct about<notification_service::dto::notification> {
@@ -102,13 +102,13 @@ struct about<notification_service::dto::notification_details> {
 template <>
 struct about<notification_service::dto::attempt> {
   static constexpr std::string_view name = "NotificationAttempt";
-  static constexpr std::array fields{field_rule{.field = "outcome", .description = "null while it runs, or when its process died"},
+  static constexpr std::array fields{field_rule{.field = "outcome", .description = "`null` while it runs, or when its process died"},
                                      field_rule{.field = "detail", .description = "What the mail server said"}};
 };
 template <>
 struct about<notification_service::dto::notification_list> {
   static constexpr std::string_view name = "NotificationList";
-  static constexpr std::array fields{field_rule{.field = "next_cursor", .description = "null on the last page"}};
+  static constexpr std::array fields{field_rule{.field = "next_cursor", .description = "`null` on the last page"}};
 };
 
 }  // namespace micro_sayur::json

@@ -90,13 +90,13 @@ http::handler bind(const notification_use_cases& use_cases, Endpoint endpoint) {
 std::vector<http::parameter> list_parameters() {
   return {{.name = "recipient",
            .in = "query",
-           .description = "An address, in any case",
+           .description = "Only those to this address, in upper or lower case",
            .schema = {{"type", "string"}, {"maxLength", longest_recipient}}},
           {.name = "status",
            .in = "query",
-           .description = "How far it is",
+           .description = "Only those with this status",
            .schema = {{"type", "string"}, {"enum", {"pending", "sending", "sent", "failed"}}}},
-          {.name = "cursor", .in = "query", .description = "What next_cursor said"},
+          {.name = "cursor", .in = "query", .description = "`next_cursor` of the page before"},
           {.name = "limit",
            .in = "query",
            .description = "Items on a page",
@@ -106,7 +106,7 @@ std::vector<http::parameter> list_parameters() {
 http::parameter id_parameter() {
   return {.name = "id",
           .in = "path",
-          .description = "Of the notification",
+          .description = "Id of the notification",
           .schema = {{"type", "string"}, {"format", "uuid"}},
           .required = true};
 }

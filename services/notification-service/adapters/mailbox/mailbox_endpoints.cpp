@@ -96,7 +96,7 @@ http::handler bind(mailbox_store& store, Endpoint endpoint) {
 
 http::parameter id_parameter() {
   return {
-      .name = "id", .in = "path", .description = "Of the message", .schema = {{"type", "string"}, {"format", "uuid"}}, .required = true};
+      .name = "id", .in = "path", .description = "Id of the message", .schema = {{"type", "string"}, {"format", "uuid"}}, .required = true};
 }
 
 http::schema_maker message_array() {
@@ -126,7 +126,7 @@ std::vector<http::route> mailbox_routes(mailbox_store& store, const config::netw
        {.id = "listMailboxMessages",
         .summary = "Mails, newest first, at most 200; embedded mode only",
         .tag = "mailbox",
-        .parameters = {{.name = "to", .in = "query", .description = "Only those to this address, in any case"}},
+        .parameters = {{.name = "to", .in = "query", .description = "Only those to this address, in upper or lower case"}},
         .answers = {{200, "The mails", message_array()}},
         .problems = {problems::forbidden, problems::misdirected_request, problems::validation_failed}}},
       {method::get,

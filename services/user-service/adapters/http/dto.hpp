@@ -122,26 +122,30 @@ inline constexpr std::size_t longest_email = 254;
 inline constexpr std::size_t longest_token = 512;
 inline constexpr std::size_t longest_typed_password = 1024;
 
-inline constexpr field_rule email_rule{
-    .field = "email", .description = "At most 254 bytes", .max_length = longest_email, .format = "email", .example = "budi@example.com"};
+inline constexpr field_rule email_rule{.field = "email",
+                                       .description = "The limit counts bytes of UTF-8",
+                                       .max_length = longest_email,
+                                       .format = "email",
+                                       .example = "budi@example.com"};
 inline constexpr field_rule new_email_rule{
     .field = "email",
-    .description = "At most 254 bytes; nothing but ASCII before the @ where the mail server takes no other (`not_deliverable`)",
+    .description = "The limit counts bytes of UTF-8. Before the @ only ASCII where the mail server takes nothing else (`not_deliverable`)",
     .max_length = longest_email,
     .format = "email",
     .example = "budi@example.com"};
-inline constexpr field_rule token_rule{.field = "token", .description = "From the link of the mail", .max_length = longest_token};
+inline constexpr field_rule token_rule{.field = "token", .description = "From the link in the mail", .max_length = longest_token};
 inline constexpr field_rule typed_password_rule{.field = "password", .max_length = longest_typed_password, .format = "password"};
 inline constexpr field_rule new_password_rule{.field = "password",
-                                              .description = "8 to 128 characters of any kind that are not easily guessed",
+                                              .description = "Characters of any kind; refused when it is easily guessed (`too_weak`)",
                                               .min_length = 8,
                                               .max_length = 128,
                                               .format = "password",
                                               .example = "bayam-segar-tiap-pagi"};
-inline constexpr field_rule name_rule{.field = "name",
-                                      .description = "1 to 100 characters that people can see, of at most 400 code points, without \"://\"",
-                                      .min_length = 1,
-                                      .example = "Budi Santoso"};
+inline constexpr field_rule name_rule{
+    .field = "name",
+    .description = "At most 100 visible characters (grapheme clusters) of at most 400 code points in all, without \"://\"",
+    .min_length = 1,
+    .example = "Budi Santoso"};
 inline constexpr field_rule locale_rule{
     .field = "locale",
     .description = "Language of mails: a tag of BCP 47, looked up among id and en (RFC 4647 section 3.4)",
@@ -161,16 +165,17 @@ struct about<dto::register_answer> {
 template <>
 struct about<dto::verify_email_request> {
   static constexpr std::string_view name = "VerifyEmailRequest";
-  static constexpr std::array fields{
-      token_rule,
-      field_rule{.field = "password", .description = "Of the registration", .max_length = longest_typed_password, .format = "password"}};
+  static constexpr std::array fields{token_rule, field_rule{.field = "password",
+                                                            .description = "The password of the registration",
+                                                            .max_length = longest_typed_password,
+                                                            .format = "password"}};
 };
 template <>
 struct about<dto::credentials> {
   static constexpr std::string_view name = "Credentials";
   static constexpr std::array fields{
       email_rule, typed_password_rule,
-      field_rule{.field = "device_token", .description = "Of this client's last login to the account", .max_length = longest_token}};
+      field_rule{.field = "device_token", .description = "From this client's last login to the account", .max_length = longest_token}};
 };
 template <>
 struct about<dto::refresh_request> {
@@ -207,17 +212,17 @@ struct about<dto::login_answer> {
       field_rule{.field = "expires_in", .description = "Seconds"}, field_rule{.field = "refresh_expires_in", .description = "Seconds"},
       field_rule{.field = "device_token",
                  .description = "To be kept, and sent with the next login: wrong guesses of strangers then do not "
-                                "delay it. null after a refresh"}};
+                                "delay it. `null` after a refresh"}};
 };
 template <>
 struct about<dto::profile_patch> {
   static constexpr std::string_view name = "ProfilePatch";
   static constexpr std::array fields{
       name_rule,
-      field_rule{.field = "phone", .description = "Kept as E.164; null clears", .max_length = 32, .example = "+62 812 3456 789"},
-      field_rule{.field = "address", .description = "null clears", .max_length = 500},
-      field_rule{.field = "lat", .description = "Degrees, together with lng; null clears", .minimum = -90, .maximum = 90},
-      field_rule{.field = "lng", .description = "Degrees, together with lat; null clears", .minimum = -180, .maximum = 180},
+      field_rule{.field = "phone", .description = "Kept as E.164; `null` clears it", .max_length = 32, .example = "+62 812 3456 789"},
+      field_rule{.field = "address", .description = "`null` clears it", .max_length = 500},
+      field_rule{.field = "lat", .description = "Degrees, together with `lng`; `null` clears it", .minimum = -90, .maximum = 90},
+      field_rule{.field = "lng", .description = "Degrees, together with `lat`; `null` clears it", .minimum = -180, .maximum = 180},
       locale_rule};
 };
 

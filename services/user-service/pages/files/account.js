@@ -2,13 +2,27 @@
 // After a form that signs in: the profile, and the way out. The access token lives in this closure only and is gone with the page.
 import { call, Problem } from './api.js';
 import { rememberDevice } from './devices.js';
-import { text } from './texts.js';
+import { language, text } from './texts.js';
 
 const form = document.querySelector('form[data-signs-in]');
 const profile = document.getElementById('profile');
 const result = form.querySelector('.result');
 const shown = ['name', 'email', 'phone', 'address', 'locale', 'roles', 'created_at', 'id'];
 let bearer = null;
+
+function timeElement(value) {
+  const time = document.createElement('time');
+  time.dateTime = value;
+  time.textContent = new Date(value).toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' });
+  return time;
+}
+
+/** What people read in place of a raw value. */
+const readable = {
+  created_at: timeElement,
+  locale: (tag) => new Intl.DisplayNames([language], { type: 'language' }).of(tag),
+  roles: (roles) => roles.map((role) => text(`role.${role}`, role)).join(', '),
+};
 
 function showProfile(values) {
   const list = profile.querySelector('dl');
@@ -19,7 +33,7 @@ function showProfile(values) {
     const term = document.createElement('dt');
     const description = document.createElement('dd');
     term.textContent = text(`profile.${name}`, name);
-    description.textContent = Array.isArray(value) ? value.join(', ') : value;
+    description.append(readable[name]?.(value) ?? value);
     list.append(term, description);
   }
   profile.hidden = false;

@@ -2,11 +2,12 @@
 // Calls of the JSON API and the problems it answers with (RFC 9457).
 import { text } from './texts.js';
 
-/** A call that did not succeed. `fields` maps names of fields to what is wrong with them. */
+/** A call that did not succeed. `fields` maps names of fields to what is wrong with them; `code` is the service's, if it answered. */
 export class Problem extends Error {
-  constructor(message, fields = new Map()) {
+  constructor(message, fields = new Map(), code = '') {
     super(message);
     this.fields = fields;
+    this.code = code;
   }
 }
 
@@ -19,7 +20,7 @@ function toProblem(response, body, form) {
   const parts = [text(`${form}.${body.code}`, general)];
   const seconds = response.headers.get('Retry-After');
   if (seconds) parts.push(text('try_again_in').replace('{seconds}', seconds));
-  return new Problem(parts.join(' '), fields);
+  return new Problem(parts.join(' '), fields, body.code);
 }
 
 async function readJson(response) {

@@ -5,14 +5,22 @@ import { call, Problem } from './api.js';
 import { deviceToken } from './devices.js';
 import { language, text } from './texts.js';
 
-const token = new URLSearchParams(location.search).get('token');
+const address = new URL(location.href);
+const token = address.searchParams.get('token');
 // Nobody who looks at the screen, the history or a bookmark is to see it.
-if (token) history.replaceState(null, '', location.pathname);
+address.searchParams.delete('token');
+if (token) history.replaceState(null, '', address);
 
 function show(form, message, bad = false) {
   const result = form.querySelector('.result');
   result.textContent = message;
   result.classList.toggle('bad', bad);
+}
+
+/** Shows the way to the login, on pages that have one: what a link is for may have been done before. */
+function offerLogin(form) {
+  const login = form.querySelector('.login');
+  if (login) login.hidden = false;
 }
 
 function clearErrors(form) {
@@ -55,11 +63,13 @@ async function submit(form) {
     show(form, text(form.dataset.success));
     // A link works once: its form has done its work.
     fieldset.hidden = 'withToken' in form.dataset;
+    if (!('signsIn' in form.dataset)) offerLogin(form);
     form.dispatchEvent(new CustomEvent('accepted', { detail: answer }));
     fieldset.disabled = false;
   } catch (error) {
     fieldset.disabled = false;
     showErrors(form, error instanceof Problem ? error : new Problem(String(error)));
+    if (error.code === 'invalid_token') offerLogin(form);
   }
 }
 
@@ -70,7 +80,9 @@ for (const form of document.querySelectorAll('form[data-endpoint]')) {
   });
   if ('withToken' in form.dataset && !token) {
     form.querySelector('fieldset').hidden = true;
-    show(form, text('no_token'), true);
+    // So it is with half a link, and after a reload of the page that has done its work.
+    show(form, text(`${form.id}.no_token`));
+    offerLogin(form);
   } else {
     form.querySelector('fieldset').disabled = false;
   }

@@ -3,7 +3,7 @@
 import { speak } from '../assets/frame.js';
 
 const indonesian = {
-  'empty': 'Belum ada surel. Daftarlah di halaman awal, lalu lihat di sini.',
+  'empty': 'Belum ada surel. Daftarlah di halaman depan, lalu lihat di sini.',
   'unreachable': 'Layanan tidak terjangkau. Halaman ini mencoba lagi.',
   'count': '{count} surel',
 };
@@ -21,7 +21,7 @@ const english = {
   'view.text': 'Text',
   'view.raw': 'Source',
   'frame': 'Body of the mail',
-  'empty': 'No mail yet. Register on the first page, then look here.',
+  'empty': 'No mail yet. Register on the front page, then look here.',
   'unreachable': 'The service cannot be reached. This page keeps trying.',
   'count': 'Mails: {count}',
 };
