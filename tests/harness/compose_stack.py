@@ -19,7 +19,8 @@ class ComposeStack(Stack):
 
     def __init__(self, files: tuple[str, ...] = ("docker-compose.yml",), **variables: str) -> None:
         self._session = Session()
-        given = {"ADMIN_EMAIL": ADMIN_EMAIL, "MAIL_FROM": MAIL_FROM} | variables
+        # The gateway, and Docker's proxy in front of it, for which headers_from speaks.
+        given = {"ADMIN_EMAIL": ADMIN_EMAIL, "MAIL_FROM": MAIL_FROM, "TRUSTED_PROXY_HOPS": "2"} | variables
         self.project = Project(self._session.directory, files, **given)
         self.user_port, self.notification_port = self.project.ports["USER_SERVICE"], self.project.ports["NOTIFICATION_SERVICE"]
         gateway = self.project.url("GATEWAY")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // After a form that signs in: the profile, and the way out. The access token lives in this closure only and is gone with the page.
 import { call, Problem } from './api.js';
-import { rememberDevice } from './devices.js';
 import { language, text } from './texts.js';
 
 const form = document.querySelector('form[data-signs-in]');
@@ -59,7 +58,6 @@ async function attempt(work) {
 
 form.addEventListener('accepted', ({ detail }) => attempt(async () => {
   bearer = detail.access_token;
-  rememberDevice(detail.user.email, detail.device_token);
   showProfile(await call('GET', 'api/v1/profile', { bearer }));
   form.querySelector('fieldset').hidden = true;
 }));

@@ -2,7 +2,7 @@
 // Every form of these pages: its fields go to data-endpoint as JSON, what is wrong comes back beside each field. A form that succeeds
 // fires the event "accepted" with the answer.
 import { call, Problem } from './api.js';
-import { deviceToken } from './devices.js';
+import { deviceToken, rememberDevice } from './devices.js';
 import { language, text } from './texts.js';
 
 const address = new URL(location.href);
@@ -59,6 +59,7 @@ async function submit(form) {
   fieldset.disabled = true;
   try {
     const answer = await call('POST', form.dataset.endpoint, { body, form: form.id });
+    if (answer?.device_token) rememberDevice(answer.email ?? answer.user.email, answer.device_token);
     form.reset();
     show(form, text(form.dataset.success));
     // A link works once: its form has done its work.
