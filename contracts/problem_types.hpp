@@ -26,7 +26,7 @@ inline constexpr problem_type invalid_credentials{"invalid_credentials", 401, "E
 inline constexpr problem_type invalid_refresh_token{"invalid_refresh_token", 401, "The refresh token is not valid"};
 inline constexpr problem_type refresh_token_reused{"refresh_token_reused", 401, "The refresh token was used before; its session was ended"};
 inline constexpr problem_type account_disabled{"account_disabled", 403, "The account is disabled"};
-inline constexpr problem_type forbidden{"forbidden", 403, "The role needed for this is missing"};
+inline constexpr problem_type forbidden{"forbidden", 403, "This caller may not do this"};
 inline constexpr problem_type not_found{"not_found", 404, "There is nothing at this address"};
 inline constexpr problem_type method_not_allowed{"method_not_allowed", 405, "This address does not take this method"};
 inline constexpr problem_type request_timeout{"request_timeout", 408, "The request did not arrive in time"};

@@ -33,7 +33,7 @@ administrator() {
   elif [ -e "$DATA/admin-password" ]; then
     echo "  admin  admin@localhost, first password in $DATA/admin-password"
   else
-    echo "  admin  admin@localhost; a new password: $(url_of 0)/forgot-password, whose mail comes to the mailbox"
+    echo "  admin  whom the first start in $DATA made; a new password: $(url_of 0)/forgot-password, whose mail comes to the mailbox"
   fi
 }
 

@@ -15,8 +15,15 @@ boost::asio::ip::address network_of(const boost::asio::ip::address& client);
 /// The same as text.
 std::string client_network(const boost::asio::ip::address& client);
 
-/// To which site a network belongs, as client_network() names it: to the /48 around an IPv6 network, which is what one site gets at most
-/// (RFC 6177); an IPv4 address is its own. Of a mobile provider a /48 may hold thousands of phones: it is allowed more than a network.
-std::string client_site(const std::string& network);
+/// Of the leading bits of an IPv6 address, how many a provider gives to a home, and at most to a site (RFC 6177). A mobile provider's
+/// phones have a network each, so that either may hold strangers to each other.
+inline constexpr unsigned home_prefix = 56;
+inline constexpr unsigned site_prefix = 48;
+
+/// The block around a network that client_network() named, such as "2001:db8:1::/48"; an IPv4 address is its own. `prefix` is a multiple of
+/// 8 below 64.
+std::string wider_network(const std::string& network, unsigned prefix);
+
+inline std::string client_site(const std::string& network) { return wider_network(network, site_prefix); }
 
 }  // namespace micro_sayur

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <system_error>
 
@@ -55,10 +56,18 @@ class file_descriptor {
   const int number_;
 };
 
-/// Whoever may write there can have our tokens signed by a key of his own. A sticky folder's files are their owners' alone.
+/// Whoever may write there can have our tokens signed by a key of his own. To a sticky folder, as Kubernetes mounts secrets, every user may
+/// add files, and change none.
 void refuse_if_writable_by_all(const fs::path& path, const struct stat& found) {
   const bool is_shared = (found.st_mode & S_IWOTH) != 0 && !(S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX) != 0);
   if (is_shared) throw bad_keys(fmt::format("{} may be written by every user; take that away: chmod o-w {}", path.string(), path.string()));
+}
+
+void refuse_if_of_another_user(const fs::path& path, const struct stat& found, const struct stat& folder) {
+  const bool is_ours = found.st_uid == folder.st_uid || found.st_uid == 0 || found.st_uid == ::geteuid();
+  if ((folder.st_mode & S_IWOTH) != 0 && !is_ours)
+    throw bad_keys(fmt::format("{} is of user {}, who may add files there as every user may; take that away: chmod o-w {}", path.string(),
+                               found.st_uid, path.parent_path().string()));
 }
 
 }  // namespace
@@ -66,7 +75,10 @@ void refuse_if_writable_by_all(const fs::path& path, const struct stat& found) {
 std::vector<key_file> list_key_files(const fs::path& folder, std::string_view extension) {
   std::vector<key_file> files;
   struct stat of_folder{};
-  if (::stat(folder.c_str(), &of_folder) != 0) return files;
+  if (::stat(folder.c_str(), &of_folder) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return files;
+    throw std::system_error(errno, std::generic_category(), fmt::format("cannot look into {}", folder.string()));
+  }
   refuse_if_writable_by_all(folder, of_folder);
   for (const auto& entry : fs::directory_iterator(folder)) {
     struct stat found{};
@@ -74,6 +86,7 @@ std::vector<key_file> list_key_files(const fs::path& folder, std::string_view ex
     // A file that goes away in between is not there.
     if (!is_key || ::stat(entry.path().c_str(), &found) != 0 || S_ISFIFO(found.st_mode)) continue;
     refuse_if_writable_by_all(entry.path(), found);
+    refuse_if_of_another_user(entry.path(), found, of_folder);
     const auto modified = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
     files.push_back({entry.path(), timestamp(std::chrono::duration_cast<std::chrono::microseconds>(modified)),
                      static_cast<std::uintmax_t>(found.st_size)});

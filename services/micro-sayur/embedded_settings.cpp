@@ -18,7 +18,7 @@ settings read_settings(config::reader& from) {
   out.notification.http.host = program::read_host(from, "NOTIFICATION_HTTP_HOST");
   out.mail_from = notification_service::read_mail_from(from, default_sender);
   out.mailbox_clients =
-      from.networks("MAILBOX_CLIENTS", "networks that may read every mail at /mailbox, as this machine may; others are refused");
+      from.networks("MAILBOX_CLIENTS", "networks that may read every mail at /mailbox through a forwarded port, as this machine may");
   out.process = program::read_process_settings(from);
   return out;
 }

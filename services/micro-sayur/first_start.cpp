@@ -63,7 +63,7 @@ data_folder::~data_folder() { ::close(lock_); }
 std::optional<user_service::first_admin> default_admin(const fs::path& data, random_source& random) {
   const auto file = data / "admin-password";
   if (!fs::exists(file)) {
-    // An account that was made keeps its password, whatever stands in a file.
+    // The first start made an administrator, this one or another: an account keeps its password, whatever stands in a file.
     if (fs::exists(data / user_database_file)) return std::nullopt;
     write_secret(file, crypto::make_token(random).substr(0, password_length) + "\n");
     fmt::print(stderr, "administrator: {}, password in {}\n", admin_email, file.string());

@@ -27,7 +27,8 @@ class data_folder {
 inline constexpr std::string_view user_database_file = "user-service.sqlite";
 
 /// The administrator of an instance whose operator named none: admin@localhost with a random password, which the file admin-password in
-/// `data` holds from the first start on. It is told on stderr once. nullopt when somebody took the file away: the account is there.
+/// `data` holds from the first start on. It is told on stderr once. nullopt without the file in a folder that was in use before: that has
+/// an administrator.
 std::optional<user_service::first_admin> default_admin(const std::filesystem::path& data, random_source& random);
 
 }  // namespace micro_sayur::embedded

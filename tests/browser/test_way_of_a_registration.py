@@ -123,11 +123,14 @@ def test_a_new_password_by_mail(page, stack, address):
     stack.wait_for_mails(address, 2)
     choice = open_mailed_link(page, stack, address)
     choice.locator("#reset-password").fill(OTHER_PASSWORD)
-    press(choice, "reset")
+    with choice.expect_response("**/reset-password") as reset:
+        press(choice, "reset")
     expect(choice.locator("#reset button")).to_be_hidden()
     expect(choice.locator("[data-text='reset.text']")).to_be_hidden()
     expect(choice.locator(".login a")).to_be_visible()
-    log_in(page, stack, address, OTHER_PASSWORD)
+    with page.expect_request("**/login") as login:
+        log_in(page, stack, address, OTHER_PASSWORD)
+    assert login.value.post_data_json["device_token"] == reset.value.json()["device_token"]
 
 
 def test_a_wrong_password_may_mean_another_registration(page, stack, address, language):

@@ -19,6 +19,7 @@ TEST(ClientNetwork, AllNetworksOfASiteAreOneSite) {
   EXPECT_EQ(client_site("2001:db8:1:2::"), "2001:db8:1::/48");
   EXPECT_EQ(client_site("2001:db8:1:2::"), client_site("2001:db8:1:ffff::"));
   EXPECT_NE(client_site("2001:db8:1:2::"), client_site("2001:db8:2:2::"));
+  EXPECT_EQ(wider_network("2001:db8:1:2ff::", home_prefix), "2001:db8:1:200::/56");
   EXPECT_EQ(client_site("192.0.2.1"), "192.0.2.1");
   EXPECT_EQ(client_site(""), "");
 }

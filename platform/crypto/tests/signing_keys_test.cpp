@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -78,6 +79,9 @@ TEST_F(SigningKeys, AreRefusedWhereEveryUserMayWrite) {
   EXPECT_THROW(signing_keys(folder.path(), clock, note()), bad_keys);
   fs::permissions(folder.path(), fs::perms::sticky_bit, fs::perm_options::add);
   EXPECT_NO_THROW(signing_keys(folder.path(), clock, note())) << "as Kubernetes mounts secrets";
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  ASSERT_EQ(::chown(file.c_str(), 12345, 12345), 0);
+  EXPECT_THROW(signing_keys(folder.path(), clock, note()), bad_keys) << "anybody may have added it";
 }
 
 TEST_F(SigningKeys, SignWithTheNewestOnceItIsKnown) {

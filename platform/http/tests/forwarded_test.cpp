@@ -54,8 +54,8 @@ std::vector<deployment> deployments() {
 
 deployment compose() {
   const auto text = text_of(fs::path(MICRO_SAYUR_SOURCE_DIR) / "docker-compose.yml");
-  const auto hops = found(text, R"(TRUSTED_PROXY_HOPS: "?(\d+))");
-  return {"docker-compose.yml", found(text, R"(TRUSTED_PROXIES: [^"]*"\$\{APP_SUBNET:-([^}]+)\})"), hops.empty() ? 1 : std::stoul(hops)};
+  const auto hops = found(text, R"(TRUSTED_PROXY_HOPS: [^"]*"\$\{TRUSTED_PROXY_HOPS:-(\d+)\})");
+  return {"docker-compose.yml", found(text, R"(TRUSTED_PROXIES: [^"]*"\$\{APP_SUBNET:-([^}]+)\})"), std::stoul(hops)};
 }
 
 std::string client_of(const deployment& at, const std::string& peer, const std::string& forwarded) {

@@ -104,6 +104,7 @@ TEST_F(Mailbox, IsShownToThisMachineAndToThoseThatItsOperatorNames) {
   const config::network_list docker({*config::network::parse("172.16.0.0/12")});
   EXPECT_EQ(status_for("127.0.0.1", {}), 204U);
   EXPECT_EQ(status_for("::1", {}), 204U);
+  EXPECT_EQ(status_for("::ffff:127.0.0.1", {}), 204U) << "as it comes to a socket that takes IPv4 as well";
   EXPECT_EQ(status_for("192.0.2.2", {}), 403U) << "a Host header is written by the client";
   EXPECT_EQ(status_for("172.17.0.1", {}), 403U);
   EXPECT_EQ(status_for("172.17.0.1", docker), 204U);

@@ -17,7 +17,7 @@ class device_tokens {
  public:
   struct device {
     std::string name;
-    std::int64_t credential_version;  ///< of the password that it knew: of another it knows no more than a stranger
+    std::int64_t credential_version;  ///< that it knew: with another one it is a stranger
   };
 
   explicit device_tokens(const environment& env) : env_(env) {}

@@ -28,21 +28,24 @@ origin origin_of_command(program::process& base) {
   return {.request_id = base.ids.next().to_string(), .traceparent = telemetry::new_trace(base.random).to_traceparent()};
 }
 
-/// What an operator does is a security event like what others do. On stderr: stdout has the answer.
-async::task<> record(program::process& base, sql_account_store& accounts, std::string_view event, std::string email, std::string detail) {
+/// What an operator does is a security event like what others do. On stderr: stdout has the answer. False, and nothing is told, where the
+/// address has no account.
+async::task<bool> record(program::process& base, sql_account_store& accounts, std::string_view event, std::string email,
+                         std::string detail) {
   const auto address = parse_email_address(email);
   const auto found = co_await accounts.find_by_email(address ? address->key : std::string());
+  if (!found) co_return false;
   telemetry::log_writer writer(STDERR_FILENO);
   const telemetry::logger log(writer, base.clock, std::string(service_name));
-  logged_security_events(log).record(event, found ? std::optional(found->id) : std::nullopt, origin_of_command(base), detail);
+  logged_security_events(log).record(event, found->id, origin_of_command(base), detail);
+  co_return true;
 }
 
 async::task<int> remove(sql::database& on, program::process& base, arguments given) {
   sql_account_store accounts(on, [] {});  // a running service finds the event when it next looks
-  const auto address = parse_email_address(given[0]);
-  const auto found = co_await accounts.find_by_email(address ? address->key : std::string());
-  if (!found) co_return no_account(given[0]);
-  co_await record(base, accounts, security_events::user_deleted, given[0], "asked for");  // afterwards the address leads to nobody
+  // Before: afterwards the address leads to nobody.
+  const bool is_known = co_await record(base, accounts, security_events::user_deleted, given[0], "asked for");
+  if (!is_known) co_return no_account(given[0]);
   const bool deleted = co_await delete_account(base.clock, base.ids, accounts).run(given[0], origin_of_command(base));
   if (!deleted) co_return no_account(given[0]);
   fmt::print("The account of {} is deleted.\n", given[0]);

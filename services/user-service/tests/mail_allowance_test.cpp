@@ -6,6 +6,7 @@
 #include "user-service/domain/mail_limits.hpp"
 #include "user-service/tests/verification_fixture.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,10 +45,17 @@ TEST_F(MailAllowance, AClientHasSoManyAnHour) {
   EXPECT_TRUE(take());
 }
 
-TEST_F(MailAllowance, AllNetworksOfASiteAreOneClient) {
-  EXPECT_EQ(take_until_refused("2001:db8:1:1::"), most_mails_by_one_client);
-  EXPECT_FALSE(take(mail_cause::registration, "2001:db8:1:2::"));
-  EXPECT_TRUE(take(mail_cause::registration, "2001:db8:2:1::"));
+TEST_F(MailAllowance, AHomeOfManyNetworksUsesUpNeitherItsSitesShareNorThatOfAll) {
+  const auto take_all = [this](std::string_view block) {
+    int allowed = 0;
+    for (int i = 0; i < 30; ++i) allowed += take_until_refused(fmt::format("{}{:02x}::", block, i));
+    return allowed;
+  };
+  EXPECT_EQ(take_until_refused("2001:db8:1:100::"), most_mails_by_one_client);
+  EXPECT_EQ(take_all("2001:db8:1:1"), most_mails_by_a_home - most_mails_by_one_client);
+  EXPECT_EQ(take_all("2001:db8:1:2"), most_mails_by_a_site - most_mails_by_a_home) << "a neighbour";
+  EXPECT_EQ(take_all("2001:db8:1:3"), 0);
+  EXPECT_EQ(take_until_refused("2001:db8:2:1::"), most_mails_by_one_client) << "another site";
 }
 
 TEST_F(MailAllowance, OneClientDoesNotUseUpThatOfTheAddressesOwner) {

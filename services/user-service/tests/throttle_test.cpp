@@ -94,12 +94,22 @@ TEST_F(Throttle, SlowsANetworkFromItsHundredthFailure) {
   EXPECT_EQ(wait(attempt("fresh", "192.0.2.8")), 0s);
 }
 
-TEST_F(Throttle, SlowsASiteThatHasManyNetworks) {
-  const auto from = [](int network, const std::string& account) { return attempt(account, fmt::format("2001:db8:1:{:x}::", network)); };
-  for (int i = 0; i < networks_of_a_site * (network_failures_free + 1); ++i)
-    attempt_ending(attempt_result::failed, from(i % 40, fmt::format("a{}@example.com", i)));
-  EXPECT_EQ(wait(from(41, "budi@example.com")), 1s);
-  EXPECT_EQ(wait(attempt("budi@example.com", "2001:db8:2:1::")), 0s) << "another site";
+TEST_F(Throttle, SlowsAHomeOfManyNetworksAndNotItsNeighbours) {
+  const auto from = [](std::string_view block, int network, int account) {
+    return attempt(fmt::format("{} {}@example.com", block, account), fmt::format("{}{:02x}::", block, network));
+  };
+  const auto fail_from = [&](std::string_view block, int times) {
+    for (int i = 0; i < times; ++i) EXPECT_EQ(attempt_ending(attempt_result::failed, from(block, i % 40, i)), 0s);
+  };
+  const int home = networks_of_a_home * (network_failures_free + 1);
+  fail_from("2001:db8:1:1", home - 1);
+  EXPECT_EQ(wait(from("2001:db8:1:1", 41, -1)), 0s);
+  fail_from("2001:db8:1:1", 1);
+  EXPECT_EQ(wait(from("2001:db8:1:1", 41, -1)), 1s);
+  EXPECT_EQ(wait(from("2001:db8:1:2", 1, -1)), 0s) << "a neighbour";
+  for (int i = 2; i <= networks_of_a_site / networks_of_a_home; ++i) fail_from(fmt::format("2001:db8:1:{:x}", i), home);
+  EXPECT_EQ(wait(from("2001:db8:1:f", 1, -1)), 1s) << "the whole site";
+  EXPECT_EQ(wait(from("2001:db8:2:1", 1, -1)), 0s) << "another site";
 }
 
 TEST_F(Throttle, ANetworkThatHasToWaitWritesNothing) {

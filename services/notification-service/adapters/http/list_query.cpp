@@ -22,7 +22,8 @@ std::expected<std::int64_t, json::fault> parse_limit(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (error == std::errc::invalid_argument || end != text.data() + text.size())
     return std::unexpected(json::fault{"limit", "invalid_format", fmt::format("must be a whole number from 1 to {}", longest_list)});
-  if (error == std::errc() && limit < 1) return std::unexpected(json::fault{"limit", "too_small", "must be at least 1"});
+  if (limit < 1 && (error == std::errc() || text.starts_with('-')))
+    return std::unexpected(json::fault{"limit", "too_small", "must be at least 1"});
   if (error != std::errc() || limit > longest_list)
     return std::unexpected(json::fault{"limit", "too_large", fmt::format("must be at most {}", longest_list)});
   return limit;

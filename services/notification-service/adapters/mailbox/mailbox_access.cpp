@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> loopback_names{"localhost", "127.0.0.1", "[::1]"};
 
+/// As config::network takes ::ffff:127.0.0.1 for 127.0.0.1.
+const config::network_list& this_machine() {
+  static const config::network_list loopback({config::network::parse("127.0.0.0/8").value(), config::network::parse("::1").value()});
+  return loopback;
+}
+
 bool equal_in_any_case(std::string_view one, std::string_view other) {
   return std::ranges::equal(
       one, other, {}, [](unsigned char c) { return std::tolower(c); }, [](unsigned char c) { return std::tolower(c); });
@@ -31,13 +37,14 @@ bool names_loopback(std::string_view host) {
 
 http::handler for_readers_only(http::handler inner, config::network_list others) {
   return [inner = std::move(inner), others = std::move(others)](http::request& from) -> async::task<http::response> {
-    if (!from.client.is_loopback() && !others.matches(from.client))
+    if (!this_machine().matches(from.client) && !others.matches(from.client))
       co_return http::problem{
           .type = problems::forbidden,
           .detail = fmt::format("Mails are shown to this machine alone, and to MAILBOX_CLIENTS; this request is from {}.",
                                 from.client.to_string())};
     if (!names_loopback(from.header("host")))
-      co_return http::problem{.type = problems::misdirected_request, .detail = "Open the mailbox as localhost or 127.0.0.1."};
+      co_return http::problem{.type = problems::misdirected_request,
+                              .detail = "Open the mailbox as localhost or 127.0.0.1, from elsewhere through a forwarded port."};
     co_return co_await inner(from);
   };
 }

@@ -3,8 +3,8 @@
 
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
-#include "platform/base/client_network.hpp"
 #include "user-service/adapters/cache/budgets.hpp"
+#include "user-service/adapters/cache/client_limits.hpp"
 #include "user-service/domain/throttling.hpp"
 
 #include <fmt/core.h>
@@ -23,13 +23,13 @@ constexpr auto turn_patience = 5s;
 
 struct network_limit {
   std::string subject;
-  std::int64_t free;
+  std::int64_t free;  ///< failures without a delay
 };
 
 std::vector<network_limit> limits_of(const std::string& network) {
-  std::vector<network_limit> limits{{fmt::format("{}{}", cache_keys::network, network), network_failures_free}};
-  if (const auto site = client_site(network); site != network)
-    limits.push_back({fmt::format("{}{}", cache_keys::network, site), networks_of_a_site * (network_failures_free + 1) - 1});
+  std::vector<network_limit> limits;
+  for (const auto& [client, networks] : client_limits(network))
+    limits.push_back({fmt::format("{}{}", cache_keys::network, client), networks * (network_failures_free + 1) - 1});
   return limits;
 }
 
@@ -52,16 +52,16 @@ async::task<std::variant<login_throttle::turn, login_throttle::refused>> cached_
   // First, so that a client that has to wait writes nothing.
   std::vector<std::shared_ptr<void>> network_places;
   if (is_stranger) {
-    auto wait = strangers_blocked();
     for (const auto& [network, free] : limits_of(what.network)) {
       // Else all that come together when a delay ends would pass before the first of them has failed.
       if (co_await counters_.local().time_left(watched_key(network))) {
         network_places.push_back(co_await turns_.take(network));
         if (!network_places.back()) co_return refuse(1s);
       }
-      wait = std::max(wait, co_await time_blocked(network));
+      const auto wait = co_await time_blocked(network);
+      if (wait > 0ms) co_return refuse(wait);
     }
-    if (wait > 0ms) co_return refuse(wait);
+    if (const auto wait = strangers_blocked(); wait > 0ms) co_return refuse(wait);
   }
   const auto subject = subject_of(what);
   auto place = co_await turns_.take(subject);

@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
 
-#include "platform/base/client_network.hpp"
 #include "user-service/adapters/cache/budgets.hpp"
+#include "user-service/adapters/cache/client_limits.hpp"
 #include "user-service/domain/mail_limits.hpp"
-#include "user-service/domain/throttling.hpp"
 
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 namespace micro_sayur::user_service {
 namespace {
 
-struct keys {
-  std::string all_clients;
-  std::string one_client;
+struct counter {
+  std::string key;
+  std::int64_t most;
 };
 
-keys keys_of(mail_cause why, const std::string& email_key, const origin& from) {
-  auto all = fmt::format("{}{}:{}", cache_keys::mails, to_string(why), email_key);
-  auto one = fmt::format("{} {}", all, client_site(from.network));  // an address has no space in it
-  return {std::move(all), std::move(one)};
+/// From the narrowest to the widest: whoever has had its share does not use up that of others.
+std::vector<counter> counters_of(mail_cause why, const std::string& email_key, const std::string& network) {
+  const auto all = fmt::format("{}{}:{}", cache_keys::mails, to_string(why), email_key);
+  const auto by = [&all](const std::string& client) { return fmt::format("{} {}", all, client); };  // an address has no space in it
+  std::vector<counter> counters{{by(network), most_mails_by_one_client}};
+  if (const auto home = wider_network(network, home_prefix); home != network) {
+    counters.push_back({by(home), most_mails_by_a_home});
+    counters.push_back({by(client_site(network)), most_mails_by_a_site});
+  }
+  counters.push_back({all, most_mails_by_all_clients});
+  return counters;
 }
 
 /// What is refused does not count: only mails do.
@@ -45,21 +52,21 @@ std::string_view to_string(mail_cause why) {
 
 async::task<bool> cached_mail_allowance::take(mail_cause why, std::string email_key, origin from) {
   bool allowed = true;
-  co_await counters_.run([&allowed, counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
-    // A client that has had its share does not use up that of the others.
-    allowed = co_await count(store, counted.one_client, most_mails_by_one_client);
-    if (!allowed) co_return;
-    allowed = co_await count(store, counted.all_clients, most_mails_by_all_clients);
-    if (!allowed) co_await store.decrement(counted.one_client, mail_window);
+  co_await counters_.run([&allowed, counters = counters_of(why, email_key, from.network)](cache::store& store) -> async::task<> {
+    allowed = true;
+    std::size_t counted = 0;
+    for (; allowed && counted < counters.size(); ++counted) allowed = co_await count(store, counters[counted].key, counters[counted].most);
+    if (allowed) co_return;
+    for (std::size_t i = 0; i + 1 < counted; ++i) co_await store.decrement(counters[i].key, mail_window);
   });
   if (!allowed) refused_(why, from);
   co_return allowed;
 }
 
 async::task<std::optional<std::chrono::seconds>> cached_mail_allowance::take_request(std::string network) {
-  const auto site = client_site(network);
-  auto wait = co_await take_request_of(network, most_requests_by_one_client);
-  if (!wait && site != network) wait = co_await take_request_of(site, networks_of_a_site * most_requests_by_one_client);
+  std::optional<std::chrono::seconds> wait;
+  for (const auto& [client, networks] : client_limits(network))
+    if (!wait) wait = co_await take_request_of(client, networks * most_requests_by_one_client);
   co_return wait;
 }
 
@@ -77,9 +84,8 @@ async::task<std::optional<std::chrono::seconds>> cached_mail_allowance::take_req
 }
 
 async::task<> cached_mail_allowance::give_back(mail_cause why, std::string email_key, origin from) {
-  co_await counters_.run([counted = keys_of(why, email_key, from)](cache::store& store) -> async::task<> {
-    co_await store.decrement(counted.one_client, mail_window);
-    co_await store.decrement(counted.all_clients, mail_window);
+  co_await counters_.run([counters = counters_of(why, email_key, from.network)](cache::store& store) -> async::task<> {
+    for (const auto& each : counters) co_await store.decrement(each.key, mail_window);
   });
 }
 

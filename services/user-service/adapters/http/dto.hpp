@@ -173,9 +173,10 @@ struct about<dto::verify_email_request> {
 template <>
 struct about<dto::credentials> {
   static constexpr std::string_view name = "Credentials";
-  static constexpr std::array fields{
-      email_rule, typed_password_rule,
-      field_rule{.field = "device_token", .description = "From this client's last login to the account", .max_length = longest_token}};
+  static constexpr std::array fields{email_rule, typed_password_rule,
+                                     field_rule{.field = "device_token",
+                                                .description = "From this client's last login to the account, or reset of its password",
+                                                .max_length = longest_token}};
 };
 template <>
 struct about<dto::refresh_request> {

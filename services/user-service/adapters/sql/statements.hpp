@@ -86,7 +86,7 @@ inline constexpr sql::statement next_event_sequence{
     "next_event_sequence",
     "UPDATE accounts SET event_sequence = event_sequence + 1 WHERE id = $1 AND status = 'active' RETURNING event_sequence"};
 
-/// The lock makes a new password, disabling and deletion wait for this session, and end it; or this waits for them, and finds another
+/// The lock makes whatever raises the version wait for this session, and end it; or this waits for them, and finds another
 /// version.
 #define ADD_SESSION(time) \
   "INSERT INTO sessions (id, account_id, created_at, expires_at) SELECT $1, a.id, " NOW ", " time(NOW, "+", "$3") " FROM accounts a " \

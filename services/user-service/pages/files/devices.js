@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device tokens of logins on this browser: with them wrong guesses of strangers do not delay a login. They open nothing.
+// The device tokens of logins and new passwords on this browser: with them wrong guesses of strangers do not delay a login. They open nothing.
 const key = (email) => `device-token ${email.trim().toLowerCase()}`;
 
 export function rememberDevice(email, token) {
