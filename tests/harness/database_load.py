@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import httpx
 
@@ -65,10 +66,25 @@ class Load:
 
 def written_everywhere(stack) -> bool:
     """Every core has connections of its own."""
+    return everywhere(stack, lambda api: api.register(new_email(), new_password()).status_code == 202)
+
+
+def read_everywhere(stack, owner: Account) -> bool:
+    """As written_everywhere, and both services say that they are ready, which they look at every two seconds."""
+
+    def reads(api: Api) -> bool:
+        answers = [api.profile(owner.bearer), api.user.get("/ready"), api.notification.get("/ready")]
+        return all(answer.status_code == 200 for answer in answers)
+
+    return everywhere(stack, reads)
+
+
+def everywhere(stack, ask: Callable[[Api], bool]) -> bool:
+    """Connections go to the cores in turns."""
     for _ in range(6):
         api = Api(stack)
-        status = api.register(new_email(), new_password()).status_code
+        good = ask(api)
         api.close()
-        if status != 202:
+        if not good:
             return False
     return True

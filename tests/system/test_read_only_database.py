@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A database that answers and takes no writes: reads go on, writes are refused as what passes by itself, and nothing is restarted."""
 
+from contextlib import ExitStack, contextmanager
+
 import pytest
 
 from harness.client import Api, expect_problem, new_email, new_password, wait_until
-from harness.database_load import Load, written_everywhere
+from harness.database_load import Load, read_everywhere, written_everywhere
 from harness.processes import free_port
 from harness.stack import ADMIN_PASSWORD
 
@@ -32,23 +34,21 @@ def test_a_primary_that_only_reads_serves_reads_and_takes_writes_again(api, repa
     made = api.new_account()
     with Load(repaired, made) as load:
         wait_until(lambda: 202 in load.writes, 10, "writes")
-        demotion = way(repaired.servers["postgres"])
-        next(demotion)
-        wait_until(lambda: api.user.get("/health").json()["status"] == "degraded", 10, "a degraded health")
-        assert api.user.get("/health").json()["services"]["database"] == "unhealthy"
-        wait_until(lambda: api.profile(made.bearer).status_code == 200, 10, "reads")
-        load.reads.clear()
-        for _ in range(5):
-            refused = api.register(new_email(), new_password())
-            expect_problem(refused, "unavailable")
-            assert int(refused.headers["retry-after"]) >= 1
-            assert api.profile(made.bearer).status_code == 200
-            for client in (api.user, api.notification):
-                assert client.get("/ready").status_code == 200, "reads, pages and keys go on"
-            assert api.user.get("/.well-known/jwks.json").status_code == 200
-        wait_until(lambda: len(load.reads) > 20, 10, "reads under load")
-        assert set(load.reads) == {200}
-        next(demotion, None)
+        with contextmanager(way)(repaired.servers["postgres"]):
+            wait_until(lambda: api.user.get("/health").json()["status"] == "degraded", 10, "a degraded health")
+            assert api.user.get("/health").json()["services"]["database"] == "unhealthy"
+            wait_until(lambda: read_everywhere(repaired, made), 10, "reads on every core")
+            load.reads.clear()
+            for _ in range(5):
+                refused = api.register(new_email(), new_password())
+                expect_problem(refused, "unavailable")
+                assert int(refused.headers["retry-after"]) >= 1
+                assert api.profile(made.bearer).status_code == 200
+                for client in (api.user, api.notification):
+                    assert client.get("/ready").status_code == 200, "reads, pages and keys go on"
+                assert api.user.get("/.well-known/jwks.json").status_code == 200
+            wait_until(lambda: len(load.reads) > 20, 10, "reads under load")
+            assert set(load.reads) == {200}
         wait_until(lambda: written_everywhere(repaired), 10, "writes on every core")
         wait_until(lambda: api.user.get("/health").json()["status"] == "healthy", 15, "health")
     assert set(load.writes) <= {200, 202, 503}, str(load)
@@ -61,25 +61,21 @@ def test_a_primary_that_only_reads_serves_reads_and_takes_writes_again(api, repa
 def test_a_start_while_the_database_only_reads_makes_the_first_administrator_later(api, repaired, way):
     made = api.new_account()
     address = new_email("admin")
-    demotion = way(repaired.servers["postgres"])
-    next(demotion)
-    try:
+    with ExitStack() as demotion:
+        demotion.enter_context(contextmanager(way)(repaired.servers["postgres"]))
         with repaired.instance(ADMIN_EMAIL=address) as started:
             fresh = Api(started)
             wait_until(lambda: fresh.user.get("/health").json()["status"] == "degraded", 10, "a degraded health")
-            wait_until(lambda: fresh.profile(made.bearer).status_code == 200, 10, "reads")
-            assert fresh.user.get("/ready").status_code == 200
+            wait_until(lambda: read_everywhere(started, made), 10, "reads on every core")
             assert fresh.user.get("/.well-known/jwks.json").status_code == 200
             expect_problem(fresh.register(new_email(), new_password()), "unavailable")
-            next(demotion, None)
+            demotion.close()
             made_at = f"select count(*) from user_service.accounts where email_key = '{address.lower()}'"
             wait_until(lambda: repaired.servers["postgres"].run_sql(made_at) == "1", 15, "the first administrator")
             wait_until(lambda: written_everywhere(started), 10, "writes on every core")
             assert fresh.login(address, ADMIN_PASSWORD).json()["user"]["roles"] == ["customer", "admin"]
             wait_until(lambda: fresh.user.get("/health").json()["status"] == "healthy", 15, "health")
             fresh.close()
-    finally:
-        next(demotion, None)
     wait_until(lambda: written_everywhere(repaired), 10, "writes on every core")
 
 
