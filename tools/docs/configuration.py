@@ -21,9 +21,9 @@ are `30` (seconds), `30s`, `15m`, `24h` or `30d`.
 NOTES = {
     "micro-sayur": """
 An instance to try out, whatever `APP_ENV` is. It makes the keys that are missing; the default of `JWT_KEYS_DIR` is the folder
-`keys` in `MICRO_SAYUR_DATA`. It shows every mail at `/mailbox` to this machine and to `MAILBOX_CLIENTS`, under the names localhost, 127.0.0.1 and [::1] alone. Where
-`ADMIN_EMAIL` is not set it makes the administrator `admin@localhost`, writes the password to `admin-password` in
-`MICRO_SAYUR_DATA`, and accepts addresses without a dot after the @, such as `budi@localhost`
+`keys` in `MICRO_SAYUR_DATA`. It shows every mail at `/mailbox` to this machine and to `MAILBOX_CLIENTS`, under the names localhost,
+127.0.0.1 and [::1] alone. Where `ADMIN_EMAIL` is not set it makes the administrator `admin@localhost`, writes the password to
+`admin-password` in `MICRO_SAYUR_DATA`, and accepts addresses without a dot after the @, such as `budi@localhost`
 ([why](adr/0024-what-an-address-may-be.md)).
 """
 }
