@@ -3,7 +3,7 @@
 # Usage: ./sayur images
 #
 # Builds the images micro-sayur/user-service, micro-sayur/notification-service and micro-sayur/micro-sayur with Docker,
-# tagged v and the content of VERSION. The same commit makes the same layers. The first build takes minutes, later ones
+# tagged v and the content of VERSION. The same content makes the same layers. The first build takes minutes, later ones
 # what changed. IMAGES_CACHE is a folder in which a builder that forgets (docker buildx create) keeps the layers of each
 # from one machine to the next.
 set -euo pipefail

@@ -40,7 +40,8 @@ def proxied():
 def toxic(stack, server: str, kind: str, attributes: dict):
     """In force on the way back from `server`, for connections that are open too."""
     at = f"{stack.toxics}/proxies/{server}/toxics"
-    with httpx.Client(trust_env=False, timeout=10) as control:
+    # What is held back already is let out first: a minute, at most.
+    with httpx.Client(trust_env=False, timeout=90) as control:
         control.post(at, json={"name": kind, "type": kind, "stream": "downstream", "attributes": attributes}).raise_for_status()
         try:
             yield

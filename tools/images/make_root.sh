@@ -4,12 +4,14 @@
 #
 # Lays out in ROOT all that PROGRAM's image holds: the stripped program, exactly the shared objects that it loads, for
 # each package the copyright and the entry that scanners read (/var/lib/dpkg/status.d), the locale C.UTF-8, certificate
-# authorities and a user. Every file gets the time SOURCE_DATE_EPOCH, so that the same source makes the same layer.
+# authorities and a user. Every file gets the same time, so that the same content makes the same layer whatever
+# the cache of layers remembers of an earlier commit.
 set -euo pipefail
 . tools/lib.sh
 
 readonly PROGRAM=$1 ROOT=$2
 readonly USER_ID=65532
+readonly FILE_TIME=0
 
 # The dynamic linker and every object that it maps for the program.
 shared_objects() {
@@ -69,4 +71,4 @@ echo "micro-sayur:x:$USER_ID:" >"$ROOT/etc/group"
 if [ "$PROGRAM" = micro-sayur ]; then
   install -d -m 700 -o $USER_ID -g $USER_ID "$ROOT/var/lib/micro-sayur"
 fi
-find "$ROOT" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+find "$ROOT" -exec touch --no-dereference --date="@$FILE_TIME" {} +
