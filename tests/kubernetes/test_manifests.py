@@ -264,7 +264,7 @@ def manifests_rows() -> list[str]:
     return [
         row("namespace", lambda found: f"`{only(found, 'Namespace')['metadata']['name']}`"),
         row("of each service", replicas),
-        row("processors of user-service at most", processor),
+        row("CPU limit of user-service", processor),
         row("host", host),
         row("mail server", config("smtp.host")),
         row("log level", config("log.level")),

@@ -101,10 +101,18 @@ def password_file(pod: dict) -> Path:
 
 
 def logs_in(stack, password: str) -> bool:
+    """What the server says of the password, as soon as it has a connection to spare."""
     postgres = stack.servers["postgres"]
     target = "host=postgres user=user_service dbname=micro_sayur"
     command = ("exec", f"statefulset/{postgres.name}", "-i", "--", "sh", "-c", f"PGPASSWORD=$(cat) psql '{target}' -c 'SELECT 1'")
-    return stack.namespace.try_kubectl(*command, stdin=password).returncode == 0
+
+    def judged() -> tuple[bool] | None:
+        tried = stack.namespace.try_kubectl(*command, stdin=password)
+        if tried.returncode != 0 and "password authentication failed" not in tried.stderr + tried.stdout:
+            return None
+        return (tried.returncode == 0,)
+
+    return wait_until(judged, 60, "a word about the password")[0]
 
 
 def published(stack) -> list[set[str]]:
@@ -130,7 +138,6 @@ def test_the_signing_key_is_exchanged_without_a_failed_request(stack, api, say, 
     """As docs/operations/kubernetes.md says: a second key, and when it signs and no old token is left, the first goes."""
     account = api.new_account()
     (old,) = signing(stack, account)
-    tmp_path.chmod(0o777)
     identity = f"{os.getuid()}:{os.getgid()}"
     docker("run", "--rm", "--user", identity, "-v", f"{tmp_path}:/keys", "-e", "JWT_KEYS_DIR=/keys", IMAGE, "keys", "generate")
     (made,) = tmp_path.glob("*.pem")  # the secret <id>.key that was made beside it is exchanged apart from it

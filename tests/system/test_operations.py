@@ -91,7 +91,7 @@ def test_metrics_tell_what_runs_and_what_was_asked(service):
     _, client = service
     before = metrics(client)
     for _ in range(3):
-        client.get("/ready")
+        client.get("/openapi.json")
     client.get("/nothing-of-the-kind/12345")
     after = metrics(client)
     assert [value for key, value in after.items() if key.startswith("build_info{") and f'version="{VERSION}"' in key] == [1]
@@ -99,7 +99,7 @@ def test_metrics_tell_what_runs_and_what_was_asked(service):
     def requests(samples, *parts):
         return sum(value for key, value in samples.items() if key.startswith("http_requests_total") and all(part in key for part in parts))
 
-    assert requests(after, 'route="/ready"', 'status="200"') - requests(before, 'route="/ready"', 'status="200"') == 3
+    assert requests(after, 'route="/openapi.json"', 'status="200"') - requests(before, 'route="/openapi.json"', 'status="200"') == 3
     assert requests(after, 'status="404"') - requests(before, 'status="404"') == 1
     assert not [key for key in after if "12345" in key], "a path that the client invents must not become a label"
     assert any(key.startswith("http_request_duration_seconds_bucket") and 'le="+Inf"' in key for key in after)
