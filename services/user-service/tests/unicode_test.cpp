@@ -53,10 +53,14 @@ TEST(EmailAddress, NamesWhatUts46WouldDropFromTheDomain) {
 }
 
 TEST(EmailAddress, TakesDomainsByUts46) {
-  EXPECT_EQ(parse_email_address("a@faß.de")->key, "a@xn--fa-hia.de") << "non-transitional";
-  EXPECT_EQ(parse_email_address("a@नी\u200dय.example")->key.substr(0, 6), "a@xn--") << "a joiner after a letter that uses it";
-  for (const auto* domain : {"exam\u200dple.com", "a_b.example", "אb.example", "\u0301a.example", "xn--a.example", "xn--\u00fc.example",
-                             "a\u2024b..example", "☃\u202e.example", "123.456", "example.1"})
+  const auto sharp_s = parse_email_address("a@faß.de");
+  ASSERT_TRUE(sharp_s);
+  EXPECT_EQ(sharp_s->key, "a@xn--fa-hia.de") << "non-transitional";
+  const auto joined = parse_email_address("a@क्\u200dष.example");
+  ASSERT_TRUE(joined) << "a joiner after a virama (RFC 5892 appendix A.2)";
+  EXPECT_EQ(joined->key.substr(0, 6), "a@xn--");
+  for (const auto* domain : {"exam\u200dple.com", "नी\u200dय.example", "a_b.example", "אb.example", "\u0301a.example", "xn--a.example",
+                             "xn--\u00fc.example", "a\u2024b..example", "☃\u202e.example", "123.456", "example.1"})
     EXPECT_FALSE(parse_email_address(std::string("a@") + domain)) << domain;
 }
 
@@ -101,10 +105,9 @@ TEST(Name, IsCountedInGraphemeClusters) {
   std::string letters;
   for (int i = 0; i < 100; ++i) letters += "e\u0301";
   EXPECT_FALSE(check_name(letters));
-  EXPECT_EQ(check_name(letters + "x")->code, "too_long");
-  std::string stacked = "e";
-  for (int i = 0; i < 400; ++i) stacked += "\u0301";
-  EXPECT_EQ(check_name(stacked)->code, "too_long");
+  const auto refusal = check_name(letters + "x");
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, "too_long");
 }
 
 TEST(Name, IsMeasuredAsItIsKept) {

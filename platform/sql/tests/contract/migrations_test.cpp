@@ -78,6 +78,7 @@ TEST_P(DatabaseContract, MigratesOnceWhenInstancesStartTogether) {
     for (const auto& instance : instances)
       starting.spawn("instance", [&on = *instance]() -> async::task<> {
         try {
+          while (on.state().connections == 0) co_await async::sleep_for(5ms);  // four open theirs at once
           co_await migrate(on, "test", three);
         } catch (const std::exception& failure) {
           ADD_FAILURE() << failure.what();
