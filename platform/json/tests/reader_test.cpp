@@ -112,7 +112,7 @@ TEST(JsonText, AnExcerptIsNotCutInsideACharacter) {
 TEST(JsonReader, AnyBytesAreEitherReadOrRefused) {
   EXPECT_TRUE(rc::check([](const std::string& bytes) {
     const auto parsed = parse(bytes);
-    RC_ASSERT(parsed.has_value() || !parsed.error().message.empty());
+    if (!parsed) RC_ASSERT(!parsed.error().message.empty());
   }));
 }
 
