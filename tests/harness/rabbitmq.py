@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -65,7 +66,16 @@ class RabbitMQ(Server):
         self.start()
 
     def answers(self) -> bool:
-        return self.exchange(b"AMQP\x00\x00\x09\x01", seconds=5).startswith(b"\x01\x00\x00")
+        greeted = self.exchange(b"AMQP\x00\x00\x09\x01", seconds=5).startswith(b"\x01\x00\x00")
+        return greeted and self._listens_for_tls()
+
+    def _listens_for_tls(self) -> bool:
+        """That listener opens after the plain one."""
+        try:
+            socket.create_connection((self.host, self.tls_port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def _env(self) -> dict[str, str]:
         variables = {
