@@ -106,13 +106,13 @@ def logs_in(stack, password: str) -> bool:
     target = "host=postgres user=user_service dbname=micro_sayur"
     command = ("exec", f"statefulset/{postgres.name}", "-i", "--", "sh", "-c", f"PGPASSWORD=$(cat) psql '{target}' -c 'SELECT 1'")
 
-    def judged() -> tuple[bool] | None:
+    def verdict() -> str | None:
         tried = stack.namespace.try_kubectl(*command, stdin=password)
-        if tried.returncode != 0 and "password authentication failed" not in tried.stderr + tried.stdout:
-            return None
-        return (tried.returncode == 0,)
+        if tried.returncode == 0:
+            return "taken"
+        return "refused" if "password authentication failed" in tried.stderr + tried.stdout else None
 
-    return wait_until(judged, 60, "a word about the password")[0]
+    return wait_until(verdict, 60, "a word about the password") == "taken"
 
 
 def published(stack) -> list[set[str]]:

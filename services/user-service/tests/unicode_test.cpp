@@ -110,6 +110,15 @@ TEST(Name, IsCountedInGraphemeClusters) {
   EXPECT_EQ(refusal->code, "too_long");
 }
 
+TEST(Name, IsNoStackOfMarks) {
+  std::string stacked = "e";  // is kept with the first mark as one code point
+  for (int i = 0; i < 400; ++i) stacked += "\u0301";
+  EXPECT_FALSE(check_name(stacked)) << "one cluster of 400 code points";
+  const auto refusal = check_name(stacked + "\u0301");
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, "too_long");
+}
+
 TEST(Name, IsMeasuredAsItIsKept) {
   std::string excluded = "e";  // U+0F73, which Normalization Form C takes apart
   for (int i = 0; i < 399; ++i) excluded += "\u0f73";
