@@ -39,6 +39,7 @@ end
 
 # A refresh token is used once: tokens go round from each answer to a later request.
 REFRESHES = """
+-- There are more tokens than connections, since wrk asks once more than it has connections.
 local first, last, tokens = 1, 0, {}
 local head = {['Content-Type'] = 'application/json'}
 function init(args)
@@ -48,7 +49,7 @@ end
 function request()
   local token = tokens[first]
   tokens[first] = nil
-  first = first + 1
+  if token then first = first + 1 end
   return wrk.format('POST', '/api/v1/auth/refresh', head, '{"refresh_token":"' .. (token or 'none left') .. '"}')
 end
 function response(status, headers, body)

@@ -75,7 +75,7 @@ def logins(world: World) -> Callable[[], float]:
 
 
 def refreshes(world: World) -> Callable[[], float]:
-    emails = world.make_accounts(16)
+    emails = world.make_accounts(20)
     url = f"{world.stack.user_url}/api/v1/auth/refresh"
 
     def rate() -> float:
@@ -101,6 +101,7 @@ def compare_versions(old: World, new: World, names: list[str]) -> list[Compariso
         before, after = prepare(old), prepare(new)
         before(), after()  # caches fill
         rows.append(compare_pairs(f"{name} {what}", before, after))
+        progress(f"{name}: {rows[-1].ratio:.3f}, {rows[-1].verdict}")
     return rows
 
 

@@ -15,14 +15,12 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives import serialization
 
-from harness.client import Api, token_of
+from harness.client import Api
 from harness.packages import REPOSITORY, find_program, library_path
 from harness.processes import free_port
 from harness.service import Service
-from harness.stack import DistributedStack
-
-PASSWORD = "lumbung-bayam-sawah-71c4"
-TEMPLATE = "template@example.com"  # whose password hash all made accounts share
+from harness.stack import ADMIN_EMAIL, DistributedStack
+from harness.stack import ADMIN_PASSWORD as PASSWORD  # whose hash all made accounts share
 
 
 REPORT = """
@@ -42,8 +40,6 @@ class World:
         self.postgres = self.stack.servers["postgres"]
         self.cores = len(os.sched_getaffinity(0))
         self.api = Api(self.stack)
-        assert self.api.register(TEMPLATE, PASSWORD).status_code == 202
-        assert self.api.verify(token_of(self.stack.wait_for_mails(TEMPLATE)[0]), PASSWORD).status_code == 200
 
     @property
     def directory(self) -> Path:
@@ -87,7 +83,7 @@ class World:
             "insert into accounts (id, email, email_key, name, locale, password_hash, status, roles, version, event_sequence, created_at,"
             f" updated_at) select gen_random_uuid(), '{mark}.' || n || '@example.com', '{mark}.' || n || '@example.com', 'Siti Aminah',"
             f" 'id', password_hash, 'active', 'customer', 1, 1, now(), now() from accounts, generate_series(1, {count}) n"
-            f" where accounts.email = '{TEMPLATE}'"
+            f" where accounts.email = '{ADMIN_EMAIL}'"
         )
         self.sql("analyze accounts")
         return [f"{mark}.{number}@example.com" for number in range(1, count + 1)]

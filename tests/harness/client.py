@@ -167,7 +167,8 @@ class Api:
         return self.post("resend-verification", {"email": email, "password": password})
 
     def login(self, email: str, password: str, device_token: str | None = None, **options) -> httpx.Response:
-        return self.post("login", {"email": email, "password": password, "device_token": device_token}, **options)
+        device = {} if device_token is None else {"device_token": device_token}
+        return self.post("login", {"email": email, "password": password, **device}, **options)
 
     def refresh(self, token: str) -> httpx.Response:
         return self.post("refresh", {"refresh_token": token})
