@@ -4,7 +4,7 @@
 #
 # Measures the services against references on this machine, interleaved, in at most 15 minutes, and prints a table;
 # --against compares with the services of build/PRESET/bin, which somebody put there: old and new interleaved in one run
-# (A-B-B-A, ten pairs), with the 95% interval of the ratio; a row whose interval does not tell whether more than 5% were
+# (A-B-B-A, twenty pairs), with the 95% interval of the ratio; a row whose interval does not tell whether more than 5% were
 # lost says noisy after three runs. --json writes an array of id, subject, reference, ratio and goal as well.
 set -euo pipefail
 . tools/lib.sh

@@ -12,7 +12,7 @@ from .http_benchmarks import GETS, LOGINS, REFRESHES
 from .measure import per_cpu_second, progress
 from .world import PASSWORD, World
 
-PAIRS = 10
+PAIRS = 20
 ROUNDS = 3  # a row that is noisy is run again, so often in all
 SECONDS = 2
 LOSS = 0.95  # less than this share of the old rate is a loss over 5%
