@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/crypto/digest.hpp"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
 #include <algorithm>
+#include <memory>
+#include <new>
 
 namespace micro_sayur::crypto {
 namespace {
@@ -12,9 +15,11 @@ const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<c
 
 }  // namespace
 
+// OpenSSL's uses the processor's instructions: libsodium's took two fifths of a request whose token is known.
 digest sha256(std::string_view text) {
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
   digest out{};
-  crypto_hash_sha256(out.data(), bytes_of(text), text.size());
+  if (EVP_Digest(text.data(), text.size(), out.data(), nullptr, algorithm.get(), nullptr) != 1) throw std::bad_alloc();
   return out;
 }
 
