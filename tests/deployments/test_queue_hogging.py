@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A client that sends as many passwords as the gateway lets through, on the 0.2 processors of docker-compose.yml: others still log in."""
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from deployments.test_gateway_limits import LOGIN
+from harness.client import Api, source_address, wait_until
+from harness.packages import REPOSITORY
+
+GREEDY_CONNECTIONS = 170
+LOGINS = 20
+
+# Over a connection each, from the gateway's own container, so that the gateway sees another address than the greedy client's.
+SCRIPT = """
+for ((i = 0; i < $1; i++)); do
+  began=$EPOCHREALTIME
+  exec 3<>/dev/tcp/127.0.0.1/8000
+  printf %s "$2" >&3
+  IFS= read -r status <&3
+  cat <&3 >/dev/null
+  echo "$began $EPOCHREALTIME $status"
+done
+"""
+
+
+def login_time(stack, made) -> float:
+    body = json.dumps({"email": made.email, "password": made.password, "device_token": made.tokens["device_token"]})
+    head = f"POST {LOGIN} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\nX-Forwarded-For: {made.address}\r\n\r\n{body}"
+    lines = stack.project.container("gateway").execute("bash", "-c", SCRIPT, "bash", str(LOGINS), request).splitlines()
+    times = []
+    for line in lines:
+        began, ended, status = line.split(" ", 2)
+        assert status.startswith("HTTP/1.1 200"), status
+        times.append(float(ended) - float(began))
+    assert len(times) == LOGINS
+    return statistics.median(times)
+
+
+def hashes_waiting(stack) -> float:
+    text = httpx.get(f"http://127.0.0.1:{stack.user_port}/metrics", timeout=10, trust_env=False).text
+    return float(re.search(r"^password_hashes_waiting (\S+)$", text, re.MULTILINE)[1])
+
+
+def is_calm(stack) -> bool:
+    """For a second and a half nothing waits, whenever one looks."""
+    for _ in range(15):
+        if hashes_waiting(stack) > 0:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.mark.parametrize("path", ["/users/api/v1/auth/resend-verification", "/users/api/v1/auth/register"])
+def test_a_greedy_client_behind_the_gateway_slows_others_at_most_to_half(stack, path, capfd):
+    api = Api(stack)
+    made = api.new_account()
+    made.address = api.address
+    api.close()
+    quiet = login_time(stack, made)
+    port = stack.project.ports["GATEWAY"]
+    command = [sys.executable, REPOSITORY / "tests/security/greedy.py", port, source_address(), GREEDY_CONNECTIONS, path]
+    greedy = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert greedy.stdout.readline() == "begun\n"
+        wait_until(lambda: is_calm(stack), 60, "the end of the burst that every address has")
+        beside = login_time(stack, made)
+    finally:
+        answers, _ = greedy.communicate("", timeout=30)
+    with capfd.disabled():
+        print(f"\nlogin {1000 * quiet:.0f} ms alone, {1000 * beside:.0f} ms beside {GREEDY_CONNECTIONS} connections to {path}: {answers}")
+    assert beside < 2 * quiet, f"{beside / quiet:.1f} times as slow"
