@@ -13,7 +13,7 @@ namespace micro_sayur::crypto {
 
 using digest = std::array<std::uint8_t, 32>;
 
-/// FIPS 180-4.
+/// FIPS 180-4. Throws std::runtime_error when OpenSSL has no SHA-256 or no memory.
 digest sha256(std::string_view text);
 
 /// RFC 2104. A key may have any length.

@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client that sends as many passwords as the gateway lets through, on the 0.2 processors of docker-compose.yml: others still log in."""
+"""A client that sends as many passwords as the gateway lets through, on the 0.2 processors of docker-compose.yml: others log in as before
+once the burst that every address has is over."""
 
 import json
 import re
 import statistics
-import subprocess
-import sys
 import time
 
 import httpx
 import pytest
 
 from deployments.test_gateway_limits import LOGIN
-from harness.client import Api, source_address, wait_until
-from harness.packages import REPOSITORY
+from harness.client import Api, wait_until
+from security.test_queue_hogging import GREEDY_CONNECTIONS, Greedy
 
-GREEDY_CONNECTIONS = 170
 LOGINS = 20
 
 # Over a connection each, from the gateway's own container, so that the gateway sees another address than the greedy client's.
@@ -66,15 +64,11 @@ def test_a_greedy_client_behind_the_gateway_slows_others_at_most_to_half(stack, 
     made.address = api.address
     api.close()
     quiet = login_time(stack, made)
-    port = stack.project.ports["GATEWAY"]
-    command = [sys.executable, REPOSITORY / "tests/security/greedy.py", port, source_address(), GREEDY_CONNECTIONS, path]
-    greedy = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        assert greedy.stdout.readline() == "begun\n"
+    with Greedy(stack.project.ports["GATEWAY"], path) as greedy:
         wait_until(lambda: is_calm(stack), 60, "the end of the burst that every address has")
         beside = login_time(stack, made)
-    finally:
-        answers, _ = greedy.communicate("", timeout=30)
     with capfd.disabled():
-        print(f"\nlogin {1000 * quiet:.0f} ms alone, {1000 * beside:.0f} ms beside {GREEDY_CONNECTIONS} connections to {path}: {answers}")
+        print(
+            f"\n{path}: login {1000 * quiet:.0f} ms alone, {1000 * beside:.0f} ms beside {GREEDY_CONNECTIONS} connections: {greedy.answers}"
+        )
     assert beside < 2 * quiet, f"{beside / quiet:.1f} times as slow"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def unhurried(stack):
+def least_pods(stack):
     """No more pods than the least: what the load of tests before this had added leaves this small cluster no room for a rollout."""
     scale(stack, 3)
     wait_until(lambda: len(names(stack, "user-service")) == 3 == stack.ready("user-service"), 240, "three pods of user-service")
