@@ -15,6 +15,8 @@ from harness.client import PROBLEMS, expect_problem, wait_until
 from harness.raw_http import RawConnection
 
 LOGIN = "/users/api/v1/auth/login"
+FORGOT = "/users/api/v1/auth/forgot-password"
+REFRESH = "/users/api/v1/auth/refresh"
 PAGE = "/users/openapi.json"
 
 
@@ -38,7 +40,7 @@ def split(answers: list[httpx.Response]) -> tuple[list[httpx.Response], list[htt
     return [each for each in answers if each.status_code != 429], refused
 
 
-@pytest.mark.parametrize(("path", "burst", "rate"), [(LOGIN, 20, 4), (PAGE, 100, 50)])
+@pytest.mark.parametrize(("path", "burst", "rate"), [(LOGIN, 20, 4), (FORGOT, 20, 4), (REFRESH, 100, 50), (PAGE, 100, 50)])
 def test_a_burst_is_slowed_while_another_address_is_served(gateway, stack, path, burst, rate):
     refill()
     began = time.monotonic()
