@@ -22,7 +22,6 @@ from harness.service import Service
 from harness.stack import ADMIN_EMAIL, DistributedStack
 from harness.stack import ADMIN_PASSWORD as PASSWORD  # whose hash all made accounts share
 
-
 REPORT = """
 function done(summary, latency, requests)
   local e = summary.errors
