@@ -36,7 +36,11 @@ for program in "${RELEASED[@]}"; do
     break
   }
 done
-[ -x "$lab/k8s-lab/up" ] || echo "no $lab/k8s-lab: no release is brought to a real cluster, and none undone there"
+if [ -x "$lab/k8s-lab/up" ]; then
+  env -u KUBECONFIG bash tools/k8s.sh load
+else
+  echo "no $lab/k8s-lab: no release is brought to a real cluster, and none undone there"
+fi
 # With the reason of each test that is skipped.
 run_pytest pipeline -rs tests/pipeline
 exit $lane_failed
