@@ -51,7 +51,9 @@ def stack(request, mode):
     """The running system, shared by every test of the run: a test uses accounts of its own and repairs what it breaks."""
     running = make_stack(mode, request.config.getoption("--preset"))
     yield running
+    wrong = running.log_faults()
     running.close()
+    assert wrong == [], "lines that are not as deployments/observability/logs/log_line.schema.json says"
 
 
 @pytest.fixture(scope="session")

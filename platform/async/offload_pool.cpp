@@ -16,7 +16,7 @@ offload_pool::~offload_pool() {
     std::swap(dropped, queue_);
   }
   wake_.notify_all();
-  while (!dropped.empty()) dropped.pop()(true);
+  while (!dropped.empty()) dropped.pop().work(true);
 }
 
 std::size_t offload_pool::queued() const {
@@ -24,7 +24,7 @@ std::size_t offload_pool::queued() const {
   return queue_.size();
 }
 
-void offload_pool::submit(const std::string& owner, job work) {
+void offload_pool::submit(const std::string& owner, std::move_only_function<void(bool)> work) {
   const auto group = group_of_ == nullptr ? owner : group_of_(owner);
   std::optional<job> displaced;
   {
@@ -36,10 +36,10 @@ void offload_pool::submit(const std::string& owner, job work) {
       displaced = queue_.make_room(group, owner);
       if (!displaced) throw overloaded("too much work is waiting");
     }
-    queue_.push(group, owner, std::move(work));
+    queue_.push(group, owner, job{.work = std::move(work)});
   }
   wake_.notify_one();
-  if (displaced) (*displaced)(true);
+  if (displaced) displaced->work(true);
 }
 
 void offload_pool::work_until_stopped() {
@@ -49,10 +49,11 @@ void offload_pool::work_until_stopped() {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     --idle_;
     if (stopping_) return;
-    auto work = queue_.pop();
+    auto next = queue_.pop();
     lock.unlock();
-    work(false);
-    work = nullptr;
+    tell_wait_(std::chrono::steady_clock::now() - next.queued_at);
+    next.work(false);
+    next.work = nullptr;
     lock.lock();
   }
 }

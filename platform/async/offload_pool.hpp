@@ -10,6 +10,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -88,8 +89,14 @@ class offload_pool {
   /// Work that waits for a thread now, for metrics. Thread-safe.
   std::size_t queued() const;
 
+  /// Told on the pool's threads how long each work has waited for its thread. Called before the first work; `tell` must not throw.
+  void on_begin(std::function<void(std::chrono::steady_clock::duration waited)> tell) { tell_wait_ = std::move(tell); }
+
  private:
-  using job = std::move_only_function<void(bool dropped)>;
+  struct job {
+    std::move_only_function<void(bool dropped)> work;
+    std::chrono::steady_clock::time_point queued_at = std::chrono::steady_clock::now();
+  };
 
   /// A call that waits for a thread. Whoever comes first takes the outcome out: what stays in the queue then holds nothing of a core
   /// that may be gone before it.
@@ -116,12 +123,13 @@ class offload_pool {
     std::optional<one_shot<T>> outcome_;
   };
 
-  void submit(const std::string& owner, job work);
+  void submit(const std::string& owner, std::move_only_function<void(bool dropped)> work);
   void work_until_stopped();
 
   const std::size_t queue_limit_;
   const std::size_t owner_limit_;
   const group_of_owner group_of_;
+  std::function<void(std::chrono::steady_clock::duration)> tell_wait_ = [](std::chrono::steady_clock::duration) {};
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   fair_queue<job> queue_;

@@ -48,6 +48,13 @@ std::optional<uuid> uuid::parse(std::string_view text) {
   return result;
 }
 
+std::optional<timestamp> uuid::made_at() const {
+  if (bytes[6] >> 4 != 7) return std::nullopt;
+  std::int64_t milliseconds = 0;
+  for (std::size_t i = 0; i < 6; ++i) milliseconds = milliseconds << 8 | bytes[i];
+  return timestamp(std::chrono::milliseconds(milliseconds));
+}
+
 uuid uuid::version_7(timestamp now, std::span<const std::uint8_t, 10> random) {
   const auto milliseconds = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count());
   uuid id;

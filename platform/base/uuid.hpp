@@ -26,6 +26,9 @@ struct uuid {
   /// Accepts exactly the 36-character form, in either case; anything else is nullopt.
   static std::optional<uuid> parse(std::string_view text);
 
+  /// When it was made, in milliseconds; nullopt for other versions than 7.
+  std::optional<timestamp> made_at() const;
+
   /// Version 7 from a wall-clock time (milliseconds are used) and 10 random bytes.
   static uuid version_7(timestamp now, std::span<const std::uint8_t, 10> random);
 };

@@ -54,6 +54,9 @@ class store {
   /// Round trip; throws `unavailable`. For health checks.
   virtual async::task<> ping() = 0;
 
+  /// Since the start, for metrics; 0 for a store in the process. Thread-safe.
+  virtual std::uint64_t connections_opened() const { return 0; }
+
   virtual async::task<> close() = 0;
 };
 

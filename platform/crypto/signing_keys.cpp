@@ -16,6 +16,12 @@ jwk read_key(const fs::path& path) {
   return std::move(*key);
 }
 
+/// A file of a Kubernetes Secret is as old as its mount.
+timestamp made_at(const key_file& of) {
+  const auto id = uuid::parse(of.path.stem().string());
+  return id ? id->made_at().value_or(of.modified) : of.modified;
+}
+
 }  // namespace
 
 std::string generate_key(const fs::path& folder, id_source& ids) {
@@ -77,7 +83,7 @@ std::shared_ptr<const signing_keys::snapshot> signing_keys::load(const std::vect
   const auto signs = keys[signing];
   jwk_set all(std::move(keys));
   auto text = all.to_json();
-  return std::make_shared<const snapshot>(std::move(all), signs, std::move(text));
+  return std::make_shared<const snapshot>(std::move(all), signs, std::move(text), made_at(files[signing]));
 }
 
 }  // namespace micro_sayur::crypto

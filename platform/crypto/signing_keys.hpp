@@ -29,6 +29,7 @@ class signing_keys {
     jwk_set all;
     jwk signing;
     std::string jwks_json;  ///< the public parts of all keys
+    timestamp made_at;      ///< when the key that signs was made: by its kid where that is a UUIDv7, else by its file
   };
 
   /// Loads the keys. Throws bad_keys when there is none or one is unusable. When later ones are, the last good ones stay. The clock must

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace micro_sayur::events {
 namespace {
@@ -16,12 +18,45 @@ using namespace std::chrono_literals;
 constexpr auto first_retry = 100ms;
 constexpr auto backlog_interval = 5s;
 
+constexpr std::array failure_outcomes{publish_outcome::unroutable, publish_outcome::refused, publish_outcome::unknown};
+
+std::string_view label_of(publish_outcome outcome) {
+  switch (outcome) {
+    case publish_outcome::confirmed: return "confirmed";
+    case publish_outcome::unroutable: return "unroutable";
+    case publish_outcome::refused: return "refused";
+    case publish_outcome::unknown: return "unknown";
+  }
+  std::unreachable();
+}
+
 std::vector<uuid> ids_of(const std::vector<cloud_event>& events) {
   std::vector<uuid> ids;
   ids.reserve(events.size());
   for (const auto& event : events) ids.push_back(event.id);
   return ids;
 }
+
+std::vector<relayed_event> notes_of(const std::vector<cloud_event>& events) {
+  std::vector<relayed_event> notes;
+  notes.reserve(events.size());
+  for (const auto& event : events)
+    notes.push_back({.id = event.id, .type = event.type, .request_id = event.request_id, .traceparent = event.traceparent});
+  return notes;
+}
+
+/// Counts events as handed over for as long as it lives.
+class unconfirmed {
+ public:
+  unconfirmed(prometheus::Gauge& in, std::size_t events) : in_(in), events_(static_cast<double>(events)) { in_.Increment(events_); }
+  ~unconfirmed() { in_.Decrement(events_); }
+  unconfirmed(const unconfirmed&) = delete;
+  unconfirmed& operator=(const unconfirmed&) = delete;
+
+ private:
+  prometheus::Gauge& in_;
+  double events_;
+};
 
 }  // namespace
 
@@ -37,16 +72,22 @@ relay::relay(async::executor where, sql::database& on, publisher& to, telemetry:
       outbox_(on, settings.source),
       to_(to),
       settings_(std::move(settings)),
-      pending_(metrics.gauge("outbox_pending", "Events that wait to be published.")),
-      oldest_age_(metrics.gauge("outbox_oldest_age_seconds", "Age of the oldest event that waits to be published.")),
-      published_(metrics.counter("outbox_published_total", "Events that the transport has confirmed.")),
-      failures_(metrics.counter("outbox_publish_failures_total", "Events that were not confirmed and are published again.")),
+      pending_(metrics.gauge("sayur_outbox_events", "Events that wait to be published.")),
+      oldest_age_(metrics.gauge("sayur_outbox_oldest_age_seconds", "Age of the oldest event that waits to be published.")),
+      metrics_(metrics),
+      outstanding_(
+          metrics.gauge("sayur_outbox_unconfirmed_events", "Events that were handed to the transport, which has not answered yet.")),
       wake_(std::make_shared<wake_state>(where)),
       place_free_(where),
       claims_(where),
       batches_(where),
       watch_(where),
-      publish_retry_(first_retry, settings_.longest_retry) {}
+      publish_retry_(first_retry, settings_.longest_retry) {
+  for (const auto type : settings_.types) published_counter(std::string(type));
+  for (std::size_t i = 0; i < failure_outcomes.size(); ++i)
+    failures_[i] = &metrics.counter("sayur_outbox_publish_failures_total", "Events that were not confirmed and are published again.",
+                                    {{"outcome", std::string(label_of(failure_outcomes[i]))}});
+}
 
 relay::~relay() = default;
 
@@ -125,12 +166,15 @@ async::task<> relay::publish_batch(claimed_events batch) {
     place& operator=(const place&) = delete;
   } const held(*this);
   const auto ids = ids_of(batch.events);
+  const auto notes = notes_of(batch.events);
   std::vector<publish_outcome> outcomes(ids.size(), publish_outcome::refused);
   try {
+    const unconfirmed counted(outstanding_, ids.size());
     outcomes = co_await to_.publish(std::move(batch.events));
   } catch (const async::overloaded&) {
     // They stay refused and are published again.
   }
+  tell(notes, outcomes);
   std::vector<uuid> confirmed;
   std::vector<uuid> failed;
   std::size_t unroutable = 0;
@@ -138,12 +182,29 @@ async::task<> relay::publish_batch(claimed_events batch) {
     (outcomes[i] == publish_outcome::confirmed ? confirmed : failed).push_back(ids[i]);
     if (outcomes[i] == publish_outcome::unroutable) ++unroutable;
   }
-  published_.Increment(static_cast<double>(confirmed.size()));
-  failures_.Increment(static_cast<double>(failed.size()));
   if (unroutable > 0)
     async::report_background_failure("outbox relay",
                                      std::make_exception_ptr(std::runtime_error(fmt::format("{} events have no queue", unroutable))));
   co_await settle(std::move(confirmed), std::move(failed), batch.lease);
+}
+
+void relay::tell(const std::vector<relayed_event>& events, const std::vector<publish_outcome>& outcomes) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto failure = std::ranges::find(failure_outcomes, outcomes[i]);
+    if (failure != failure_outcomes.end()) {
+      failures_[static_cast<std::size_t>(failure - failure_outcomes.begin())]->Increment();
+      continue;
+    }
+    published_counter(events[i].type).Increment();
+    if (settings_.on_published) settings_.on_published(events[i]);
+  }
+}
+
+prometheus::Counter& relay::published_counter(const std::string& type) {
+  auto& known = published_[type];
+  if (known == nullptr)
+    known = &metrics_.counter("sayur_outbox_published_total", "Events that the transport has confirmed.", {{"type", type}});
+  return *known;
 }
 
 async::task<> relay::settle(std::vector<uuid> confirmed, std::vector<uuid> failed, timestamp lease) {

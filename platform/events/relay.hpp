@@ -9,12 +9,25 @@
 #include "platform/events/transport.hpp"
 #include "platform/telemetry/metrics.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace micro_sayur::events {
+
+/// What finds an event in logs again.
+struct relayed_event {
+  uuid id;
+  std::string type;
+  std::string request_id;
+  std::string traceparent;
+};
 
 struct relay_settings {
   std::string source;                       ///< of every event, such as "/user-service"
@@ -23,11 +36,13 @@ struct relay_settings {
   std::chrono::milliseconds lease{10'000};  ///< longer than the publisher's deadline, so that another relay waits for our outcome
   std::chrono::milliseconds poll{1'000};    ///< how often it looks without a `wake`
   std::chrono::milliseconds longest_retry{5'000};
+  std::span<const std::string_view> types{};  ///< whose counters are there from the start, at 0: a rate misses the first event of another
+  std::function<void(const relayed_event&)> on_published{};  ///< of each event that the transport confirmed; may be empty
 };
 
 /// Several relays may work on one outbox: each event is claimed by one of them at a time, and published again only when its outcome
-/// is not known or its relay died. Used on `where` only, but for `wake`. Metrics: outbox_pending, outbox_oldest_age_seconds,
-/// outbox_published_total, outbox_publish_failures_total.
+/// is not known or its relay died. Used on `where` only, but for `wake`. Metrics: sayur_outbox_events, sayur_outbox_oldest_age_seconds,
+/// sayur_outbox_unconfirmed_events, sayur_outbox_published_total{type}, sayur_outbox_publish_failures_total{outcome}.
 class relay {
  public:
   /// What is given by reference must outlive the relay.
@@ -51,6 +66,8 @@ class relay {
   async::task<> wait_for_place();
   void start_batch(claimed_events batch);
   async::task<> publish_batch(claimed_events batch);
+  void tell(const std::vector<relayed_event>& events, const std::vector<publish_outcome>& outcomes);
+  prometheus::Counter& published_counter(const std::string& type);
   async::task<> settle(std::vector<uuid> confirmed, std::vector<uuid> failed, timestamp lease);
   async::task<> watch_backlog();
 
@@ -62,8 +79,10 @@ class relay {
   const relay_settings settings_;
   prometheus::Gauge& pending_;
   prometheus::Gauge& oldest_age_;
-  prometheus::Counter& published_;
-  prometheus::Counter& failures_;
+  telemetry::metrics& metrics_;
+  prometheus::Gauge& outstanding_;
+  std::map<std::string, prometheus::Counter*> published_;  ///< by type, once there was one
+  std::array<prometheus::Counter*, 3> failures_;           ///< by failure_outcomes
   std::shared_ptr<wake_state> wake_;
   async::event place_free_;
   async::task_group claims_;

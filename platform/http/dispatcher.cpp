@@ -84,11 +84,11 @@ response dispatcher::translate(const request& from, const std::exception& error)
     return problem{.type = problems::overloaded, .retry_after = default_retry_after};
   if (settings_.translate) {
     if (auto named = settings_.translate(error)) {
-      log_.warning("request failed", {{"request_id", from.request_id}, {"code", named->type.code}, {"error", error.what()}});
+      log_.warning("request failed", {{"request_id", from.request_id}, {"error.code", named->type.code}, {"error.message", error.what()}});
       return std::move(*named);
     }
   }
-  log_.error("request failed", {{"request_id", from.request_id}, {"path", from.path}, {"error", error.what()}});
+  log_.error("request failed", {{"request_id", from.request_id}, {"url.path", from.path}, {"error.message", error.what()}});
   return problem{.type = problems::internal_error, .detail = "Report the request_id to who runs this service."};
 }
 
@@ -115,29 +115,30 @@ void dispatcher::allow_origin(const request& from, response& answer) const {
 
 void dispatcher::record(const request& from, const route* where, std::string_view verb_text, unsigned status) {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - from.received;
-  measure(where, status, elapsed.count());
+  measure(from, where, status, elapsed.count());
   log_.info("request", {{"request_id", from.request_id},
-                        {"trace_id", from.trace.trace_id_text()},
-                        {"method", verb_text},
-                        {"route", where != nullptr ? where->path : std::string_view("-")},
-                        {"status", status},
-                        {"duration_ms", std::round(elapsed.count() * 1e6) / 1e3}});
+                        {"trace.id", from.trace.trace_id_text()},
+                        {"http.request.method", verb_text},
+                        {"http.route", where != nullptr ? where->path : std::string_view("-")},
+                        {"http.response.status_code", status},
+                        {"event.duration", std::llround(elapsed.count() * 1e9)}});
 }
 
-void dispatcher::measure(const route* where, unsigned status, double seconds) {
+void dispatcher::measure(const request& from, const route* where, unsigned status, double seconds) {
   auto& [latency, by_status] = cores_[async::runtime::this_core()][where];
   const auto route_labels = [&] {
     return where != nullptr ? prometheus::Labels{{"method", std::string(to_string(where->verb))}, {"route", std::string(where->path)}}
                             : prometheus::Labels{{"method", "-"}, {"route", "-"}};
   };
   if (latency == nullptr)
-    latency = &metrics_.histogram("http_request_duration_seconds", "Time from the first byte of a request to its answer.", route_labels());
-  latency->Observe(seconds);
+    latency =
+        &metrics_.histogram("sayur_http_request_duration_seconds", "Time from the first byte of a request to its answer.", route_labels());
+  latency->observe(seconds, &from.trace);
   auto known = std::find_if(by_status.begin(), by_status.end(), [&](const auto& each) { return each.first == status; });
   if (known == by_status.end()) {
     auto with_status = route_labels();
     with_status["status"] = std::to_string(status);
-    known = by_status.insert(by_status.end(), {status, &metrics_.counter("http_requests_total", "Requests answered.", with_status)});
+    known = by_status.insert(by_status.end(), {status, &metrics_.counter("sayur_http_requests_total", "Requests answered.", with_status)});
   }
   known->second->Increment();
 }

@@ -41,7 +41,7 @@ class dispatcher {
 
  private:
   struct series {
-    prometheus::Histogram* latency = nullptr;
+    telemetry::latency* latency = nullptr;
     std::vector<std::pair<unsigned, prometheus::Counter*>> by_status;
   };
   using per_core = std::unordered_map<const route*, series>;
@@ -51,7 +51,7 @@ class dispatcher {
   response translate(const request& from, const std::exception& error) const;
   void allow_origin(const request& from, response& answer) const;
   void finish_problem(const request& from, response& answer) const;
-  void measure(const route* where, unsigned status, double seconds);
+  void measure(const request& from, const route* where, unsigned status, double seconds);
 
   const router& routes_;
   const telemetry::logger& log_;

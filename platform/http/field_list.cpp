@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/field_list.hpp"
 
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
+
 namespace micro_sayur::http {
 
 std::string_view trimmed(std::string_view text) {
@@ -24,6 +28,15 @@ std::vector<std::string_view> elements_of(std::string_view list) {
   }
   take(list.size());
   return found;
+}
+
+bool names_media_type(std::string_view accepted, std::string_view type) {
+  const auto ranges = elements_of(accepted);
+  return std::ranges::any_of(ranges, [type](std::string_view range) {
+    if (!boost::beast::iequals(trimmed(range.substr(0, range.find(';'))), type)) return false;
+    const auto weight = range.find("q=0");
+    return weight == std::string_view::npos || range.find_first_of("123456789", weight) != std::string_view::npos;
+  });
 }
 
 }  // namespace micro_sayur::http

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/http/operations.hpp"
 
+#include "platform/http/field_list.hpp"
 #include "platform/http/openapi.hpp"
 
 #include <memory>
@@ -9,6 +10,8 @@ namespace micro_sayur::http {
 namespace {
 
 using answers = std::vector<answer>;
+
+constexpr auto openmetrics_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 schema_maker any_object() {
   return [](json::schema_set&) { return boost::json::object{{"type", "object"}}; };
@@ -21,6 +24,8 @@ schema_maker health_schema() {
             {"properties",
              {{"status", {{"type", "string"}, {"enum", {"healthy", "degraded"}}}},
               {"timestamp", {{"type", "string"}, {"format", "date-time"}}},
+              {"version", {{"type", "string"}, {"description", "of the program; absent while it starts"}}},
+              {"schema_version", {{"type", "integer"}, {"description", "of the database; absent while the program starts"}}},
               {"services", {{"type", "object"}, {"additionalProperties", {{"type", "string"}, {"enum", {"healthy", "unhealthy"}}}}}}}}};
   };
 }
@@ -42,8 +47,11 @@ std::vector<route> operations_routes(const telemetry::health& health, telemetry:
                       .detail = "Not ready: starting, draining, or without a database.",
                       .retry_after = std::chrono::seconds(1)};
   };
-  const auto get_metrics = [&metrics](request&) -> async::task<response> {
-    co_return response(200, "text/plain; version=0.0.4; charset=utf-8", metrics.render());
+  const auto get_metrics = [&metrics](request& from) -> async::task<response> {
+    const bool wants_exemplars = names_media_type(from.header_list("accept").value_or(""), "application/openmetrics-text");
+    response answer = wants_exemplars ? response(200, openmetrics_type, metrics.render(telemetry::exposition::openmetrics))
+                                      : response(200, "text/plain; version=0.0.4; charset=utf-8", metrics.render());
+    co_return std::move(answer.with("Vary", "Accept"));
   };
   return {{.verb = method::get,
            .path = "/health",
@@ -63,7 +71,7 @@ std::vector<route> operations_routes(const telemetry::health& health, telemetry:
            .path = "/metrics",
            .handle = get_metrics,
            .document = {.id = "getMetrics",
-                        .summary = "Metrics in Prometheus' text format",
+                        .summary = "Metrics in Prometheus' text format, or in OpenMetrics with exemplars where that is accepted",
                         .tag = "operations",
                         .answers = {{200, "Metrics", text_schema(), "text/plain"}}}}};
 }

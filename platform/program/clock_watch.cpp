@@ -26,9 +26,9 @@ double seconds(std::chrono::microseconds from) { return std::chrono::duration<do
 clock_watch::clock_watch(sql::database& on, synchronised_clock& clock, telemetry::metrics& metrics)
     : on_(on),
       clock_(clock),
-      ahead_(
-          metrics.gauge("clock_ahead_seconds", "How far this machine's clock is ahead of the database's, by which leases and expiry go.")),
-      error_(metrics.gauge("clock_error_seconds", "By how much that may be wrong: half of the time that the question took.")) {}
+      ahead_(metrics.gauge("sayur_clock_ahead_seconds",
+                           "How far this machine's clock is ahead of the database's, by which leases and expiry go.")),
+      error_(metrics.gauge("sayur_clock_error_seconds", "By how much that may be wrong: half of the time that the question took.")) {}
 
 async::task<> clock_watch::measure() {
   std::optional<clock_reading> closest;

@@ -15,8 +15,8 @@ namespace micro_sayur::program {
 /// What to look at when the clock is off.
 inline std::string clock_advice(std::string_view) { return "this machine's time synchronisation (NTP), or that of the database's machine"; }
 
-/// Metrics: clock_ahead_seconds (of the machine, against the database) and clock_error_seconds (of the measurement). What is given by
-/// reference must outlive it. Used on one core.
+/// Metrics: sayur_clock_ahead_seconds (of the machine, against the database) and sayur_clock_error_seconds (of the measurement). What is
+/// given by reference must outlive it. Used on one core.
 class clock_watch {
  public:
   clock_watch(sql::database& on, synchronised_clock& clock, telemetry::metrics& metrics);

@@ -101,7 +101,8 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       dispatcher_(router_, log_, metrics_,
                   {.allowed_origins = settings_.allowed_origins, .translate = translate_failure, .not_found_page = not_found_page(router_)},
                   base.cores.core_count()),
-      checks_(base.cores.core(0).get_executor()) {
+      checks_(base.cores.core(0).get_executor()),
+      loops_(base.cores, metrics_) {
   health_.tell(log_, metrics_);
 }
 
@@ -115,9 +116,9 @@ void http_host::watch(sql::database& on, telemetry::whereabouts of) {
     co_await on.execute_one(on.state().refuses_writes ? sql::try_to_write : ping);
   };
   health_.add("database", read_and_write, std::move(of));
-  auto& connections = metrics_.gauge("database_connections", "Open connections to the database.");
-  auto& busy = metrics_.gauge("database_connections_busy", "Connections to the database that are in use.");
-  auto& waiting = metrics_.gauge("database_calls_waiting", "Calls that wait for a connection to the database.");
+  auto& connections = metrics_.gauge("sayur_database_connections", "Open connections to the database.");
+  auto& busy = metrics_.gauge("sayur_database_connections_busy", "Connections to the database that are in use.");
+  auto& waiting = metrics_.gauge("sayur_database_calls_waiting", "Calls that wait for a connection to the database.");
   metrics_.on_scrape([&on, &connections, &busy, &waiting] {
     const auto state = on.state();
     connections.Set(static_cast<double>(state.connections));
@@ -141,21 +142,28 @@ void http_host::listen(std::vector<http::route> routes) {
   router_.add(shared_page_routes(router_));
   router_.add({http::openapi_route(router_, name_, std::string(version))});
   bind();
-  auto& connections = metrics_.gauge("http_connections", "Open connections.");
+  auto& connections = metrics_.gauge("sayur_http_connections", "Open connections.");
   constexpr auto refused_help = "Connections that were closed as they came, because a client or all had too many.";
-  auto& of_clients = metrics_.gauge("http_connections_refused", refused_help, {{"limit", "client"}});
-  auto& of_all = metrics_.gauge("http_connections_refused", refused_help, {{"limit", "all"}});
-  auto& dropped = metrics_.gauge("log_lines_dropped", "Log lines that were dropped because stdout was too slow.");
+  auto& of_clients = metrics_.counter("sayur_http_connections_refused_total", refused_help, {{"limit", "client"}});
+  auto& of_all = metrics_.counter("sayur_http_connections_refused_total", refused_help, {{"limit", "all"}});
+  auto& dropped = metrics_.counter("sayur_log_lines_dropped_total", "Log lines that were dropped because stdout was too slow.");
   metrics_.on_scrape([this, &connections, &of_clients, &of_all, &dropped] {
     connections.Set(static_cast<double>(server_->connections()));
     const auto refused = server_->refused();
-    of_clients.Set(static_cast<double>(refused.of_clients));
-    of_all.Set(static_cast<double>(refused.of_all));
-    dropped.Set(static_cast<double>(base_.writer.dropped()));
+    telemetry::catch_up(of_clients, static_cast<double>(refused.of_clients));
+    telemetry::catch_up(of_all, static_cast<double>(refused.of_all));
+    telemetry::catch_up(dropped, static_cast<double>(base_.writer.dropped()));
   });
   checks_.spawn("health checks", [this] { return health_.run(); });
+  checks_.spawn("lag of the loops", [this] { return loops_.run(); });
   server_->start();
-  log_.info("listening", {{"address", settings_.host}, {"port", server_->port()}, {"version", version}});
+  log_.info("listening", {{"server.address", settings_.host}, {"server.port", server_->port()}, {"service.version", version}});
+}
+
+void http_host::note_schema(sql::schema_state found) {
+  metrics_.gauge("sayur_schema_version", "The newest migration that was applied to the database when this instance started.")
+      .Set(static_cast<double>(found.found));
+  health_.set_versions(version, found.found);
 }
 
 void http_host::started() {
@@ -166,7 +174,7 @@ void http_host::started() {
 async::task<> http_host::drain(bool at_once) {
   health_.drain();
   if (!at_once) {
-    log_.info("draining", {{"seconds", settings_.drain.count()}});
+    log_.info("draining", {{"drain.seconds", settings_.drain.count()}});
     co_await async::sleep_for(settings_.drain);
   }
   if (server_) co_await server_->stop(grace);

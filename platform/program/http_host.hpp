@@ -5,8 +5,9 @@
 #include "platform/async/task_group.hpp"
 #include "platform/config/reader.hpp"
 #include "platform/http/server.hpp"
+#include "platform/program/loop_watch.hpp"
 #include "platform/program/process.hpp"
-#include "platform/sql/database.hpp"
+#include "platform/sql/migrations.hpp"
 #include "platform/telemetry/health.hpp"
 #include "platform/telemetry/metrics.hpp"
 
@@ -55,6 +56,9 @@ class http_host {
   /// that name the address and the variable when it cannot be had. Until `started` the service is not ready.
   void listen(std::vector<http::route> routes);
 
+  /// The version goes into /health and the metrics.
+  void note_schema(sql::schema_state found);
+
   void started();
 
   /// Not ready from now on; accepts nothing more after the drain time, which `at_once` spares, and lets requests finish.
@@ -72,6 +76,7 @@ class http_host {
   http::router router_;
   http::dispatcher dispatcher_;
   async::task_group checks_;
+  loop_watch loops_;
   std::optional<http::server> server_;
 };
 

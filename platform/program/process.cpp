@@ -36,7 +36,7 @@ process::process(const std::string& name, const process_settings& settings)
   http::raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN);
   async::set_background_failure_handler([this](std::string_view what_ran, std::string_view error) {
-    log.error("background work failed", {{"task", what_ran}, {"error", error}});
+    log.error("background work failed", {{"task.name", what_ran}, {"error.message", error}});
   });
 }
 

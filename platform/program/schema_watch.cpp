@@ -21,7 +21,7 @@ async::task<> while_unavailable(const telemetry::logger& log, time_point until, 
       co_return;
     } catch (const sql::error& error) {
       if (!sql::passes_by_itself(error)) throw;
-      if (!told) log.warning("waiting for the database", {{"error", error.what()}});
+      if (!told) log.warning("waiting for the database", {{"error.message", error.what()}});
       if (std::chrono::steady_clock::now() > until) throw;
     }
     co_await async::sleep_for(retry.next());
@@ -30,10 +30,12 @@ async::task<> while_unavailable(const telemetry::logger& log, time_point until, 
 
 }  // namespace
 
-async::task<> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                           const telemetry::logger& log) {
-  const auto check = [&]() -> async::task<> { co_await sql::check_schema(on, service, known); };
+async::task<sql::schema_state> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                            const telemetry::logger& log) {
+  sql::schema_state found;
+  const auto check = [&]() -> async::task<> { found = co_await sql::check_schema(on, service, known); };
   co_await while_unavailable(log, time_point::max(), check);
+  co_return found;
 }
 
 async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,

@@ -9,10 +9,10 @@
 
 namespace micro_sayur::program {
 
-/// Returns when the schema is one that this program runs on; as long as the database is away it asks again, with a back-off of 100 ms to
-/// 2 s. Throws sql::schema_error when the schema is not the right one, and operation_aborted when cancelled.
-async::task<> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                           const telemetry::logger& log);
+/// Returns the state of the schema when it is one that this program runs on; as long as the database is away it asks again, with a back-off
+/// of 100 ms to 2 s. Throws sql::schema_error when the schema is not the right one, and operation_aborted when cancelled.
+async::task<sql::schema_state> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                            const telemetry::logger& log);
 
 /// As sql::migrate, but waits at most `patience` for a database that is away. Throws sql::unavailable after that.
 async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,

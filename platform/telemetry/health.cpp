@@ -31,7 +31,7 @@ void health::tell(const logger& log, metrics& to) {
 void health::add(std::string name, std::function<async::task<>()> probe, whereabouts of) {
   auto& made = checks_.emplace_back(std::move(name), std::move(probe), std::move(of));
   if (metrics_ != nullptr)
-    made.up = &metrics_->gauge("dependency_up", "1 while the check of /health passes, 0 while it fails.", {{"name", made.name}});
+    made.up = &metrics_->gauge("sayur_dependency_up", "1 while the check of /health passes, 0 while it fails.", {{"name", made.name}});
 }
 
 void health::add_gate(std::function<async::task<>()> probe) { checks_.emplace_back(std::string(), std::move(probe)); }
@@ -58,7 +58,8 @@ void health::note(check& of, const std::optional<std::string>& fault) const {
   if (!fault) {
     if (std::exchange(of.told, false)) {
       const auto away = std::chrono::duration_cast<std::chrono::seconds>(now - *of.failing_since);
-      log_->info("works again", {{"what", of.name}, {"server", of.of.address}, {"after_seconds", away.count()}});
+      log_->info("works again",
+                 {{"dependency.name", of.name}, {"dependency.address", of.of.address}, {"dependency.after_seconds", away.count()}});
     }
     of.failing_since.reset();
     return;
@@ -66,16 +67,23 @@ void health::note(check& of, const std::optional<std::string>& fault) const {
   if (!of.failing_since) of.failing_since = now;
   if (of.told || now - *of.failing_since < worth_a_line) return;
   of.told = true;
-  log_->warning("does not work", {{"what", of.name},
-                                  {"server", of.of.address},
-                                  {"why", foreign_text(*fault)},
-                                  {"look_at", of.of.advice ? of.of.advice(*fault) : std::string()}});
+  log_->warning("does not work", {{"dependency.name", of.name},
+                                  {"dependency.address", of.of.address},
+                                  {"error.message", foreign_text(*fault)},
+                                  {"dependency.advice", of.of.advice ? of.of.advice(*fault) : std::string()}});
 }
 
 async::task<> health::run() {
   async::task_group probes(co_await boost::asio::this_coro::executor);
   for (auto& each : checks_) probes.spawn("health check", [this, &each] { return run_one(each); });
   co_await probes.join();
+}
+
+void health::set_versions(std::string_view program, std::int64_t schema) {
+  std::string members = R"(,"version":)";
+  json::append_string(members, program);
+  members += R"(,"schema_version":)" + std::to_string(schema);
+  versions_ = std::move(members);
 }
 
 bool health::degraded() const {
@@ -90,7 +98,9 @@ bool health::ready() const {
 std::string health::to_json() const {
   std::string out = degraded() ? R"({"status":"degraded","timestamp":")" : R"({"status":"healthy","timestamp":")";
   out += to_rfc3339(clock_.now());
-  out += R"(","services":)";
+  out.push_back('"');
+  if (started_) out += versions_;
+  out += R"(,"services":)";
   char separator = '{';
   for (const auto& each : checks_) {
     if (each.name.empty()) continue;

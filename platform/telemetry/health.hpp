@@ -29,8 +29,8 @@ class health {
   /// `clock` must outlive this.
   explicit health(const clock_source& clock) : clock_(clock) {}
 
-  /// From now on each check that is added has a gauge dependency_up{name}, and one log line when it has failed for a second and one when it
-  /// passes again. Both must outlive this.
+  /// From now on each check that is added has a gauge sayur_dependency_up{name}, and one log line when it has failed for a second and one
+  /// when it passes again. Both must outlive this.
   void tell(const logger& log, metrics& to);
 
   /// `probe` throws when the dependency is unhealthy and must end within its own time-out.
@@ -42,7 +42,10 @@ class health {
   /// Runs every probe at least every 2 seconds, until cancelled.
   async::task<> run();
 
-  /// {"status":"healthy|degraded","timestamp":…,"services":{NAME:"healthy|unhealthy"}}
+  /// Of the program and of its database's schema.
+  void set_versions(std::string_view program, std::int64_t schema);
+
+  /// {"status":"healthy|degraded","timestamp":…,"services":{NAME:"healthy|unhealthy"}}, and "version" and "schema_version" once known.
   std::string to_json() const;
 
   bool degraded() const;
@@ -75,6 +78,7 @@ class health {
   const logger* log_ = nullptr;
   metrics* metrics_ = nullptr;
   std::deque<check> checks_;
+  std::string versions_;  ///< members of the answer; written before `started_`
   std::atomic<bool> started_ = false;
   std::atomic<bool> draining_ = false;
 };

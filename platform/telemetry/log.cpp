@@ -111,11 +111,11 @@ void log_writer::write_until_stopped() {
 void logger::log(level severity, std::string_view message, std::initializer_list<field> fields) const {
   if (!enabled(severity)) return;
   thread_local std::string line;
-  line.assign(R"({"time":")");
+  line.assign(R"({"@timestamp":")");
   line += to_rfc3339(clock_.now());
-  line += R"(","level":")";
+  line += R"(","log.level":")";
   line += to_string(severity);
-  line += R"(","service":")";
+  line += R"(","service.name":")";
   line += service_;
   line += R"(","message":)";
   append_text(line, message);

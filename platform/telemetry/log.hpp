@@ -69,7 +69,8 @@ class logger {
 
   bool enabled(level severity) const { return severity >= threshold_; }
 
-  /// {"time":…,"level":…,"service":…,"message":…, fields…}. Text that is not UTF-8, or is too long, is logged as
+  /// {"@timestamp":…,"log.level":…,"service.name":…,"message":…, fields…}, by the names of the Elastic Common Schema
+  /// (docs/operations/logs.md). Text that is not UTF-8, or is too long, is logged as
   /// foreign_text makes it.
   void log(level severity, std::string_view message, std::initializer_list<field> fields) const;
 

@@ -51,7 +51,7 @@ void add_process_metrics(metrics& registry) {
   auto& start = registry.gauge("process_start_time_seconds", "Start time of the process since the Unix epoch, in seconds.");
   start.Set(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
   registry.on_scrape([&] {
-    cpu.Increment(cpu_seconds() - cpu.Value());
+    catch_up(cpu, cpu_seconds());
     resident.Set(resident_bytes());
     descriptors.Set(open_file_descriptors());
     limit.Set(file_descriptor_limit());

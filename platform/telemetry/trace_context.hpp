@@ -17,6 +17,9 @@ struct trace_context {
   std::array<std::uint8_t, 8> span_id{};
   std::uint8_t flags = 0;
 
+  /// Section 3.2.2.5.1: whoever called may have recorded this trace.
+  bool is_sampled() const { return (flags & 1) != 0; }
+
   /// 32 lower-case hexadecimal digits.
   std::string trace_id_text() const;
 

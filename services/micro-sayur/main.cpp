@@ -41,7 +41,7 @@ class migrated final : public program::service {
 
 events::direct_settings telling_dead_letters(const telemetry::logger& log) {
   return {.on_dead_letter = [&log](const events::delivery& what, std::string_view reason) {
-    log.error("dead letter", {{"type", what.routing_key}, {"reason", reason}});
+    log.error("dead letter", {{"cloudevent.type", what.routing_key}, {"error.message", reason}});
   }};
 }
 

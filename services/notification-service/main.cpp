@@ -59,11 +59,11 @@ int serve(const arguments&) {
   const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, topology);
   const auto sender = make_smtp_mail_sender(with.mail);
   const auto on_fetch_failure = [&base](std::string_view reason) {
-    base.log.warning("the keys of access tokens could not be fetched", {{"reason", reason}});
+    base.log.warning("the keys of access tokens could not be fetched", {{"error.message", reason}});
   };
   jwks_client jwks(with.jwks, make_http_fetcher(with.jwks), base.clock, on_fetch_failure);
   const auto on_no_verdict = [&base](std::string_view reason) {
-    base.log.warning("the user-service did not tell whether a session is live", {{"reason", reason}});
+    base.log.warning("the user-service did not tell whether a session is live", {{"error.message", reason}});
   };
   session_client sessions(with.sessions, on_no_verdict);
   notification_service service(

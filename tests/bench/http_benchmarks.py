@@ -77,7 +77,7 @@ def profile_reads(world: World) -> Row:
 
     world.wrk(profile, 1, 32, GETS, tokens)
     values = compare(subject, reference)
-    (dropped,) = re.findall(r"^log_lines_dropped (\d+)", world.api.user.get("/metrics").text, re.MULTILINE)
+    (dropped,) = re.findall(r"^sayur_log_lines_dropped_total (\d+)", world.api.user.get("/metrics").text, re.MULTILINE)
     what = f"authenticated profile GETs per CPU-second, nginx serving the same {len(body)} bytes"
     return Row("P1", what, "1/s", *values[:3], 0.80, note=f"{values[3]}; {dropped} log lines dropped")
 

@@ -24,6 +24,9 @@ PORTS = (
     "MAILPIT_SMTP",
     "GATEWAY",
     "GATEWAY_TLS",
+    "PROMETHEUS",
+    "ALERTMANAGER",
+    "GRAFANA",
 )
 DATA_SERVERS = ("postgres", "redis", "rabbitmq")
 SERVICES = ("user-service", "notification-service")
@@ -38,6 +41,7 @@ class Project:
         self.secrets = folder / "secrets"
         self.repository = REPOSITORY
         self.options = ["--production"] if "compose.prod.yml" in files else []
+        self.options += ["--observability"] if "compose.observability.yml" in files else []
         self.ports = {name: free_port() for name in PORTS}
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name,

@@ -15,8 +15,19 @@ from .processes import Session
 from .server import Server, ServerError, base_environment
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
-# deadlock_timeout as in deployments/compose/postgres-schemas.sql.
-SETTINGS = {"fsync": "on", "synchronous_commit": "on", "max_connections": "200", "logging_collector": "off", "deadlock_timeout": "200ms"}
+# deadlock_timeout as in deployments/compose/postgres-schemas.sql; what is logged, as in docker-compose.yml.
+SETTINGS = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "max_connections": "200",
+    "logging_collector": "off",
+    "deadlock_timeout": "200ms",
+    "log_timezone": "UTC",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 
 
 class Postgres(Server):

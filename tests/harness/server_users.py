@@ -9,11 +9,12 @@ import secrets
 from .packages import REPOSITORY
 
 SERVICES = ("user_service", "notification_service")
+USERS = (*SERVICES, "exporter")
 
 
 def service_passwords(server: str) -> dict[str, str]:
     """Fresh ones, by the names that the templates of deployments/compose have for them."""
-    return {f"{service}_{server}_password": secrets.token_hex(16) for service in SERVICES}
+    return {f"{user}_{server}_password": secrets.token_hex(16) for user in USERS}
 
 
 def fill_in(template: str, passwords: dict[str, str]) -> str:

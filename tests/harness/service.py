@@ -58,7 +58,7 @@ class Service:
 
     def wait_connected(self, connections: int) -> None:
         """To the database: each io thread has connections of its own, and opens a broken one anew within two seconds."""
-        wanted = f"\ndatabase_connections {connections}\n"
+        wanted = f"\nsayur_database_connections {connections}\n"
 
         def connected() -> bool:
             return all(wanted in httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=2, trust_env=False).text for port in self.ports)

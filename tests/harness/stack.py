@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from .log_lines import faults
 from .mail_sink import Mail, MailSink
 from .packages import REPOSITORY
 from .postgres import Postgres
@@ -101,6 +102,10 @@ class Stack:
             time.sleep(0.02)
         return found
 
+    def log_faults(self) -> list[str]:
+        """Lines of its services that are not as their schema says."""
+        return faults(self.session.directory)
+
     def close(self) -> None:
         self.session.close()
 
@@ -142,6 +147,7 @@ class EmbeddedStack(Stack):
         made = EmbeddedStack(self.preset, env)
         try:
             yield made
+            assert (wrong := made.log_faults()) == [], wrong
         finally:
             made.close()
 

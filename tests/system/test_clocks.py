@@ -150,11 +150,11 @@ def test_a_clock_that_is_off_is_told_and_ejects_nobody(repaired, shifted):
             wait_until(lambda client=client: client.get("/health").json()["services"]["clock"] == "unhealthy", 10, "the clock")
             assert client.get("/health").json()["status"] == "degraded", body
             assert client.get("/ready").status_code == 200
-            ahead = float(re.search(r"^clock_ahead_seconds (\S+)$", client.get("/metrics").text, re.M).group(1))
+            ahead = float(re.search(r"^sayur_clock_ahead_seconds (\S+)$", client.get("/metrics").text, re.M).group(1))
             assert abs(ahead - sign * 600) < 5
             wait_until(
                 lambda service=service: [
-                    line for line in service.log_lines() if line["message"] == "does not work" and line.get("what") == "clock"
+                    line for line in service.log_lines() if line["message"] == "does not work" and line.get("dependency.name") == "clock"
                 ],
                 10,
                 "a line",

@@ -218,7 +218,7 @@ def test_a_mail_that_keeps_the_mail_server_waiting_delays_no_other(api, repaired
     while first_outcome() is None:  # until the attempt's deadline; pytest's time limit bounds it
         api.new_registration()
     assert first_outcome() == "temporary_failure"
-    assert "mail_server_up 1" in api.notification.get("/metrics").text
+    assert "sayur_mail_server_up 1" in api.notification.get("/metrics").text
     repaired.sink.stall.clear()
     (mail,) = repaired.wait_for_mails(stalled.email, 1, 30)
     assert api.verify(token_of(mail), stalled.password).status_code == 200

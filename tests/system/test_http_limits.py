@@ -153,7 +153,7 @@ def test_one_address_gets_256_connections(stack):
         wait_until(lambda: crowd.still_open() == 256, what="the end of all but 256 connections")
         assert exchange(stack.user_port, get("/ready")).status == 200
         text = httpx.get(f"{stack.user_url}/metrics", trust_env=False).text
-    assert int(re.search(r'^http_connections_refused\{limit="client"\} (\d+)', text, re.MULTILINE)[1]) >= 44
+    assert int(re.search(r'^sayur_http_connections_refused_total\{limit="client"\} (\d+)', text, re.MULTILINE)[1]) >= 44
 
 
 def test_a_refusal_is_short_whatever_was_sent(limited):

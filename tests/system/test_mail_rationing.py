@@ -15,7 +15,7 @@ REQUESTS_OF_ONE_CLIENT = 100
 
 
 def withheld(api, cause: str) -> float:
-    found = re.search(rf'^mails_withheld_total{{cause="{cause}"}} (\d+)', api.user.get("/metrics").text, re.MULTILINE)
+    found = re.search(rf'^sayur_mails_withheld_total{{cause="{cause}"}} (\d+)', api.user.get("/metrics").text, re.MULTILINE)
     return float(found[1])
 
 

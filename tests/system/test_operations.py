@@ -61,7 +61,10 @@ def test_health_has_the_shape_that_operators_know(service, mode):
     answer = client.get("/health")
     assert answer.status_code == 200
     body = answer.json()
-    assert body.keys() == {"status", "timestamp", "services"}
+    assert body.keys() == {"status", "timestamp", "version", "schema_version", "services"}
+    samples = metrics(client)
+    assert samples[f'sayur_build_info{{version="{body["version"]}"}}'] == 1
+    assert samples["sayur_schema_version"] == body["schema_version"] > 0
     assert body["status"] == "healthy", body
     assert body["timestamp"].endswith("Z")
     assert abs((datetime.now(UTC) - datetime.fromisoformat(body["timestamp"])).total_seconds()) < 10
@@ -94,25 +97,30 @@ def test_metrics_tell_what_runs_and_what_was_asked(service):
         client.get("/openapi.json")
     client.get("/nothing-of-the-kind/12345")
     after = metrics(client)
-    assert [value for key, value in after.items() if key.startswith("build_info{") and f'version="{VERSION}"' in key] == [1]
+    assert [value for key, value in after.items() if key.startswith("sayur_build_info{") and f'version="{VERSION}"' in key] == [1]
 
     def requests(samples, *parts):
-        return sum(value for key, value in samples.items() if key.startswith("http_requests_total") and all(part in key for part in parts))
+        return sum(
+            value for key, value in samples.items() if key.startswith("sayur_http_requests_total") and all(part in key for part in parts)
+        )
 
     assert requests(after, 'route="/openapi.json"', 'status="200"') - requests(before, 'route="/openapi.json"', 'status="200"') == 3
     assert requests(after, 'status="404"') - requests(before, 'status="404"') == 1
     assert not [key for key in after if "12345" in key], "a path that the client invents must not become a label"
-    assert any(key.startswith("http_request_duration_seconds_bucket") and 'le="+Inf"' in key for key in after)
+    assert any(key.startswith("sayur_http_request_duration_seconds_bucket") and 'le="+Inf"' in key for key in after)
     for name in ("process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds"):
         assert after[name] > 0
-    for name in ("database_connections", "database_calls_waiting", "http_connections"):
+    for name in ("sayur_database_connections", "sayur_database_calls_waiting", "sayur_http_connections"):
         assert name in after, "pools and queues have their metrics"
 
 
 def test_the_outbox_and_the_queue_of_hashes_are_measured(api):
     samples = metrics(api.user)
-    for name in ("outbox_pending", "outbox_oldest_age_seconds", "outbox_published_total", "password_hashes_waiting"):
+    for name in ("sayur_outbox_events", "sayur_outbox_oldest_age_seconds", "sayur_password_hashes_waiting"):
         assert name in samples
+    assert 'sayur_outbox_published_total{type="user.registered"}' in samples, (
+        "from the start: a rate misses the first event of a series that begins with it"
+    )
 
 
 def test_metrics_hold_no_addresses_of_people(api, account):

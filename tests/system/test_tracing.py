@@ -31,20 +31,20 @@ def test_the_mail_carries_the_request_id(traced):
 def test_the_request_is_logged_with_its_id_and_trace(traced, stack):
     request_id, trace, _ = traced
     (line,) = wait_until(
-        lambda: [line for line in lines_about(stack.user_service, request_id) if line.get("route") == "/api/v1/auth/register"],
+        lambda: [line for line in lines_about(stack.user_service, request_id) if line.get("http.route") == "/api/v1/auth/register"],
         5,
         "the request's log line",
     )
-    assert (line["trace_id"], line["method"], line["status"]) == (trace, "POST", 202)
-    assert line["duration_ms"] > 0
+    assert (line["trace.id"], line["http.request.method"], line["http.response.status_code"]) == (trace, "POST", 202)
+    assert line["event.duration"] > 0
 
 
 def test_the_notification_is_logged_with_the_same_id_and_trace(traced, stack):
     request_id, trace, _ = traced
     lines = wait_until(
-        lambda: [line for line in lines_about(stack.notification_service, request_id) if "route" not in line], 5, "the mail's log line"
+        lambda: [line for line in lines_about(stack.notification_service, request_id) if "http.route" not in line], 5, "the mail's log line"
     )
-    assert all(line["trace_id"] == trace for line in lines)
+    assert all(line["trace.id"] == trace for line in lines)
 
 
 @pytest.mark.mode("distributed")

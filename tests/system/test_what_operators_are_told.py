@@ -23,11 +23,11 @@ def wait_for_health(client, name: str, state: str, seconds: float = 30) -> None:
 
 
 def gauge(client, name: str) -> float:
-    return float(re.search(rf'^dependency_up{{name="{name}"}} (\S+)$', client.get("/metrics").text, re.M).group(1))
+    return float(re.search(rf'^sayur_dependency_up{{name="{name}"}} (\S+)$', client.get("/metrics").text, re.M).group(1))
 
 
 def told(service, message: str, what: str) -> list[dict]:
-    return [line for line in service.log_lines() if line["message"] == message and line.get("what") == what]
+    return [line for line in service.log_lines() if line["message"] == message and line.get("dependency.name") == what]
 
 
 SERVERS = {
@@ -56,16 +56,16 @@ def test_a_lost_server_is_told_once_and_so_is_its_return(api, repaired, lost):
         for _ in range(5):  # more work on the lost server is not told again
             api.register(new_email(), new_password())
         (line,) = told(service, "does not work", what)[before[name] :]
-        assert line["server"] == f"127.0.0.1:{server.port}"
-        assert line["why"]
-        assert variable in line["look_at"]
+        assert line["dependency.address"] == f"127.0.0.1:{server.port}"
+        assert line["error.message"]
+        assert variable in line["dependency.advice"]
     server.start()
     for name in concerned:
         service = repaired.services[name]
         wait_until(lambda service=service, name=name: len(told(service, "works again", what)) > returns[name], 60, f"the return to {name}")
         (line,) = told(service, "works again", what)[returns[name] :]
-        assert line["server"] == f"127.0.0.1:{server.port}"
-        assert line["after_seconds"] >= 0
+        assert line["dependency.address"] == f"127.0.0.1:{server.port}"
+        assert line["dependency.after_seconds"] >= 0
         wait_until(lambda name=name: gauge(clients[name], what) == 1, 5, "the gauge")
 
 
@@ -81,7 +81,7 @@ def test_a_redis_that_takes_no_writes_is_unhealthy(api, repaired, refusing, agai
     try:
         wait_for_health(api.user, "redis", "unhealthy")
         wait_until(lambda: len(told(repaired.user_service, "does not work", "redis")) > before, 10, "a line")
-        assert variable in told(repaired.user_service, "does not work", "redis")[-1]["look_at"]
+        assert variable in told(repaired.user_service, "does not work", "redis")[-1]["dependency.advice"]
         assert api.user.get("/ready").status_code == 200
         assert api.register(new_email(), new_password()).status_code == 202
     finally:
@@ -94,14 +94,14 @@ def test_a_broker_that_takes_no_messages_is_unhealthy(api, repaired):
     wait_for_health(api.user, "rabbitmq", "healthy")
 
     def lines() -> list[dict]:
-        return [line for line in told(repaired.user_service, "does not work", "rabbitmq") if "takes no messages" in line["why"]]
+        return [line for line in told(repaired.user_service, "does not work", "rabbitmq") if "takes no messages" in line["error.message"]]
 
     broker.restart_with({"vm_memory_high_watermark.absolute": "1MB"})
     email = new_email()
     try:
         assert api.register(email, new_password()).status_code == 202
         (line,) = wait_until(lines, 40, "a line")
-        assert "alarms" in line["look_at"]
+        assert "alarms" in line["dependency.advice"]
         assert health_of(api.user, "rabbitmq") == "unhealthy"
         assert api.user.get("/ready").status_code == 200
     finally:
@@ -145,7 +145,7 @@ def test_mails_that_do_not_move_are_unhealthy(api, repaired):
 
 def test_nothing_is_said_of_a_mail_server_before_it_was_asked(api, repaired):
     def tells() -> bool:
-        return re.search(r"^mail_server_smtputf8 ", api.notification.get("/metrics").text, re.M) is not None
+        return re.search(r"^sayur_mail_server_smtputf8 ", api.notification.get("/metrics").text, re.M) is not None
 
     wait_until(tells, 20, "what it offers")
     repaired.sink.stop()

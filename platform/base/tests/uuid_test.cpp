@@ -12,6 +12,8 @@ const std::array<std::uint8_t, 10> ones{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
 TEST(Uuid, CarriesVersionVariantAndTime) {
   const auto id = uuid::version_7(timestamp{std::chrono::milliseconds{0x017f22e279b0}}, ones);
   EXPECT_EQ(id.to_string(), "017f22e2-79b0-7fff-bfff-ffffffffffff");
+  EXPECT_EQ(id.made_at(), timestamp{std::chrono::milliseconds{0x017f22e279b0}});
+  EXPECT_EQ(uuid::parse("5c146b14-3c52-4afd-938a-375d0df1fbf6")->made_at(), std::nullopt);
 }
 
 TEST(Uuid, LaterIsGreater) {

@@ -35,6 +35,7 @@ async::task<> connection::run() {
       co_await open();
       delay.reset();
       ready_ = true;
+      opened_.fetch_add(1, std::memory_order_relaxed);
       co_await serve();
     } catch (const std::exception& ended) {
       reason = ended.what();

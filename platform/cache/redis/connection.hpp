@@ -11,6 +11,8 @@
 #include <boost/asio/ssl.hpp>
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -35,6 +37,9 @@ class connection : public std::enable_shared_from_this<connection> {
   async::task<answer> send(std::string commands, std::size_t replies);
 
   std::size_t in_flight() const { return in_flight_.size(); }
+
+  /// How often it was opened. Thread-safe.
+  std::uint64_t opened() const { return opened_.load(std::memory_order_relaxed); }
 
  private:
   using time_point = std::chrono::steady_clock::time_point;
@@ -69,6 +74,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::array<char, 16384> buffer_;
   reader reader_;
   bool ready_ = false;
+  std::atomic<std::uint64_t> opened_{0};
   async::event written_;  ///< set while no writer runs
   std::string pending_;
   std::deque<request> in_flight_;

@@ -8,6 +8,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 
+#include <functional>
+#include <numeric>
+
 namespace micro_sayur::cache::redis {
 namespace {
 
@@ -99,6 +102,11 @@ class redis_store final : public store {
 
   async::task<> try_to_write() override { co_await send({"SET", "health-check", "1", "PX", "1000"}); }
   async::task<> ping() override { co_await send({"PING"}); }
+
+  std::uint64_t connections_opened() const override {
+    return std::transform_reduce(shards_.begin(), shards_.end(), std::uint64_t{0}, std::plus(),
+                                 [](const auto& one) { return one->line->opened(); });
+  }
 
   async::task<> close() override {
     for (const auto& one : shards_) co_await asio::co_spawn(one->where, stop(one), async::use_task);

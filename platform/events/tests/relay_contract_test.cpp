@@ -35,8 +35,31 @@ TEST_P(RelayContract, PublishesWhatIsCommittedAndKeepsItsAttributes) {
     relay.works.wake();
     co_await until_published(on, 1);
     EXPECT_EQ(to.last[7], event);
-    EXPECT_NE(relay.metrics.render().find("outbox_published_total 1"), std::string::npos);
+    EXPECT_NE(relay.metrics.render().find(R"(sayur_outbox_published_total{type="test.event"} 1)"), std::string::npos);
     co_await relay.works.stop();
+  });
+}
+
+TEST_P(RelayContract, TellsOfEachEventOnceWhenItIsConfirmed) {
+  with_tables([](sql::database& on, async::executor where) -> async::task<> {
+    counting_publisher to;
+    to.answer = publish_outcome::unknown;
+    std::vector<relayed_event> told;
+    const auto note = [&told](const relayed_event& what) { told.push_back(what); };
+    running_relay relay(where, on, to, {.source = "/test", .poll = 20ms, .longest_retry = 50ms, .on_published = note});
+    const auto event = make_event(7);
+    co_await store(on, {event});
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (to.times[7] < 2 && std::chrono::steady_clock::now() < end) co_await async::sleep_for(5ms);
+    EXPECT_TRUE(told.empty());
+    to.answer = publish_outcome::confirmed;
+    co_await until_published(on, 1);
+    co_await relay.works.stop();
+    EXPECT_EQ(told.size(), 1U);
+    if (told.empty()) co_return;
+    EXPECT_EQ(told[0].id, event.id);
+    EXPECT_EQ(told[0].request_id, event.request_id);
+    EXPECT_EQ(told[0].traceparent, event.traceparent);
   });
 }
 

@@ -28,7 +28,7 @@ int with_database(const database_owner& owner, const database_work& work) {
 int migrate(const database_owner& owner) {
   return with_database(owner, [&owner](sql::database& on, process& base) -> async::task<int> {
     co_await migrate_patiently(on, owner.service, owner.migrations, migration_patience, base.log);
-    base.log.info("the schema is up to date", {{"version", owner.migrations.back().version}});
+    base.log.info("the schema is up to date", {{"schema.version", owner.migrations.back().version}});
     co_return 0;
   });
 }

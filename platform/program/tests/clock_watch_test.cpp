@@ -54,8 +54,8 @@ TEST_F(ClockWatch, AwaitsADatabaseThatGoesAwayBeforeTheFirstMeasurement) {
     co_await watch.await_first();
     co_await database->close();
   });
-  EXPECT_NE(metrics.render().find("clock_error_seconds "), std::string::npos);
-  EXPECT_EQ(metrics.render().find("clock_error_seconds 0\n"), std::string::npos) << "it was measured";
+  EXPECT_NE(metrics.render().find("sayur_clock_error_seconds "), std::string::npos);
+  EXPECT_EQ(metrics.render().find("sayur_clock_error_seconds 0\n"), std::string::npos) << "it was measured";
 }
 
 }  // namespace

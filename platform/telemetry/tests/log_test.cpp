@@ -33,14 +33,14 @@ std::string logged(level threshold, const std::function<void(logger&)>& act) {
 
 TEST(Logger, WritesOneJsonObjectALine) {
   const auto text = logged(level::info, [](logger& log) {
-    log.info("request", {{"status", 200}, {"route", "/a\"b"}, {"duration_ms", 1.5}, {"cached", true}});
+    log.info("request", {{"http.response.status_code", 200}, {"http.route", "/a\"b"}, {"ratio", 1.5}, {"cached", true}});
     log.error("failed");
   });
   EXPECT_EQ(
       text,
-      R"({"time":"1970-01-01T00:00:01.000000Z","level":"info","service":"user-service","message":"request","status":200,"route":"/a\"b","duration_ms":1.5,"cached":true})"
+      R"({"@timestamp":"1970-01-01T00:00:01.000000Z","log.level":"info","service.name":"user-service","message":"request","http.response.status_code":200,"http.route":"/a\"b","ratio":1.5,"cached":true})"
       "\n"
-      R"({"time":"1970-01-01T00:00:01.000000Z","level":"error","service":"user-service","message":"failed"})"
+      R"({"@timestamp":"1970-01-01T00:00:01.000000Z","log.level":"error","service.name":"user-service","message":"failed"})"
       "\n");
 }
 

@@ -21,7 +21,8 @@ notification make_notification(uuid id, notification_kind kind, incoming_event f
           .failures = 0,
           .created_at = now,
           .request_id = std::move(from.request_id),
-          .traceparent = std::move(from.traceparent)};
+          .traceparent = std::move(from.traceparent),
+          .caused_at = from.time};
 }
 
 }  // namespace

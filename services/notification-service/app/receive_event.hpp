@@ -19,6 +19,7 @@ struct incoming_event {
   template_values values;
   std::string request_id;
   std::string traceparent;
+  timestamp time;  ///< at which it happened
 };
 
 /// Turns an event into a notification, once however often it arrives, and has it sent.

@@ -15,9 +15,11 @@
 #include "platform/async/task_group.hpp"
 #include "platform/base/client_network.hpp"
 #include "platform/base/foreign_text.hpp"
+#include "platform/cache/measured_store.hpp"
 #include "platform/crypto/jwt.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/schema_watch.hpp"
+#include "platform/sql/measured_database.hpp"
 
 #include <algorithm>
 
@@ -31,7 +33,7 @@ struct notification_service::implementation {
 
   void add_checks() {
     host.watch(parts.database, parts.database_server);
-    host.health().add("redis", [this] { return parts.cache.ping(); }, parts.cache_server);  // this service only reads there
+    host.health().add("redis", [this] { return cache.ping(); }, parts.cache_server);  // this service only reads there
     host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.consumer.fault()); }, parts.broker);
     const auto look_for_mail_server = [this]() -> async::task<> {
       co_await mail_server.run();
@@ -52,17 +54,17 @@ struct notification_service::implementation {
   void tell_smtputf8(bool is_offered) {
     if (takes_utf8 == nullptr)
       takes_utf8 =
-          &host.metrics().gauge("mail_server_smtputf8", "1 when the mail server takes addresses whose local part is beyond ASCII.");
+          &host.metrics().gauge("sayur_mail_server_smtputf8", "1 when the mail server takes addresses whose local part is beyond ASCII.");
     takes_utf8->Set(is_offered ? 1 : 0);
   }
 
   /// A line like those of user-service.
   void tell_security(std::string_view event, uuid account_id, const http::request& from, std::string_view detail) {
-    host.log().info("security event", {{"event", event},
-                                       {"account_id", account_id.to_string()},
-                                       {"network", client_network(from.client)},
+    host.log().info("security event", {{"event.action", event},
+                                       {"user.id", account_id.to_string()},
+                                       {"client.network", client_network(from.client)},
                                        {"request_id", from.request_id},
-                                       {"detail", foreign_text(detail)}});
+                                       {"event.reason", foreign_text(detail)}});
   }
 
   std::vector<http::route> routes() {
@@ -77,7 +79,7 @@ struct notification_service::implementation {
   async::task<> prune() {
     auto what = notification_retention();
     std::ranges::copy(parts.more_retention, std::back_inserter(what));
-    return sql::prune_forever(parts.database, std::move(what));
+    return sql::prune_forever(database, std::move(what));
   }
 
   program::process& base;
@@ -85,14 +87,16 @@ struct notification_service::implementation {
   const notification_service_parts parts;
   const async::executor where = base.cores.core(0).get_executor();
   program::http_host host;
+  sql::measured_database database{parts.database, host.metrics()};
+  cache::measured_store cache{parts.cache, host.metrics()};
 
-  program::clock_watch time{parts.database, base.clock, host.metrics()};
-  const std::unique_ptr<notification_store> store = make_sql_notification_store(parts.database);
+  program::clock_watch time{database, base.clock, host.metrics()};
+  const std::unique_ptr<notification_store> store = make_sql_notification_store(database);
   const std::unique_ptr<mail_renderer> renderer = make_mustache_renderer();
   consumer_intake intake{parts.consumer};
   prometheus::Gauge* takes_utf8 = nullptr;  ///< once it is known
   prometheus::Gauge& overdue =
-      host.metrics().gauge("notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
+      host.metrics().gauge("sayur_notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
   delivery_telemetry observer{host.log(), host.metrics(), base.clock};
   mail_server_check mail_server{where, parts.sender, base.clock};
   deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};
@@ -102,7 +106,7 @@ struct notification_service::implementation {
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, parts.keys, base.clock, base.cores.core_count()};
 
-  const session_check session_is_live = shared_verdicts(parts.cache, parts.session_is_live);
+  const session_check session_is_live = shared_verdicts(cache, parts.session_is_live);
 
   async::task_group background{where};
   bool consuming = false;
@@ -115,7 +119,7 @@ notification_service::~notification_service() = default;
 
 async::task<> notification_service::start() {
   impl_->host.listen(impl_->routes());
-  co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
+  impl_->host.note_schema(co_await program::await_schema(impl_->database, service_name, impl_->parts.migrations, impl_->host.log()));
   if (!impl_->parts.database_server.address.empty()) {
     co_await impl_->time.await_first();
     impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });

@@ -4,6 +4,7 @@
 #include "platform/base/time.hpp"
 #include "platform/base/uuid.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +16,9 @@ namespace micro_sayur::notification_service {
 
 /// What a notification is about; each kind has a template in each locale.
 enum class notification_kind { email_verification, password_reset, password_changed, registration_attempted };
+
+inline constexpr std::array all_notification_kinds{notification_kind::email_verification, notification_kind::password_reset,
+                                                   notification_kind::password_changed, notification_kind::registration_attempted};
 
 enum class locale { indonesian, english };
 
@@ -50,8 +54,9 @@ struct notification {
   std::int64_t attempts = 0;  ///< begun
   std::int64_t failures = 0;  ///< attempts that the mail server refused for the time being, or of which no outcome is known
   timestamp created_at;
-  std::string request_id;   ///< of the request that caused it; may be empty
-  std::string traceparent;  ///< likewise
+  std::string request_id;                             ///< of the request that caused it; may be empty
+  std::string traceparent;                            ///< likewise
+  std::optional<timestamp> caused_at = std::nullopt;  ///< the time of the event; nullopt: an earlier version took it
 };
 
 /// How one attempt ended.

@@ -39,22 +39,26 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
                           .language = locale::english,
                           .values = template_values{{"link", "https://a.example/?token=abc"}},
                           .attempts = 2,
-                          .created_at = clock.now() - 3s,
+                          .created_at = clock.now() - 1s,
                           .request_id = "request-1",
-                          .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"};
+                          .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+                          .caused_at = clock.now() - 3s};
   subject.attempt_ended(what, {delivery_outcome::kind::accepted, "250 OK"}, 5ms);
   subject.attempt_ended(what, {delivery_outcome::kind::permanent_failure, "RCPT: 550 <budi@example.com> no"}, 5ms);
   subject.mail_server_lost("away");
   subject.outcome_lost(*uuid::parse("01a20e23-d627-78cd-9a7e-dd889389a477"), "the store is away");
   const auto text = metrics.render();
-  EXPECT_THAT(text, HasSubstr(R"(notification_attempts_total{outcome="sent"} 1)"));
-  EXPECT_THAT(text, HasSubstr(R"(notification_attempts_total{outcome="permanent_failure"} 1)"));
-  EXPECT_THAT(text, HasSubstr("notification_delivery_seconds_sum 3\n"));
-  EXPECT_THAT(text, HasSubstr("mail_server_up 0"));
+  EXPECT_THAT(text, HasSubstr(R"(sayur_notification_attempts_total{outcome="sent",template="password_reset"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(sayur_notification_attempts_total{outcome="permanent_failure",template="password_reset"} 1)"));
+  EXPECT_THAT(text, HasSubstr("notification_delivery_seconds_sum{template=\"password_reset\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("sayur_mail_server_up 0"));
   const auto lines = capture.finish();
-  EXPECT_THAT(lines, HasSubstr(R"("notification_id":"01a20e23-d627-78cd-9a7e-dd889389a476")"));
-  EXPECT_THAT(lines, HasSubstr(R"("request_id":"request-1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","attempt":2,"outcome":"sent")"));
-  EXPECT_THAT(lines, HasSubstr(R"("notification_id":"01a20e23-d627-78cd-9a7e-dd889389a477","reason":"the store is away")"));
+  EXPECT_THAT(lines, HasSubstr(R"("notification.id":"01a20e23-d627-78cd-9a7e-dd889389a476")"));
+  EXPECT_THAT(
+      lines,
+      HasSubstr(
+          R"("request_id":"request-1","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","notification.attempt":2,"notification.outcome":"sent")"));
+  EXPECT_THAT(lines, HasSubstr(R"("notification.id":"01a20e23-d627-78cd-9a7e-dd889389a477","error.message":"the store is away")"));
   for (const auto* secret : {"budi", "token", "abc"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
 }
 

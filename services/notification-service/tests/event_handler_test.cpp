@@ -57,12 +57,13 @@ TEST_F(EventHandler, AcknowledgesWhatIsStoredAndLogsItOnce) {
   EXPECT_EQ(handle(answers(receive_outcome::stored), example("user.email_verification_requested")).what, disposition::kind::acknowledge);
   const auto lines = capture_.finish();
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
-  for (const auto* wanted : {R"("event_id":"0193552a-5c57-7a3e-8f3b-012345678902")", R"("type":"user.email_verification_requested")",
-                             R"("request_id":"0193552a-5c57-7a3e-8f3b-aaaaaaaaaaaa")", R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")",
-                             R"("outcome":"stored")"})
+  for (const auto* wanted :
+       {R"("cloudevent.id":"0193552a-5c57-7a3e-8f3b-012345678902")", R"("cloudevent.type":"user.email_verification_requested")",
+        R"("request_id":"0193552a-5c57-7a3e-8f3b-aaaaaaaaaaaa")", R"("trace.id":"4bf92f3577b34da6a3ce929d0e0e4736")",
+        R"("cloudevent.outcome":"stored")"})
     EXPECT_THAT(lines, HasSubstr(wanted));
   for (const auto* secret : {"Budi", "token", "example.com"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
-  EXPECT_THAT(metrics_.render(), HasSubstr(R"(events_received_total{outcome="stored",type="user.email_verification_requested"} 1)"));
+  EXPECT_THAT(metrics_.render(), HasSubstr(R"(sayur_events_received_total{outcome="stored",type="user.email_verification_requested"} 1)"));
 }
 
 TEST_F(EventHandler, AcknowledgesDuplicatesAndWhatMailsNothing) {
@@ -77,7 +78,7 @@ TEST_F(EventHandler, SetsPoisonAsideWithTheReason) {
   const auto reached = handle(answers(receive_outcome::stored), "{\"specversion\":");
   EXPECT_EQ(reached.what, disposition::kind::dead_letter);
   EXPECT_THAT(reached.reason, HasSubstr("line 1"));
-  EXPECT_THAT(metrics_.render(), HasSubstr("events_dead_lettered_total 1"));
+  EXPECT_THAT(metrics_.render(), HasSubstr("sayur_events_dead_lettered_total 1"));
 }
 
 TEST_F(EventHandler, HasAnEventComeAgainWhileTheStoreIsAway) {

@@ -2,8 +2,8 @@
 #include "user-service/composition/account_commands.hpp"
 
 #include "platform/telemetry/trace_context.hpp"
-#include "user-service/adapters/log/logged_security_events.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
+#include "user-service/adapters/telemetry/security_telemetry.hpp"
 #include "user-service/app/change_account.hpp"
 #include "user-service/app/delete_account.hpp"
 #include "user-service/composition/user_service.hpp"
@@ -37,7 +37,7 @@ async::task<bool> record(program::process& base, sql_account_store& accounts, st
   if (!found) co_return false;
   telemetry::log_writer writer(STDERR_FILENO);
   const telemetry::logger log(writer, base.clock, std::string(service_name));
-  logged_security_events(log).record(event, found->id, origin_of_command(base), detail);
+  log_security_event(log, event, found->id, origin_of_command(base), detail);
   co_return true;
 }
 

@@ -40,9 +40,9 @@ auto as_configured(Open open) {
 crypto::key_observer tell(const telemetry::logger& log, std::string_view name, std::string_view fault_message) {
   return [&log, name, fault_message](std::string_view id, std::string_view fault) {
     if (fault.empty())
-      log.info("security event", {{"event", "sys_key_rotation"}, {name, id}});
+      log.info("security event", {{"event.action", "sys_key_rotation"}, {name, id}});
     else
-      log.error(fault_message, {{"error", fault}});
+      log.error(fault_message, {{"error.message", fault}});
   };
 }
 
@@ -63,16 +63,16 @@ crypto::signing_keys open_signing_keys(const settings& with, program::process& b
   return as_configured([&] {
     if (with.make_missing_keys && crypto::has_no_keys(with.jwt_keys_dir)) {
       const auto kid = crypto::generate_key(with.jwt_keys_dir, base.ids);
-      log.info("a signing key was made", {{"kid", kid}});
+      log.info("a signing key was made", {{"key.id", kid}});
     }
-    return crypto::signing_keys(with.jwt_keys_dir, base.clock, tell(log, "kid", "signing keys could not be read again"));
+    return crypto::signing_keys(with.jwt_keys_dir, base.clock, tell(log, "key.id", "signing keys could not be read again"));
   });
 }
 
 crypto::derivation_keys open_derivation_keys(const settings& with, program::process& base, const telemetry::logger& log) {
   return as_configured([&] {
     if (with.make_missing_keys) crypto::ensure_derivation_key(with.jwt_keys_dir, base.ids, base.random);
-    return crypto::derivation_keys(with.jwt_keys_dir, base.clock, tell(log, "secret", "secrets could not be read again"));
+    return crypto::derivation_keys(with.jwt_keys_dir, base.clock, tell(log, "secret.id", "secrets could not be read again"));
   });
 }
 

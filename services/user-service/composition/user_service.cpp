@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/composition/user_service.hpp"
 
+#include "contracts/event_topology.hpp"
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/cache/in_process.hpp"
+#include "platform/cache/measured_store.hpp"
 #include "platform/crypto/argon2_password_hasher.hpp"
 #include "platform/events/relay.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/http_host.hpp"
 #include "platform/program/schema_watch.hpp"
+#include "platform/sql/measured_database.hpp"
 #include "platform/sql/migrations.hpp"
 #include "platform/sql/prune.hpp"
+#include "platform/telemetry/trace_context.hpp"
 #include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/adapters/cache/cached_login_throttle.hpp"
 #include "user-service/adapters/cache/cached_mail_allowance.hpp"
@@ -20,13 +24,13 @@
 #include "user-service/adapters/http/key_endpoints.hpp"
 #include "user-service/adapters/http/page_endpoints.hpp"
 #include "user-service/adapters/http/profile_endpoints.hpp"
-#include "user-service/adapters/log/logged_security_events.hpp"
 #include "user-service/adapters/sql/retention.hpp"
 #include "user-service/adapters/sql/sql_account_store.hpp"
 #include "user-service/adapters/sql/sql_mail_request_store.hpp"
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 #include "user-service/adapters/sql/sql_session_store.hpp"
+#include "user-service/adapters/telemetry/security_telemetry.hpp"
 #include "user-service/app/create_first_admin.hpp"
 #include "user-service/composition/open_keys.hpp"
 
@@ -52,13 +56,14 @@ struct user_service::implementation {
         derivation(open_derivation_keys(with, base, host.log())) {
     add_checks();
     add_pool_metrics();
+    add_key_metrics();
     add_mail_metrics();
     add_request_metrics();
   }
 
   void add_checks() {
     host.watch(parts.database, parts.database_server);
-    host.health().add("redis", [this] { return parts.cache.try_to_write(); }, parts.cache_server);
+    host.health().add("redis", [this] { return cache.try_to_write(); }, parts.cache_server);
     host.health().add("rabbitmq", [this] { return program::expect_no_fault(parts.publisher.fault()); }, parts.broker);
     // Stores in the process go by its own clock.
     if (!parts.database_server.address.empty())
@@ -75,31 +80,46 @@ struct user_service::implementation {
 
   void add_pool_metrics() {
     auto& hashes =
-        host.metrics().gauge("password_hashes_waiting", "Password hashes, and judgements of new passwords, that wait for a thread.");
+        host.metrics().gauge("sayur_password_hashes_waiting", "Password hashes, and judgements of new passwords, that wait for a thread.");
     host.metrics().on_scrape([this, &hashes] { hashes.Set(static_cast<double>(computing.queued())); });
+    auto& waits = host.metrics().histogram("sayur_password_hash_wait_seconds", "For how long a hash, or a judgement, waited for a thread.");
+    computing.on_begin([&waits](auto waited) { waits.observe(std::chrono::duration<double>(waited).count()); });
+  }
+
+  void add_key_metrics() {
+    auto& age = host.metrics().gauge("sayur_signing_key_age_seconds", "Age of the key that signs access tokens.");
+    host.metrics().on_scrape([this, &age] { age.Set(std::chrono::duration<double>(base.clock.now() - keys.current()->made_at).count()); });
   }
 
   void add_mail_metrics() {
     for (const auto why : all_mail_causes)
       withheld_mails[static_cast<std::size_t>(why)] =
-          &host.metrics().counter("mails_withheld_total", "Mails that were not sent, since their address has had its share.",
+          &host.metrics().counter("sayur_mails_withheld_total", "Mails that were not sent, since their address has had its share.",
                                   {{"cause", std::string(to_string(why))}});
   }
 
   void add_request_metrics() {
-    auto& waiting = host.metrics().gauge("mail_requests_waiting", "Requests for a mail that are not settled yet, in all instances.");
+    auto& waiting = host.metrics().gauge("sayur_mail_requests_waiting", "Requests for a mail that are not settled yet, in all instances.");
     host.metrics().on_scrape([this, &waiting] { waiting.Set(static_cast<double>(requests.waiting())); });
   }
 
   void tell_lost_requests(std::int64_t count) {
     lost_requests.Increment(static_cast<double>(count));
-    host.log().error("requests for mails were dropped: they could not be settled within an hour", {{"count", count}});
+    host.log().error("requests for mails were dropped: they could not be settled within an hour", {{"mail_requests.count", count}});
   }
 
   void tell_withheld(mail_cause why, const origin& from) {
     withheld_mails[static_cast<std::size_t>(why)]->Increment();
     host.log().warning("mail withheld: its address has had its share of the hour",
-                       {{"cause", to_string(why)}, {"request_id", from.request_id}});
+                       {{"mail.cause", to_string(why)}, {"request_id", from.request_id}});
+  }
+
+  void tell_published(const events::relayed_event& what) const {
+    const auto trace = telemetry::parse_traceparent(what.traceparent);
+    host.log().info("event published", {{"cloudevent.id", what.id.to_string()},
+                                        {"cloudevent.type", what.type},
+                                        {"request_id", what.request_id},
+                                        {"trace.id", trace ? trace->trace_id_text() : std::string()}});
   }
 
   std::vector<http::route> routes() {
@@ -154,6 +174,8 @@ struct user_service::implementation {
   const settings with;
   const user_service_parts parts;
   program::http_host host;
+  sql::measured_database database{parts.database, host.metrics()};
+  cache::measured_store cache{parts.cache, host.metrics()};
   crypto::signing_keys keys;
   crypto::derivation_keys derivation;
 
@@ -170,30 +192,35 @@ struct user_service::implementation {
                         with.country_code};
   crypto::argon2_password_hasher hasher{{}, computing};
 
-  program::clock_watch time{parts.database, base.clock, host.metrics()};
-  events::relay relay{
-      base.cores.core(0).get_executor(), parts.database, parts.publisher, host.metrics(), {.source = std::string(event_source)}};
+  program::clock_watch time{database, base.clock, host.metrics()};
+  events::relay relay{base.cores.core(0).get_executor(),
+                      database,
+                      parts.publisher,
+                      host.metrics(),
+                      {.source = std::string(event_source),
+                       .types = event_topology::notification_types,
+                       .on_published = [this](const events::relayed_event& what) { tell_published(what); }}};
   const outbox_signal committed = [this] { relay.wake(); };
-  sql_registration_store registrations{parts.database, committed};
-  sql_account_store accounts{parts.database, committed};
-  sql_session_store sessions{parts.database};
-  sql_password_reset_store resets{parts.database, committed};
-  sql_mail_request_store kept_requests{parts.database, committed};
+  sql_registration_store registrations{database, committed};
+  sql_account_store accounts{database, committed};
+  sql_session_store sessions{database};
+  sql_password_reset_store resets{database, committed};
+  sql_mail_request_store kept_requests{database, committed};
 
   std::array<prometheus::Counter*, all_mail_causes.size()> withheld_mails;  ///< by mail_cause
   prometheus::Counter& lost_requests = host.metrics().counter(
-      "mail_requests_lost_total", "Requests for a mail that were dropped, since they could not be settled within an hour.");
+      "sayur_mail_requests_lost_total", "Requests for a mail that were dropped, since they could not be settled within an hour.");
   const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock, 100'000, cache_keys::budgets());
-  cached_login_throttle throttle{parts.cache, *local_cache, base.clock, base.ids};
-  cached_mail_allowance allowance{parts.cache, *local_cache, [this](mail_cause why, const origin& from) { tell_withheld(why, from); }};
-  cached_session_verdicts verdicts{parts.cache, sessions, base.clock};
+  cached_login_throttle throttle{cache, *local_cache, base.clock, base.ids};
+  cached_mail_allowance allowance{cache, *local_cache, [this](mail_cause why, const origin& from) { tell_withheld(why, from); }};
+  cached_session_verdicts verdicts{cache, sessions, base.clock};
   profile_cache profiles{base.clock};
 
   const token_issuer issuer{env, keys, {.issuer = with.jwt_issuer, .audience = with.jwt_audience}};
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, key_source_of(keys), base.clock, base.cores.core_count()};
 
-  logged_security_events security{host.log()};
+  security_telemetry security{host.log(), host.metrics()};
   const device_tokens devices{env};
   open_session opening{env, sessions, issuer, devices};
   check_password passwords{env, accounts, registrations, hasher, throttle, devices, security};
@@ -203,7 +230,7 @@ struct user_service::implementation {
   resend_verification resending{env, passwords, requests};
   log_in logging_in{passwords, opening, security};
   rotate_refresh_token refreshing{env, sessions, verdicts, issuer, security};
-  log_out logging_out{sessions, verdicts};
+  log_out logging_out{sessions, verdicts, security};
   request_password_reset requesting_reset{env, requests, allowance};
   reset_password resetting{env, resets, verdicts, hasher, throttle, devices, security};
   update_profile updating{env, accounts};
@@ -218,7 +245,7 @@ user_service::~user_service() = default;
 
 async::task<> user_service::start() {
   impl_->host.listen(impl_->routes());
-  co_await program::await_schema(impl_->parts.database, service_name, impl_->parts.migrations, impl_->host.log());
+  impl_->host.note_schema(co_await program::await_schema(impl_->database, service_name, impl_->parts.migrations, impl_->host.log()));
   if (!impl_->parts.database_server.address.empty()) {
     co_await impl_->time.await_first();
     impl_->background.spawn("clock", [impl = impl_.get()] { return impl->time.run(); });
@@ -230,7 +257,7 @@ async::task<> user_service::start() {
   }
   impl_->relay.start();
   impl_->background.spawn("pruner", [impl = impl_.get()] {
-    return sql::prune_forever(impl->parts.database, retention([impl](std::int64_t count) { impl->tell_lost_requests(count); }));
+    return sql::prune_forever(impl->database, retention([impl](std::int64_t count) { impl->tell_lost_requests(count); }));
   });
   impl_->background.spawn("mail requests", [impl = impl_.get()] { return impl->requests.settle_forever(); });
   impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });

@@ -4,6 +4,7 @@
 #include "platform/base/uuid.hpp"
 #include "user-service/domain/user_event.hpp"
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -17,11 +18,15 @@ inline constexpr std::string_view login_lock = "authn_login_lock";
 inline constexpr std::string_view password_change = "authn_password_change";
 inline constexpr std::string_view token_reuse = "authn_token_reuse";
 inline constexpr std::string_view token_late =
-    "authn_token_late";  ///< not OWASP's: a used refresh token was answered after the grace period
+    "authn_token_late";                                     ///< not OWASP's: a used refresh token was answered after the grace period
+inline constexpr std::string_view logout = "authn_logout";  ///< not OWASP's
 inline constexpr std::string_view user_created = "user_created";
 inline constexpr std::string_view user_updated = "user_updated";
 inline constexpr std::string_view user_deleted = "user_deleted";
 inline constexpr std::string_view role_change = "authz_change";
+
+inline constexpr std::array all{login_success, login_failure, login_lock,   password_change, token_reuse, token_late,
+                                logout,        user_created,  user_updated, user_deleted,    role_change};
 }  // namespace security_events
 
 /// What happened to an account that whoever watches for attacks wants to know. Never an address, a password or a token. Thread-safe.

@@ -89,7 +89,8 @@ TEST_F(Refresh, ARefreshTokenEndsWhenIdle) {
 TEST_F(Refresh, ALogoutEndsTheSession) {
   const auto pair = tokens();
   const auto id = world.stores.tokens.begin()->second.of.id;
-  run(logging_out.run(id));
+  run(logging_out.run(id, world.stores.tokens.begin()->second.of.account_id, {}));
+  EXPECT_EQ(world.security.events.back(), security_events::logout);
   EXPECT_THAT(world.verdicts.forgotten, testing::ElementsAre(id));
   EXPECT_TRUE(std::holds_alternative<rotate_refresh_token::invalid>(refresh(pair.refresh_token)));
 }

@@ -53,7 +53,7 @@ class Sessions : public testing::Test {
   const token_issuer issuer{world.env, keys, {.issuer = "issuer", .audience = "audience"}};
   open_session opening{world.env, world.stores, issuer, world.devices};
   log_in logging_in{world.passwords, opening, world.security};
-  log_out logging_out{world.stores, world.verdicts};
+  log_out logging_out{world.stores, world.verdicts, world.security};
   rotate_refresh_token refreshing{world.env, world.stores, world.verdicts, issuer, world.security};
   request_password_reset requesting{world.env, world.requests, world.allowance};
   reset_password resetting{world.env, world.stores, world.verdicts, world.hasher, world.throttle, world.devices, world.security};

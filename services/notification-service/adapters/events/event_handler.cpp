@@ -57,7 +57,8 @@ event_handler::event_handler(intake take, const telemetry::logger& log, telemetr
       log_(log),
       metrics_(metrics),
       clock_(clock),
-      dead_letters_(metrics.counter("events_dead_lettered_total", "Events set aside since they cannot be used.")) {}
+      dead_letters_(metrics.counter("sayur_events_dead_lettered_total", "Events set aside since they cannot be used.")),
+      lag_(metrics.long_histogram("sayur_event_lag_seconds", "Time from the commit of an event until it was taken in.")) {}
 
 async::task<disposition> event_handler::operator()(events::delivery what) {
   const auto began = clock_.steady_now();
@@ -88,22 +89,28 @@ async::task<event_handler::verdict> event_handler::take(incoming_event event, bo
   }
 }
 
+void event_handler::observe_lag(const incoming_event& event) {
+  const auto trace = telemetry::parse_traceparent(event.traceparent);
+  lag_.observe(std::max(0.0, std::chrono::duration<double>(clock_.now() - event.time).count()), trace ? &*trace : nullptr);
+}
+
 void event_handler::record(const incoming_event& event, const verdict& reached, std::chrono::steady_clock::duration took) {
   metrics_
-      .counter("events_received_total", "Events received.",
+      .counter("sayur_events_received_total", "Events received.",
                {{"type", type_label(event.key.type)}, {"outcome", std::string(reached.outcome)}})
       .Increment();
   if (reached.disposition.what == disposition::kind::dead_letter) dead_letters_.Increment();
+  if (reached.disposition.what == disposition::kind::acknowledge) observe_lag(event);
   const bool readable = event.key.id != uuid{};
   log_.log(level_of(reached.disposition), "event",
-           {{"event_id", readable ? event.key.id.to_string() : std::string()},
-            {"type", event.key.type},
-            {"source", event.key.source},
+           {{"cloudevent.id", readable ? event.key.id.to_string() : std::string()},
+            {"cloudevent.type", event.key.type},
+            {"cloudevent.source", event.key.source},
             {"request_id", event.request_id},
-            {"trace_id", trace_id_of(event.traceparent)},
-            {"outcome", reached.outcome},
-            {"error", reached.error},
-            {"duration_ms", std::chrono::duration<double, std::milli>(took).count()}});
+            {"trace.id", trace_id_of(event.traceparent)},
+            {"cloudevent.outcome", reached.outcome},
+            {"error.message", reached.error},
+            {"event.duration", std::chrono::nanoseconds(took).count()}});
 }
 
 }  // namespace micro_sayur::notification_service

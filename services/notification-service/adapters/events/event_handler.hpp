@@ -12,7 +12,8 @@
 
 namespace micro_sayur::notification_service {
 
-/// Metrics: events_received_total by type and outcome, events_dead_lettered_total.
+/// Metrics: sayur_events_received_total{type, outcome}, sayur_event_lag_seconds (from the time of an event until it is in the inbox) and
+/// sayur_events_dead_lettered_total.
 class event_handler {
  public:
   /// What takes a read event: receive_event, but for tests.
@@ -33,6 +34,7 @@ class event_handler {
   };
 
   async::task<verdict> take(incoming_event event, bool redelivered);
+  void observe_lag(const incoming_event& event);
   void record(const incoming_event& event, const verdict& reached, std::chrono::steady_clock::duration took);
 
   const intake take_;
@@ -40,6 +42,7 @@ class event_handler {
   telemetry::metrics& metrics_;
   const clock_source& clock_;
   prometheus::Counter& dead_letters_;
+  telemetry::latency& lag_;
 };
 
 }  // namespace micro_sayur::notification_service

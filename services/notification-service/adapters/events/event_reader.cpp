@@ -131,7 +131,8 @@ std::expected<incoming_event, std::string> read_event(std::string_view text) {
   if (!event) return std::unexpected(std::move(event.error()));
   incoming_event out{.key = {.source = std::move(event->source), .id = event->id, .type = std::move(event->type)},
                      .request_id = std::move(event->request_id),
-                     .traceparent = std::move(event->traceparent)};
+                     .traceparent = std::move(event->traceparent),
+                     .time = event->time};
   try {
     read_data(event->data, out);
   } catch (const bad_data& fault) {

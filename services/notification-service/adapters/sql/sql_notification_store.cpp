@@ -53,7 +53,8 @@ notification read(const sql::row& from) {
           .failures = from.get<std::int64_t>(8),
           .created_at = from.get<timestamp>(9),
           .request_id = from.get<std::string>(10),
-          .traceparent = from.get<std::string>(11)};
+          .traceparent = from.get<std::string>(11),
+          .caused_at = from.get_optional<timestamp>(12)};
 }
 
 std::vector<notification> read_all(const sql::result& found) {
@@ -69,7 +70,7 @@ sql::call insert(const notification& what, std::chrono::microseconds lease) {
   return {statements::insert_notification,
           {what.id, std::string(to_string(what.kind)), what.user_id, what.recipient, recipient_key(what.recipient),
            std::string(to_string(what.language)), data, std::string(to_string(what.status)), what.attempts, due_in, what.created_at,
-           what.request_id, what.traceparent}};
+           what.request_id, what.traceparent, what.caused_at ? sql::value(*what.caused_at) : sql::value(sql::null{})}};
 }
 
 sql::call list_call(const notification_filter& filter) {

@@ -8,7 +8,8 @@
 
 namespace micro_sayur::notification_service::statements {
 
-#define NOTIFICATION_COLUMNS "id, kind, user_id, recipient, locale, data, status, attempts, failures, created_at, request_id, traceparent"
+#define NOTIFICATION_COLUMNS \
+  "id, kind, user_id, recipient, locale, data, status, attempts, failures, created_at, request_id, traceparent, caused_at"
 
 /// First in a transaction that looks whether a user was forgotten or forgets one: they take turns. SQLite's single writer makes it
 /// needless.
@@ -18,8 +19,8 @@ inline constexpr sql::statement lock_user{"notifications_lock_user", "SELECT pg_
 /// What has no attempt begun is due at once; $10 is the lease of what has, in microseconds.
 #define INSERT_NOTIFICATION(due_at)                                                                                                       \
   "INSERT INTO notifications (id, kind, user_id, recipient, recipient_key, locale, data, status, attempts, failures, due_at, created_at," \
-  " updated_at, request_id, traceparent) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, " due_at                                           \
-  ", $11, statement_timestamp(), $12, $13"                                                                                                \
+  " updated_at, request_id, traceparent, caused_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, " due_at                                \
+  ", $11, statement_timestamp(), $12, $13, $14"                                                                                           \
   " WHERE NOT EXISTS (SELECT 1 FROM forgotten_users WHERE user_id = $3)"
 inline constexpr sql::statement insert_notification{"notifications_insert",
                                                     INSERT_NOTIFICATION("statement_timestamp() + $10 * interval '1 microsecond'"),

@@ -34,39 +34,47 @@ std::string without_private_words(std::string_view said) {
 delivery_telemetry::delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock)
     : log_(log),
       clock_(clock),
-      latency_(metrics.histogram("notification_delivery_seconds", "Time from the arrival of an event until its mail was taken.")),
-      server_up_(metrics.gauge("mail_server_up", "1 while mails are being sent, 0 while the mail server is away.")) {
-  for (const auto each : all_kinds)
-    attempts_[static_cast<std::size_t>(each)] =
-        &metrics.counter("notification_attempts_total", "Attempts to send a mail.", {{"outcome", std::string(to_string(each))}});
+      server_up_(metrics.gauge("sayur_mail_server_up", "1 while mails are being sent, 0 while the mail server is away.")) {
+  for (const auto each : all_notification_kinds) {
+    latencies_[each] =
+        &metrics.long_histogram("sayur_notification_delivery_seconds", "Time from the commit of an event until its mail was taken.",
+                                {{"template", std::string(to_string(each))}});
+    for (const auto outcome : all_kinds)
+      attempts_[{each, outcome}] =
+          &metrics.counter("sayur_notification_attempts_total", "Attempts to send a mail.",
+                           {{"template", std::string(to_string(each))}, {"outcome", std::string(to_string(outcome))}});
+  }
   server_up_.Set(1);
 }
 
 void delivery_telemetry::attempt_ended(const notification& what, const delivery_outcome& outcome,
                                        std::chrono::steady_clock::duration took) {
-  attempts_[static_cast<std::size_t>(outcome.what)]->Increment();
+  attempts_.at({what.kind, outcome.what})->Increment();
   const bool sent = outcome.what == kind::accepted;
-  if (sent) latency_.Observe(std::chrono::duration<double>(clock_.now() - what.created_at).count());
   const auto trace = telemetry::parse_traceparent(what.traceparent);
+  if (sent)
+    latencies_.at(what.kind)->observe(
+        std::max(0.0, std::chrono::duration<double>(clock_.now() - what.caused_at.value_or(what.created_at)).count()),
+        trace ? &*trace : nullptr);
   log_.log(sent ? telemetry::level::info : telemetry::level::warning, "delivery attempt",
-           {{"notification_id", what.id.to_string()},
-            {"kind", to_string(what.kind)},
+           {{"notification.id", what.id.to_string()},
+            {"notification.template", to_string(what.kind)},
             {"request_id", what.request_id},
-            {"trace_id", trace ? trace->trace_id_text() : std::string()},
-            {"attempt", what.attempts},
-            {"outcome", to_string(outcome.what)},
-            {"detail", sent ? std::string() : without_private_words(outcome.detail)},
-            {"duration_ms", std::chrono::duration<double, std::milli>(took).count()}});
+            {"trace.id", trace ? trace->trace_id_text() : std::string()},
+            {"notification.attempt", what.attempts},
+            {"notification.outcome", to_string(outcome.what)},
+            {"error.message", sent ? std::string() : without_private_words(outcome.detail)},
+            {"event.duration", std::chrono::nanoseconds(took).count()}});
 }
 
 void delivery_telemetry::outcome_lost(const uuid& notification_id, std::string_view reason) {
   log_.error("outcome of a delivery lost; the mail may go out again",
-             {{"notification_id", notification_id.to_string()}, {"reason", without_private_words(reason)}});
+             {{"notification.id", notification_id.to_string()}, {"error.message", without_private_words(reason)}});
 }
 
 void delivery_telemetry::mail_server_lost(std::string_view reason) {
   server_up_.Set(0);
-  log_.info("mails wait for the mail server", {{"reason", without_private_words(reason)}});
+  log_.info("mails wait for the mail server", {{"error.message", without_private_words(reason)}});
 }
 
 void delivery_telemetry::mail_server_found() {

@@ -6,14 +6,16 @@
 #include "platform/telemetry/log.hpp"
 #include "platform/telemetry/metrics.hpp"
 
-#include <array>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace micro_sayur::notification_service {
 
-/// One log line an attempt, and the metrics notification_attempts_total by outcome, notification_delivery_seconds (from the event's
-/// arrival to the mail server's 250) and mail_server_up. Used on one core.
+/// One log line an attempt, and the metrics sayur_notification_attempts_total{template, outcome},
+/// sayur_notification_delivery_seconds{template} (from the time of the event, which is that of its commit, to the mail server's 250) and
+/// sayur_mail_server_up. Used on one core.
 class delivery_telemetry final : public delivery_observer {
  public:
   /// What is given by reference must outlive this.
@@ -27,8 +29,8 @@ class delivery_telemetry final : public delivery_observer {
  private:
   const telemetry::logger& log_;
   const clock_source& clock_;
-  std::array<prometheus::Counter*, 4> attempts_;  ///< by delivery_outcome::kind
-  prometheus::Histogram& latency_;
+  std::map<std::pair<notification_kind, delivery_outcome::kind>, prometheus::Counter*> attempts_;
+  std::map<notification_kind, telemetry::latency*> latencies_;
   prometheus::Gauge& server_up_;
 };
 

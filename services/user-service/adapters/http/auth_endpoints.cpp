@@ -154,7 +154,7 @@ async::task<response> post_refresh(const auth_use_cases& with, request& from) {
 
 async::task<response> post_logout(const auth_use_cases& with, request& from) {
   const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
-  co_await with.logging_out.run(claims->session);
+  co_await with.logging_out.run(claims->session, claims->subject, origin_of(from));
   co_return http::no_content();
 }
 
