@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes Prometheus' rules of objectives out of deployments/observability/slo.yaml, and the operator's PrometheusRule out of all rules.
+
+Multi-window, multi-burn-rate alerts as in the Site Reliability Workbook, chapter 5. Sloth knows no least number of events
+(docs/adr/0027-objectives.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+OBSERVABILITY = ROOT / "deployments" / "observability"
+RULES = OBSERVABILITY / "prometheus" / "rules"
+OPERATOR = ROOT / "deployments" / "k8s" / "components" / "monitoring" / "rules.yaml"
+HEAD = "# SPDX-License-Identifier: Apache-2.0\n# Made by `python3 tools/observability/rules.py`; do not edit.\n"
+RUNBOOKS = "https://github.com/OWNER/NAME/blob/main/docs/operations/runbooks"
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True)
+class Burn:
+    """Alerts when both windows (seconds) have used up the budget at `times` the rate that would just last."""
+
+    alert: str
+    severity: str
+    times: float
+    long: int
+    short: int
+    lost: str
+
+
+BURNS = [
+    Burn("ErrorBudgetBurnsFast", "page", 14.4, HOUR, 5 * MINUTE, "2% of the month's budget went within an hour"),
+    Burn("ErrorBudgetBurnsSteadily", "page", 6, 6 * HOUR, 30 * MINUTE, "5% of the month's budget went within six hours"),
+    Burn("ErrorBudgetBurnsSlowly", "ticket", 1, 3 * DAY, 6 * HOUR, "10% of the month's budget went within three days"),
+]
+WINDOWS = sorted({window for burn in BURNS for window in (burn.long, burn.short)})
+
+
+def duration(seconds: float) -> str:
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE)):
+        if seconds >= size and seconds % size == 0:
+            return f"{round(seconds / size)}{unit}"
+    return f"{max(1, round(seconds))}s"
+
+
+def rates(objective: dict) -> tuple[str, str]:
+    """Good events and all, a second, over WINDOW."""
+    if "total" in objective:
+        return objective["good"], objective["total"]
+    route = f'job="gateway",envoy_route="{objective["route"]}"'
+    everything = f"sum(rate(envoy_vhost_route_upstream_rq_xx{{{route}}}[WINDOW]))"
+    if limit := objective.get("within_ms"):
+        return (
+            f'sum(rate(envoy_vhost_route_upstream_rq_time_bucket{{{route},le=~"{limit}(\\\\.0)?"}}[WINDOW]))',
+            f"sum(rate(envoy_vhost_route_upstream_rq_time_count{{{route}}}[WINDOW]))",
+        )
+    bad = f'sum(rate(envoy_vhost_route_upstream_rq_xx{{{route},envoy_response_code_class="5"}}[WINDOW]) or vector(0))'
+    return f"({everything} - {bad})", everything
+
+
+def recording_rules(objective: dict, shorten: float) -> list[dict]:
+    """One ratio of errors and one number of events for each window; nothing where there were no events."""
+    labels = {"objective": objective["name"]}
+    good, total = rates(objective)
+    made = []
+    for window in WINDOWS:
+        name, text = duration(window), duration(window / shorten)
+        counted = total.replace("WINDOW", text)
+        ratio = f"clamp_min(1 - {good.replace('WINDOW', text)} / (({counted}) > 0), 0)"
+        made.append({"record": f"objective:errors:ratio_rate{name}", "expr": ratio, "labels": labels})
+        made.append({"record": f"objective:events:increase{name}", "expr": f"({counted}) * {round(window / shorten)}", "labels": labels})
+    name = f'{{objective="{objective["name"]}"}}'
+    bad = f"objective:errors:ratio_rate5m{name} * objective:events:increase5m{name}"
+    made.append({"record": "objective:bad_events:increase5m", "expr": bad, "labels": labels})
+    made.append({"record": "objective:target:ratio", "expr": f"vector({objective['percent'] / 100:g})", "labels": labels})
+    return made
+
+
+def burn_alert(burn: Burn, least: int) -> dict:
+    limit = f"{burn.times} * (1 - objective:target:ratio)"
+    long, short = (f"objective:errors:ratio_rate{duration(window)} > {limit}" for window in (burn.long, burn.short))
+    return {
+        "alert": burn.alert,
+        "expr": f"({long}) and ({short}) and objective:events:increase{duration(burn.long)} >= {least}",
+        "labels": {"severity": burn.severity},
+        "annotations": {
+            "summary": "the objective {{ $labels.objective }} is being missed: " + burn.lost,
+            "description": "{{ $value | humanizePercentage }} of the events were bad, over "
+            + f"{burn.times:g} times what the objective allows. Look at the dashboard Overview for what began at the same time.",
+            "runbook_url": f"{RUNBOOKS}/{burn.alert}.md",
+        },
+    }
+
+
+def objective_rules(shorten: float = 1) -> dict:
+    wanted = yaml.safe_load((OBSERVABILITY / "slo.yaml").read_text())
+    groups = [
+        {"name": f"objective-{objective['name']}", "rules": recording_rules(objective, shorten)} for objective in wanted["objectives"]
+    ]
+    groups.append({"name": "error-budgets", "rules": [burn_alert(burn, wanted["minimum_events"]) for burn in BURNS]})
+    return {"groups": groups}
+
+
+def operator_rules(groups: list[dict]) -> dict:
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "micro-sayur"},
+        "spec": {"groups": groups},
+    }
+
+
+def text_of(document: dict) -> str:
+    return HEAD + yaml.safe_dump(document, sort_keys=False, width=160, allow_unicode=True)
+
+
+def made_files() -> dict[Path, str]:
+    """Every file that this script makes, with its content."""
+    objectives = objective_rules()
+    causes = yaml.safe_load((RULES / "causes.yml").read_text())
+    return {RULES / "objectives.yml": text_of(objectives), OPERATOR: text_of(operator_rules(objectives["groups"] + causes["groups"]))}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shorten", type=float, metavar="N", help="print the objectives' rules with windows N times shorter, for tests")
+    given = parser.parse_args()
+    if given.shorten:
+        print(text_of(objective_rules(given.shorten)), end="")
+        return
+    for path, content in made_files().items():
+        path.write_text(content)
+
+
+if __name__ == "__main__":
+    main()
