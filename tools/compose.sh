@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur compose [--production] up|down|logs|secrets [ARGUMENT...]
+# Usage: ./sayur compose [--production] [--observability] [--logging] up|down|logs|secrets [ARGUMENT...]
 #
 #   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the
 #             addresses
@@ -8,7 +8,9 @@
 #   logs      docker compose logs: what the containers say
 #   secrets   makes the secrets that are absent, and nothing else
 #
-# --production adds compose.prod.yml, and certificates of the data servers to the secrets.
+# --production adds compose.prod.yml, and certificates of the data servers to the secrets; --observability adds
+# compose.observability.yml: metrics, alerts and dashboards (both, compose.prod.observability.yml as well); --logging adds compose.logging.yml: every container's lines in
+# one place. Each may stand after the subcommand as well.
 #
 # Further arguments go to docker compose: ./sayur compose down --volumes also deletes the data.
 set -euo pipefail
@@ -36,7 +38,7 @@ prepare() {
 
 # What is mounted out of the work tree has the mode that it got when it was checked out: 0600 under umask 077.
 open_configuration() {
-  find deployments/compose deployments/gateway -type f ! -perm -o=r -exec chmod a+r {} +
+  find deployments/compose deployments/gateway deployments/observability -type f ! -perm -o=r -exec chmod a+r {} +
 }
 
 # configured NAME: every value that Compose makes of the files and variables for it, a line each.
@@ -85,16 +87,32 @@ addresses() {
   address notification-service 8081 "notification-service itself" http://
   address mailpit 8025 "the mails that were sent" http://
   address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password" http://
+  address grafana 3000 "dashboards (Grafana): user admin, password in $SECRETS/grafana_password" http://
+  address kibana 5601 "log lines (Kibana)" http://
+  address prometheus 9090 "metrics and alerts (Prometheus)" http://
+  address alertmanager 9093 "who is told of which alert (Alertmanager)" http://
   echo "  admin  $(configured ADMIN_EMAIL), password in $SECRETS/admin_password"
+  [ -z "$observability" ] || ! grep -q "alerts\.invalid" "$SECRETS/alert_pages_url" ||
+    echo "  nobody is told of alerts yet: docs/operations/monitoring.md, \"Who is told\""
 }
 
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
-production=
-if [ "${1:-}" = --production ]; then
-  production=yes
-  export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:compose.prod.yml}
-  shift
-fi
+production='' observability='' logging='' arguments=()
+for argument in "$@"; do
+  case $argument in
+    --production) production=yes ;;
+    --observability) observability=yes ;;
+    --logging) logging=yes ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+set -- "${arguments[@]}"
+case ${1:-} in down | logs) observability=yes logging=yes ;; esac # what may run
+files=docker-compose.yml${production:+:compose.prod.yml}${observability:+:compose.observability.yml}
+[ -z "$production" ] || [ -z "$observability" ] || files+=:compose.prod.observability.yml
+files+=${logging:+:compose.logging.yml}
+profiles=${observability:+observability,grafana}${logging:+,logging}
+[ "$files" = docker-compose.yml ] || export COMPOSE_FILE=${COMPOSE_FILE:-$files} COMPOSE_PROFILES=${COMPOSE_PROFILES:-${profiles#,}}
 [ $# -gt 0 ] || fail 64 "say what: up, down, logs or secrets; see ./sayur compose --help"
 subcommand=$1
 shift

@@ -4,7 +4,7 @@
 REVOKE ALL ON DATABASE micro_sayur FROM PUBLIC;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
-GRANT CONNECT ON DATABASE micro_sayur TO micro_sayur_owner, user_service, notification_service;
+GRANT CONNECT ON DATABASE micro_sayur TO micro_sayur_owner, user_service, notification_service, exporter;
 
 -- Below the services' time-out of calls (0.9 s), so that a deadlock is found, and tried again, before it is given up.
 ALTER DATABASE micro_sayur SET deadlock_timeout = '200ms';

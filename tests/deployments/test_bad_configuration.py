@@ -114,7 +114,9 @@ def test_a_wrong_broker_password_leaves_accounts_at_work(project):
     up(project)
     service = project.container("user-service")
     assert service.running
-    assert any("rabbitmq" in str(line).lower() or "broker" in str(line).lower() for line in service.log_lines() if line["level"] != "info")
+    assert any(
+        "rabbitmq" in str(line).lower() or "broker" in str(line).lower() for line in service.log_lines() if line["log.level"] != "info"
+    )
     with httpx.Client(base_url=project.url("USER_SERVICE"), trust_env=False, timeout=20) as client:
         body = {"email": new_email(), "password": new_password(), "name": "Siti Aminah"}
         assert client.post("/api/v1/auth/register", json=body).status_code == 202

@@ -52,7 +52,8 @@ def test_a_container_may_do_little(stack, name):
     assert host["Memory"] > 0
     assert host["NanoCpus"] > 0
     assert host["PidsLimit"] > 0
-    assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-file": "3", "max-size": "10m"}}
+    labels = "com.docker.compose.project,com.docker.compose.service"
+    assert host["LogConfig"] == {"Type": "json-file", "Config": {"labels": labels, "max-file": "3", "max-size": "10m"}}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -148,7 +149,7 @@ def test_the_broker_knows_these_users_and_no_guest(stack):
 
 def test_redis_knows_these_users(stack):
     listed = stack.servers["redis"].execute("sh", "-c", 'REDISCLI_AUTH="$(cat /run/secrets/redis_password)" redis-cli ACL USERS')
-    assert sorted(listed.split()) == ["default", "notification_service", "user_service"]
+    assert sorted(listed.split()) == ["default", "exporter", "notification_service", "user_service"]
 
 
 def test_redis_wants_the_password(stack):

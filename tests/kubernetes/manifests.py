@@ -15,7 +15,17 @@ FOLDER = REPOSITORY / "deployments" / "k8s"
 OVERLAYS = sorted(path.name for path in (FOLDER / "overlays").iterdir())
 COMPONENTS = sorted(path.name for path in (FOLDER / "components").iterdir())
 TEST_OVERLAYS = REPOSITORY / "tests" / "kubernetes" / "overlays"
-OPTIONAL = ["certificates", "ingress", "mailpit", "monitoring", "network-policies", "smtp-login", "tracing"]  # fit any overlay
+OPTIONAL = [
+    "certificates",
+    "exporters",
+    "ingress",
+    "mailpit",
+    "monitoring",
+    "network-policies",
+    "prometheus",
+    "smtp-login",
+    "tracing",
+]  # fit any overlay
 NOT_TO_BE_HAD = {"postgresql.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested
 
 

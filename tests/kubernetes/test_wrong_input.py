@@ -119,7 +119,7 @@ def postgres_alone() -> list[dict]:
 
 
 def test_a_database_whose_beginning_is_interrupted_is_begun_anew(empty):
-    for secret in ("postgres-superuser", "database-owner", "user-service-database", "notification-service-database"):
+    for secret in ("postgres-superuser", "database-owner", "user-service-database", "notification-service-database", "exporter-database"):
         empty.kubectl("create", "secret", "generic", secret, f"--from-literal=password={new_password()}")
     apply(empty, postgres_alone())
     folder = "/var/lib/postgresql/data/pgdata"

@@ -11,7 +11,7 @@ from harness.packages import REPOSITORY
 from harness.postgres import Postgres
 from harness.processes import Session
 
-NAMES = ("database_owner", "user_service_database", "notification_service_database")
+NAMES = ("database_owner", "user_service_database", "notification_service_database", "exporter_database")
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,7 @@ def database():
         running = Postgres(session)
         running.start()
         running.run_sql("CREATE ROLE micro_sayur LOGIN CREATEROLE CREATEDB PASSWORD 'master'")
+        running.run_sql("GRANT pg_monitor TO micro_sayur WITH ADMIN OPTION")  # as rds_superuser has it
         running.run_sql("CREATE DATABASE micro_sayur OWNER micro_sayur")
         yield running
 

@@ -86,7 +86,7 @@ def test_drift_is_seen(applied, environment, client):
 def test_the_state_is_in_the_bucket_and_knows_no_password_it_need_not(applied, environment, client):
     state = client("state").get_object(Bucket=BUCKET, Key=f"{environment}/terraform.tfstate")["Body"].read().decode()
     assert json.loads(state)["version"] == 4
-    for entry in ("admin", "database-owner", "user-service-database", "notification-service-database"):
+    for entry in ("admin", "database-owner", "user-service-database", "notification-service-database", "exporter-database"):
         kept = client("secretsmanager").get_secret_value(SecretId=f"micro-sayur/{environment}/{entry}")["SecretString"]
         password = json.loads(kept)["password"]
         assert len(password) == 40

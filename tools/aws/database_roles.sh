@@ -3,8 +3,8 @@
 # Usage: PGHOST=… PGUSER=micro_sayur PGPASSWORD=… tools/aws/database_roles.sh SECRETS
 #
 # Makes the roles and schemas of deployments/compose/postgres-*.sql in a database whose first role is no superuser, as RDS
-# has it: all or nothing, once. SECRETS is a folder with the files database_owner_password, user_service_database_password
-# and notification_service_database_password.
+# has it: all or nothing, once. SECRETS is a folder with the files database_owner_password, user_service_database_password,
+# notification_service_database_password and exporter_database_password.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh
@@ -12,7 +12,7 @@ help_wanted "$0" "$@"
 
 [ $# -eq 1 ] || fail 64 "say which folder of secrets; see tools/aws/database_roles.sh --help"
 command -v psql >/dev/null || fail $TOOLS_ABSENT "psql is needed (apt-get install postgresql-client)"
-for name in database_owner user_service_database notification_service_database; do
+for name in database_owner user_service_database notification_service_database exporter_database; do
   [ -s "$1/${name}_password" ] || fail 64 "there is no $1/${name}_password, or nothing in it"
 done
 secrets=$(realpath "$1")

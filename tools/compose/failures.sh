@@ -10,7 +10,7 @@ tell_what_failed() {
   tell_taken_port "$1"
   while IFS='|' read -r name state health code id; do
     case $state/$health/$code in
-      running/healthy/* | exited/*/0) ;;
+      running/healthy/* | running//* | exited/*/0) ;;
       created/*) printf '\n%s was not started: what it depends on did not come up\n' "$name" ;;
       *) tell_container "$name" "$state${health:+, $health}" "$code" "$id" ;;
     esac

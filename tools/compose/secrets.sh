@@ -97,10 +97,16 @@ make_secrets() {
   mkdir -p "$SECRETS"
   chmod 700 "$SECRETS"
   [ -e "$SECRETS/postgres_password" ] || date +%s >"$SECRETS/made"
-  for name in postgres database_owner {user_service,notification_service}_{database,redis,rabbitmq} redis rabbitmq admin smtp; do
+  for name in postgres database_owner {user_service,notification_service}_{database,redis,rabbitmq} \
+    exporter_{database,redis} grafana log_store redis rabbitmq admin smtp; do
     secret "${name}_password" "$(random_password)"
+  done
+  # Nobody is told until somebody writes an address there.
+  for name in pages tickets watchdog; do
+    secret "alert_${name}_url" "http://alerts.invalid/"
   done
   fill_in deployments/compose/redis-users.acl "$SECRETS/redis_users.acl"
   fill_in deployments/compose/rabbitmq-definitions.json "$SECRETS/rabbitmq_definitions.json"
+  fill_in deployments/compose/redis-exporter.json "$SECRETS/redis_passwords.json"
   signing_key
 }

@@ -33,6 +33,12 @@ def public_paths(document: dict) -> list[str]:
     return sorted(set(paths))
 
 
+def private_paths(document: dict) -> list[str]:
+    """Those that have metrics of their own; what has parameters is under the prefix."""
+    wanted = [path for path, operations in document["paths"].items() if any("security" in each for each in operations.values())]
+    return sorted(path for path in wanted if path.startswith("/api/") and "{" not in path)
+
+
 NO_TOKEN = {
     "envoy.filters.http.jwt_authn": {
         "@type": "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig",
@@ -42,8 +48,14 @@ NO_TOKEN = {
 
 
 def route_to(service: str, prefix: str, path: str, how: str) -> dict:
-    """`how` the path is matched: `path` or `prefix`."""
-    return {"match": {how: prefix + path}, "route": {"cluster": service, "prefix_rewrite": path, "timeout": "15s"}}
+    """`how` the path is matched: `path` or `prefix`. Its metrics are envoy_vhost_route_*{envoy_route}."""
+    to = {"cluster": service, "prefix_rewrite": path, "timeout": "15s"}
+    return {"match": {how: prefix + path}, "route": to, "stat_prefix": metric_name(path)}
+
+
+def metric_name(path: str) -> str:
+    """The last word of an endpoint; pages with what they load, and documents, share one."""
+    return path.rstrip("/").rsplit("/", 1)[-1] if path.startswith("/api/") else "pages"
 
 
 def redirect(at: str, to: str, code: str) -> dict:
@@ -61,6 +73,7 @@ def routes(documents: dict[str, dict]) -> list[dict]:
         paths = public_paths(document)
         open_to_all += [route_to(PREFIXES[prefix], prefix, path, "path") for path in paths]
         open_to_all += [redirect(f"{prefix}{page}/", f"{prefix}{page}", "PERMANENT_REDIRECT") for page in pages_of(document)]
+        private += [route_to(PREFIXES[prefix], prefix, path, "path") for path in private_paths(document)]
         private.append(route_to(PREFIXES[prefix], prefix, "/api/", "prefix"))
         if "/" in paths:
             open_to_all += [redirect(at, f"{prefix}/", "FOUND") for at in ("/", prefix)]

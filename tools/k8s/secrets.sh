@@ -14,14 +14,17 @@ make_cluster_secrets() {
   login "$1" database-owner micro_sayur_owner
   login "$1" user-service-database user_service
   login "$1" notification-service-database notification_service
+  login "$1" exporter-database exporter
   login "$1" admin admin
   for service in user-service notification-service; do
     login "$1" "$service-redis" "${service//-/_}"
     login "$1" "$service-rabbitmq" "${service//-/_}"
   done
+  login "$1" exporter-redis exporter deployments/compose/redis-exporter.json redis_passwords.json
   login "$1" redis default deployments/compose/redis-users.acl redis_users.acl
   login "$1" rabbitmq micro_sayur deployments/compose/rabbitmq-definitions.json rabbitmq_definitions.json
   login "$1" smtp micro-sayur
+  alert_urls "$1"
   signing_keys "$1"
   gateway_certificate "$1"
   rm -rf "$2"
@@ -60,6 +63,16 @@ add_to_secret() {
   kubectl create secret generic "$2" --from-file="$3" --dry-run=client -o json |
     kubectl -n "$1" patch secret "$2" --type merge --patch-file /dev/stdin >/dev/null
   step "secret $2 got ${3##*/}"
+}
+
+# Nobody is told until somebody writes an address there.
+alert_urls() {
+  local receiver options=()
+  absent "$1" alert-urls || return 0
+  for receiver in pages tickets watchdog; do
+    options+=("--from-literal=alert_${receiver}_url=http://alerts.invalid/")
+  done
+  create_secret "$1" alert-urls generic "${options[@]}"
 }
 
 signing_keys() {

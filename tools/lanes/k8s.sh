@@ -20,6 +20,8 @@ step "making stand-ins for images ($lab/offline-images)"
   tail -n 20 "$(log_file stand-ins)" >&2
   fail "$TOOLS_ABSENT" "the stand-ins could not be made; the whole output: $(log_file stand-ins)"
 }
+. tests/observability/stand_ins/make.sh
+stand_ins_of_watchers "$lab" "$(log_file stand-ins)"
 manifest_tools
 
 python_environment
@@ -29,6 +31,8 @@ step "installing the definitions of custom resources"
 "$LAB/crds" 2>"$(log_file crds)" || fail 1 "the definitions were not installed: $(tail -n 5 "$(log_file crds)")"
 bash tools/images.sh
 bash tools/k8s.sh load
+mapfile -t watchers < <(watchers_images)
+"$LAB/load" "${watchers[@]}" 2>>"$(log_file k8s-load)" || fail 1 "the images of the watchers were not loaded: $(tail -n 5 "$(log_file k8s-load)")"
 run_pytest kubernetes tests/kubernetes --durations=0 --durations-min=5
 run_pytest system-kubernetes tests/system --mode=kubernetes
 exit $lane_failed

@@ -36,6 +36,10 @@ resource "aws_db_parameter_group" "this" {
       "log_statement"                       = "ddl"
       "log_min_duration_statement"          = "1000"
       "log_lock_waits"                      = "1"
+      "log_error_verbosity"                 = "terse" # no row in a line, else addresses are
+      "log_min_error_statement"             = "panic"
+      "log_parameter_max_length"            = "0"
+      "log_parameter_max_length_on_error"   = "0"
       "deadlock_timeout"                    = "200" # ms; below the services' time-out of calls
       "idle_in_transaction_session_timeout" = "60000"
     }

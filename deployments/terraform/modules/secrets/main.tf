@@ -5,6 +5,8 @@ locals {
   generated = {
     admin                         = "admin"
     database-owner                = "micro_sayur_owner"
+    exporter-database             = "exporter"
+    exporter-redis                = "exporter"
     notification-service-database = "notification_service"
     notification-service-rabbitmq = "notification_service"
     notification-service-redis    = "notification_service"
@@ -51,7 +53,7 @@ resource "aws_secretsmanager_secret_version" "smtp" {
 
 # ElastiCache and Amazon MQ have no write-only arguments in this provider: these are in the state, which is encrypted.
 data "aws_secretsmanager_secret_version" "told" {
-  for_each   = toset(["notification-service-redis", "rabbitmq", "redis", "user-service-redis"])
+  for_each   = toset(["exporter-redis", "notification-service-redis", "rabbitmq", "redis", "user-service-redis"])
   secret_id  = aws_secretsmanager_secret.this[each.key].id
   version_id = aws_secretsmanager_secret_version.generated[each.key].version_id
 }

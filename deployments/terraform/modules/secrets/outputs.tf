@@ -17,7 +17,7 @@ output "rabbitmq_password" {
 
 output "redis_passwords" {
   description = "User -> password, for the module cache."
-  value = { for login in [for name in ["redis", "user-service-redis", "notification-service-redis"] :
+  value = { for login in [for name in ["redis", "user-service-redis", "notification-service-redis", "exporter-redis"] :
     jsondecode(data.aws_secretsmanager_secret_version.told[name].secret_string)] : login.username => login.password
   }
   sensitive = true

@@ -25,8 +25,8 @@ variable "generations" {
   default     = {}
 
   validation {
-    condition     = alltrue([for name in keys(var.generations) : contains(["admin", "database-owner", "notification-service-database", "notification-service-rabbitmq", "notification-service-redis", "rabbitmq", "redis", "user-service-database", "user-service-rabbitmq", "user-service-redis"], name)])
-    error_message = "generations may name admin, database-owner, rabbitmq, redis, and user-service- and notification-service- with database, rabbitmq or redis; Terraform makes no other password."
+    condition     = alltrue([for name in keys(var.generations) : contains(["admin", "database-owner", "exporter-database", "exporter-redis", "notification-service-database", "notification-service-rabbitmq", "notification-service-redis", "rabbitmq", "redis", "user-service-database", "user-service-rabbitmq", "user-service-redis"], name)])
+    error_message = "generations may name admin, database-owner, rabbitmq, redis, exporter-database, exporter-redis, and user-service- and notification-service- with database, rabbitmq or redis; Terraform makes no other password."
   }
 }
 

@@ -10,7 +10,7 @@ variables {
   log_retention_days       = 30
   node_type                = "cache.t3.micro"
   nodes                    = 2
-  passwords                = { default = "abcdefghijkl1234", notification_service = "abcdefghijkl1235", user_service = "abcdefghijkl1236" }
+  passwords                = { default = "abcdefghijkl1234", notification_service = "abcdefghijkl1235", user_service = "abcdefghijkl1236", exporter = "abcdefghijkl1237" }
 }
 
 run "tls_and_users" {
@@ -19,7 +19,7 @@ run "tls_and_users" {
     error_message = "Redis must speak TLS and know its users"
   }
   assert {
-    condition     = { for name, user in aws_elasticache_user.this : name => user.user_id } == { default = "micro-sayur-test-default", notification_service = "micro-sayur-test-notification", user_service = "micro-sayur-test-user" }
+    condition     = { for name, user in aws_elasticache_user.this : name => user.user_id } == { default = "micro-sayur-test-default", exporter = "micro-sayur-test-exporter", notification_service = "micro-sayur-test-notification", user_service = "micro-sayur-test-user" }
     error_message = jsonencode(keys(aws_elasticache_user.this))
   }
   assert {

@@ -66,7 +66,7 @@ override_module {
   outputs = {
     arns              = ["arn:aws:secretsmanager:ap-southeast-3:123456789012:secret:micro-sayur/staging/redis-abc"]
     names             = ["micro-sayur/staging/redis"]
-    redis_passwords   = { default = "abcdefghijkl1234", notification_service = "abcdefghijkl1235", user_service = "abcdefghijkl1236" }
+    redis_passwords   = { default = "abcdefghijkl1234", notification_service = "abcdefghijkl1235", user_service = "abcdefghijkl1236", exporter = "abcdefghijkl1237" }
     rabbitmq_password = "abcdefghijkl1234"
   }
 }

@@ -9,12 +9,12 @@ variables {
 
 run "entries_are_those_of_the_component_external_secrets" {
   assert {
-    condition = output.names == [for name in ["admin", "database-owner", "jwt-keys", "notification-service-database", "notification-service-rabbitmq",
+    condition = output.names == [for name in ["admin", "database-owner", "exporter-database", "exporter-redis", "jwt-keys", "notification-service-database", "notification-service-rabbitmq",
     "notification-service-redis", "rabbitmq", "redis", "smtp", "user-service-database", "user-service-rabbitmq", "user-service-redis"] : "micro-sayur/test/${name}"]
     error_message = jsonencode(output.names)
   }
   assert {
-    condition     = sort(keys(output.redis_passwords)) == tolist(["default", "notification_service", "user_service"]) && alltrue([for password in concat(values(output.redis_passwords), [output.rabbitmq_password]) : length(password) == 40]) && length(distinct(concat(values(output.redis_passwords), [output.rabbitmq_password]))) == 4
+    condition     = sort(keys(output.redis_passwords)) == tolist(["default", "exporter", "notification_service", "user_service"]) && alltrue([for password in concat(values(output.redis_passwords), [output.rabbitmq_password]) : length(password) == 40]) && length(distinct(concat(values(output.redis_passwords), [output.rabbitmq_password]))) == 5
     error_message = "what ElastiCache and Amazon MQ are told is what the entries have"
   }
   assert {

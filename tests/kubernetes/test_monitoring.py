@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The components exporters and prometheus beside the production overlay: targets are scraped, rules evaluated, and Alertmanager hears."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import httpx
+import pytest
+import yaml
+
+from harness.client import wait_until
+from harness.kubernetes import run
+from harness.packages import REPOSITORY
+from kubernetes import manifests
+
+WORKLOADS = ("deployment/postgres-exporter", "deployment/redis-exporter", "statefulset/alertmanager", "statefulset/prometheus")
+JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
+
+
+def names(found: list[dict]) -> set[tuple[str, str]]:
+    return {(each["kind"], each["metadata"]["name"]) for each in found}
+
+
+@pytest.fixture(scope="module")
+def watched(stack, tmp_path_factory):
+    """The namespace, with what watches it; afterwards without it."""
+    folder = tmp_path_factory.mktemp("watched")
+    at = os.path.relpath(manifests.FOLDER, folder.resolve())
+    production = manifests.TEST_OVERLAYS / "production"
+    components = [f"{at}/components/{name}" for name in ("exporters", "prometheus", "images")]
+    kustomization = {"namespace": "micro-sayur", "resources": [os.path.relpath(production, folder.resolve())], "components": components}
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    before = names(manifests.objects(manifests.build(production)))
+    added = [each for each in manifests.objects(manifests.build(folder)) if not names([each]) & before]
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": added})
+    stack.namespace.kubectl("apply", "-f", "-", stdin=listed)
+    try:
+        for name in WORKLOADS:
+            stack.namespace.kubectl("rollout", "status", name, "--timeout=120s", seconds=130)
+        yield stack.namespace
+    finally:
+        stack.namespace.kubectl("delete", "-f", "-", "--wait=false", stdin=listed)
+        stack.namespace.kubectl("delete", "persistentvolumeclaim", "--selector=app in (prometheus)", "--wait=false")
+
+
+def asked(namespace, service: str, port: int, path: str) -> dict | list:
+    answer = httpx.get(f"http://{namespace.address(service)}:{port}{path}", timeout=10, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_every_instance_is_a_target_and_is_scraped(watched):
+    def seen() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in asked(watched, "prometheus", 9090, "/api/v1/targets?state=active")["data"]["activeTargets"]:
+            found.setdefault(each["labels"]["job"], []).append(each["health"])
+        return found
+
+    def complete() -> bool:
+        found = seen()
+        enough = set(found) == JOBS and all(set(health) == {"up"} for health in found.values())
+        return enough and all(len(found[service]) == len(watched.pods(service)) for service in ("user-service", "gateway"))
+
+    wait_until(complete, 120, "every target up")
+    assert len(seen()["user-service"]) >= 3
+
+
+def test_every_rule_is_evaluated_and_alertmanager_hears(watched):
+    def faults() -> list[str]:
+        groups = asked(watched, "prometheus", 9090, "/api/v1/rules")["data"]["groups"]
+        return [
+            f"{rule['name']}: {rule['health']} {rule.get('lastError', '')}"
+            for group in groups
+            for rule in group["rules"]
+            if rule["health"] != "ok"
+        ]
+
+    wait_until(lambda: not faults(), 90, "a rule without a fault")
+    (pod,) = watched.pods("alertmanager")
+    url = f"http://{pod['status']['podIP']}:9093/api/v2/alerts"
+
+    def told() -> set[str]:
+        return {each["labels"]["alertname"] for each in httpx.get(url, timeout=10, trust_env=False).json()}
+
+    wait_until(lambda: "Watchdog" in told(), 90, "Watchdog at Alertmanager")
+
+
+def test_the_doctor_sees_every_part(watched):
+    done = run(REPOSITORY / "sayur", "doctor", "--stack", "--namespace", watched.name, "--json")
+    found = {part["name"]: part for part in json.loads(done.stdout)}
+    assert {
+        "user-service",
+        "notification-service",
+        "gateway",
+        "postgres",
+        "redis",
+        "rabbitmq",
+        "prometheus",
+        "user-service: redis",
+    } <= found.keys()
+    assert [name for name, part in found.items() if not part["healthy"]] == [], done.stdout
+    assert done.returncode == 0

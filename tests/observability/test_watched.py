@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every target is scraped, every rule and panel speaks of series that exist, and every panel has data."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+from harness.client import wait_until
+from harness.packages import LAB
+from observability.watched_stack import maker
+
+JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
+DASHBOARDS = sorted((maker.OBSERVABILITY / "grafana/dashboards").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def worked(stack):
+    stack.work(20)
+    return stack
+
+
+def targets(stack) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in stack.prometheus.get("/api/v1/targets", params={"state": "active"}).json()["data"]["activeTargets"]:
+        found.setdefault(each["labels"]["job"], []).append(each["health"])
+    return found
+
+
+def test_every_target_is_scraped(stack):
+    wait_until(
+        lambda: targets(stack).keys() == JOBS and {state for each in targets(stack).values() for state in each} == {"up"}, 60, "the targets"
+    )
+
+
+def test_three_replicas_are_three_targets(stack):
+    """Each with a port of this machine of its own: a fixed one could be published once."""
+    fixed = stack.project.environment.pop("USER_SERVICE_PORT")
+    try:
+        stack.project.compose("up", "--detach", "--wait", "--scale", "user-service=3", "user-service")
+        wait_until(lambda: targets(stack).get("user-service") == ["up"] * 3, 60, "three targets")
+    finally:
+        stack.project.environment["USER_SERVICE_PORT"] = fixed
+        stack.project.compose("up", "--detach", "--wait", "--scale", "user-service=1", "user-service")
+
+
+def test_rules_are_evaluated_without_a_fault(worked):
+    groups = worked.prometheus.get("/api/v1/rules").json()["data"]["groups"]
+    faults = {rule["name"]: rule.get("lastError") for group in groups for rule in group["rules"] if rule["health"] != "ok"}
+    assert faults == {}
+
+
+def series_of(expression: str) -> set[str]:
+    """The names of series in an expression."""
+    bare = re.sub(r'"[^"]*"|\{[^}]*\}|\[[^\]]*\]|\b(by|on|ignoring|without) *\([^)]*\)', " ", expression)
+    return {name for name in re.findall(r"[a-z_A-Z][\w:]*(?!\s*\()\b", bare) if "_" in name or ":" in name or name == "up"}
+
+
+def expressions() -> list[str]:
+    found = [
+        rule["expr"]
+        for file in maker.RULES.glob("*.yml")
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    for path in DASHBOARDS:
+        found += [target["expr"] for panel in json.loads(path.read_text())["panels"] for target in panel["targets"]]
+    return found
+
+
+def test_no_rule_and_no_panel_names_a_series_that_does_not_exist(worked):
+    known = set(worked.prometheus.get("/api/v1/label/__name__/values").json()["data"])
+    functions = {"histogram_quantile", "label_replace", "avg_over_time", "clamp_min"}
+    named = {name for expression in expressions() for name in series_of(expression)} - functions - {"ALERTS"}
+    assert sorted(named - known) == []
+
+
+def test_every_panel_has_data(worked, capfd):
+    check = LAB / "lab-tools" / "dashboard-check"
+    if not check.exists():
+        pytest.skip(f"there is no {check}")
+
+    def run() -> subprocess.CompletedProcess:
+        command = [sys.executable, check, worked.project.url("PROMETHEUS"), *DASHBOARDS, "--data"]
+        return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+
+    done = run()
+    deadline = time.monotonic() + 60
+    while done.returncode != 0 and time.monotonic() < deadline:
+        worked.work()
+        done = run()
+    assert done.returncode == 0, done.stdout
+    with capfd.disabled():
+        print(f"\n{done.stdout.strip()}")
