@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur doctor
+# Usage: ./sayur doctor [--stack [--namespace NAMESPACE] [--json]]
 #
 # Says what this machine lacks for building, testing, linting and measuring, and the command that mends it. Exit code 1
 # when building is not possible yet.
+#
+# --stack asks every part of what runs instead, and says of each its state, since when, and what to do: the compose stack of
+# this folder, or with --namespace that of the cluster that kubectl means; --json for programs. Exit code 1 when one is wrong.
 set -euo pipefail
 . tools/lib.sh
 . tools/instance.sh
 help_wanted "$0" "$@"
+
+if [ "${1:-}" = --stack ]; then
+  shift
+  exec /usr/bin/python3 tools/doctor/stack.py "$@"
+fi
+[ $# -eq 0 ] || fail 64 "there is no option \"$1\"; see ./sayur doctor --help"
 
 code=0
 root=$(as_root)
