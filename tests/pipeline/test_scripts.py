@@ -51,6 +51,7 @@ def clone(tmp_path):
         ("deployments/k8s/base/namespace.yaml", {"unit", "manifests", "pipeline"}),
         ("deployments/compose/postgres-roles.sql", {"unit", "containers", "manifests", "terraform"}),
         ("deployments/gateway/envoy.yaml", {"unit", "containers", "manifests"}),
+        ("deployments/observability/slo.yaml", {"unit", "containers", "manifests"}),
         ("tools/aws/database_roles.sh", {"source", "unit", "containers", "terraform", "pipeline"}),
         (".github/workflows/ci.yml", {"terraform", "pipeline"}),
         ("docs/architecture.md", {"unit"}),

@@ -56,7 +56,7 @@ install_tool() {
     [ "$1" != toxiproxy-server ] || mv "$folder/bin/server" "$folder/bin/$1"
   elif [ -n "$package" ]; then
     python_tool "$1" "$package"
-  elif [ "$1" = promtool ] || [ "$1" = unzip ]; then
+  elif [ "$1" = amtool ] || [ "$1" = promtool ] || [ "$1" = unzip ]; then
     install_packages "$1"
     ln -sfn "$(command -v "$1")" "$folder/bin/$1"
   else
