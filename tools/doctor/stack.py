@@ -132,9 +132,13 @@ def cluster_parts(namespace: str) -> list[Part]:
 
 
 def told(parts: list[Part]) -> str:
-    lines = [f"{'ok' if part.healthy else 'WRONG':<6} {part.name:<34} {part.state:<22} since {part.since or 'unknown'}" for part in parts]
-    mends = [f"       mend: {part.advice}" if part.advice else "" for part in parts]
-    return "\n".join(text for pair in zip(lines, mends, strict=True) for text in pair if text)
+    lines = []
+    for part in parts:
+        since = f" since {part.since}" if part.since else ""
+        lines.append(f"{'ok' if part.healthy else 'WRONG':<6} {part.name:<34} {part.state:<22}{since}".rstrip())
+        if part.advice:
+            lines.append(f"       mend: {part.advice}")
+    return "\n".join(lines)
 
 
 def main() -> int:
