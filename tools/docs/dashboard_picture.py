@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import re
 import sys
 import time
 import urllib.parse
@@ -55,7 +56,7 @@ def name_of(query: Query, labels: dict[str, str]) -> str:
     name = query.legend
     for label, value in labels.items():
         name = name.replace(f"{{{{{label}}}}}", value)
-    return name
+    return re.sub(r"{{\w+}}", "none", name)
 
 
 def draw(axes, panel: Panel, prometheus: Prometheus) -> None:
