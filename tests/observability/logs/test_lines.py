@@ -1,32 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way of log lines, all of it real: both services, their servers and the gateway → a shipper → a store. Needs the lab's tools
-(MICRO_SAYUR_LAB names their folder) and, for the shipper of containers, a program that FLUENT_BIT names."""
+"""Which lines reach the store, under which names, and what becomes of those that cannot be read."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import statistics
-import subprocess
 import time
 import uuid
-from pathlib import Path
 
 import pytest
 
-from harness.client import SECRETS, Api, new_email, new_password, token_of, wait_until
-from harness.log_lines import fault_of, faults
-from harness.packages import REPOSITORY
-from harness.processes import Session
+from harness.client import SECRETS, new_email, new_password, token_of, wait_until
 from harness.server import ServerError
-from harness.stack import DistributedStack
-from observability.log_gateway import Gateway
-from observability.log_load import Load, milliseconds
-from observability.log_shippers import SHIPPERS
-from observability.log_stores import FAILURES, LINES, Door, Store
+from observability.logs.chain import good_line, new_mark, same
+from observability.logs.stores import FAILURES, LINES
 
-SECONDS_AWAY = 60
 REQUESTED_BY = {
     ("gateway", "request"),
     ("user-service", "request"),
@@ -34,107 +21,7 @@ REQUESTED_BY = {
     ("notification-service", "event"),
     ("notification-service", "delivery attempt"),
 }
-WRITERS = {"gateway", "user-service", "notification-service"}
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def lab_tool():
-    """The path of a tool of the lab."""
-    install = Path(os.environ.get("MICRO_SAYUR_LAB", REPOSITORY.parent / "shared")) / "lab-tools/install"
-    if not install.exists():
-        pytest.skip(f"there is no {install}; MICRO_SAYUR_LAB names the folder that has lab-tools")
-    return lambda name: subprocess.run([install, name], capture_output=True, text=True, check=True).stdout.split()[-1]
-
-
-@pytest.fixture(scope="module")
-def world(request, lab_tool):
-    """Both services on their servers, and the gateway."""
-    running = DistributedStack(request.config.getoption("--preset"))
-    try:
-        running.gateway = Gateway(running, lab_tool("envoy"))
-        yield running
-        assert faults(running.session.directory) == []
-        assert [(line, wrong) for line in running.gateway.log.read_text().splitlines() if (wrong := fault_of(line))] == []
-    finally:
-        running.close()
-
-
-def same(line: dict) -> str:
-    """What is equal for a line in its file and in the store, where Fluent Bit gives it an id and more digits of its time."""
-    own = {name: value for name, value in line.items() if name != "line_id"}
-    return json.dumps({**own, "@timestamp": line["@timestamp"].rstrip("Z")[:26]}, sort_keys=True)
-
-
-class Chain:
-    """One shipper and one store behind it, which has what the world wrote from its beginning on."""
-
-    def __init__(self, session: Session, world, shipper: str, program: str, engine: str, engine_program: str) -> None:
-        self.world, self.name = world, f"{shipper} → {engine}"
-        self.store = Store(session, engine, engine_program)
-        self.door = Door(self.store)
-        servers = {name: server.log for name, server in world.servers.items()}
-        self.shipper = SHIPPERS[shipper](session, program, self.door.port, world.session.directory, servers)
-
-    def write(self, name: str, lines: list[bytes]) -> None:
-        """To a file of the test's own."""
-        with (self.world.session.directory / f"made-{name}.log").open("ab") as file:
-            file.write(b"".join(line + b"\n" for line in lines))
-
-    def written(self) -> set[str]:
-        """The different lines of the services and the gateway, as far as they are whole, each as `same` has it."""
-        files = [each for each in self.world.session.directory.glob("*.log") if not each.name.startswith("made-")]
-        lines = {line for each in files for line in each.read_text().split("\n")[:-1] if line}
-        return {same(json.loads(line)) for line in lines}
-
-    def stored(self) -> list[str]:
-        return [same(line) for line in self.store.documents(LINES) if line["service.name"] in WRITERS]
-
-    def wait_for_all(self, seconds: float) -> tuple[int, int]:
-        """Until the store has all that is written by now; returns how many lines that is, and how many of them it lacks."""
-        written = self.written()
-        with contextlib.suppress(AssertionError):
-            wait_until(lambda: written <= set(self.stored()), seconds)
-        stored = self.stored()
-        assert len(stored) == len(set(stored)), f"{self.name} has a line twice"
-        return len(written), len(written - set(stored))
-
-    def close(self) -> None:
-        self.shipper.close()
-        self.door.close()
-        self.store.close()
-
-
-@pytest.fixture(scope="module", params=["rsyslog", "fluent-bit"])
-def shipper(request, lab_tool):
-    if request.param == "rsyslog":
-        return request.param, lab_tool("rsyslogd")
-    if not (program := os.environ.get("FLUENT_BIT")):
-        pytest.skip("FLUENT_BIT names no program: this shipper was not executed")
-    return request.param, program
-
-
-@pytest.fixture(scope="module", params=["elasticsearch", "opensearch"])
-def chain(request, world, shipper, lab_tool):
-    with Session() as session, contextlib.closing(Chain(session, world, *shipper, request.param, lab_tool(request.param))) as made:
-        assert made.wait_for_all(120)[1] == 0, made.shipper.said()[-2000:]  # what was written before there was a shipper
-        yield made
-
-
-@pytest.fixture
-def say(capsys):
-    def aloud(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n{text}")
-
-    return aloud
-
-
-@pytest.fixture
-def api(world):
-    made = Api(world, user_url=f"{world.gateway.url}/users", notification_url=f"{world.gateway.url}/notifications")
-    yield made
-    made.close()
 
 
 def test_one_registration_is_found_by_its_request_id(chain, world, api, say):
@@ -183,14 +70,9 @@ BAD = {
 }
 
 
-def good_line(mark: str) -> dict:
-    when = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime())}.000001Z"
-    return {"@timestamp": when, "log.level": "info", "service.name": "micro-sayur", "message": f"a good one: {mark}", "request_id": mark}
-
-
 def test_a_bad_line_stops_nothing_and_is_kept(chain, say):
-    marks = {kind: f"mark{uuid.uuid4().hex}" for kind in BAD}
-    last = f"mark{uuid.uuid4().hex}"
+    marks = {kind: new_mark() for kind in BAD}
+    last = new_mark()
     counted = chain.shipper.parse_failures()
     chain.write("bad", [*(make(marks[kind]) for kind, make in BAD.items()), json.dumps(good_line(last)).encode()])
     wait_until(lambda: chain.store.count(LINES, {"term": {"request_id": last}}) == 1, 30, f"{chain.name}: the good line after the bad ones")
@@ -213,7 +95,7 @@ NO_ADDRESSES = [
 
 
 def test_an_address_is_what_the_store_takes_for_one(chain):
-    marks = {address: f"mark{uuid.uuid4().hex}" for address in [*ADDRESSES, *NO_ADDRESSES]}
+    marks = {address: new_mark() for address in [*ADDRESSES, *NO_ADDRESSES]}
     chain.write("addresses", [json.dumps({**good_line(mark), "client.ip": address}).encode() for address, mark in marks.items()])
     for address, mark in marks.items():
         good = LINES, {"term": {"request_id": mark}}
@@ -223,7 +105,7 @@ def test_an_address_is_what_the_store_takes_for_one(chain):
 
 
 def test_equal_lines_that_cannot_be_read_are_all_kept(chain):
-    mark = f"mark{uuid.uuid4().hex}"
+    mark = new_mark()
     chain.write("panic", [f"panic: {mark}".encode()] * 2)
     time.sleep(2)  # two batches that the shipper reads
     chain.write("panic", [f"panic: {mark}".encode()])
@@ -239,7 +121,7 @@ def docker_form(line: str, service: str, project: str = "micro-sayur") -> bytes:
 def test_containers_lines_lose_what_their_engine_wrote_around_them(chain, request):
     if "rsyslog" in request.node.name:
         pytest.skip("rsyslog is for servers of one's own, without containers")
-    docker, containerd, halves, foreign, neighbour = (json.dumps(good_line(f"mark{uuid.uuid4().hex}")) for _ in range(5))
+    docker, containerd, halves, foreign, neighbour = (json.dumps(good_line(new_mark())) for _ in range(5))
     others = [docker_form(foreign, "mailpit"), docker_form(neighbour, "redis", "somebody-elses")]
     chain.write("docker", [*others, docker_form(docker, "user-service")])
     around = "2026-01-02T03:04:05.678901234Z stdout"
@@ -252,66 +134,6 @@ def test_containers_lines_lose_what_their_engine_wrote_around_them(chain, reques
     for mark in (json.loads(line)["request_id"] for line in (foreign, neighbour)):
         assert chain.store.count(LINES, {"term": {"request_id": mark}}) == 0
         assert chain.store.count(FAILURES, {"match_phrase": {"event.original": mark}}) == 0
-
-
-def test_a_store_that_is_away_costs_no_line(chain, world, say):
-    before, lacking = chain.wait_for_all(60)
-    assert lacking == 0, chain.shipper.said()[-2000:]
-    created, known = chain.door.created, chain.door.known
-    with Load(world) as load:
-        wait_until(lambda: len(load.seconds) >= 200, 60, "200 requests")
-        calm = load.take()
-        chain.door.lose_an_answer()
-        wait_until(lambda: chain.door.lost_answers, 30, "a batch whose answer is lost")
-        chain.store.stop()
-        load.take()
-        time.sleep(SECONDS_AWAY)  # the fault itself: there is nothing to wait for
-        away = load.take()
-        chain.store.start()
-        wait_until(lambda: chain.door.created > created, 120, f"{chain.name}: lines after the store is back")
-    assert load.failed == []
-    lines, lost = chain.wait_for_all(180)
-    say(
-        f"{chain.name}: store away for {SECONDS_AWAY} s: {lines - before} lines shipped, {lost} lost, "
-        f"{chain.door.known - known} doubles that their id removed; "
-        f"the services before: {milliseconds(calm)}; meanwhile: {milliseconds(away)}"
-    )
-    assert lost == 0
-    assert chain.door.known > known, "the batch whose answer was lost has been sent twice"
-    assert statistics.median(away) < 2 * statistics.median(calm) + 0.02
-
-
-def test_a_shipper_that_is_killed_loses_no_line(chain, world, say):
-    before, lacking = chain.wait_for_all(60)
-    assert lacking == 0, chain.shipper.said()[-2000:]
-    known = chain.door.known
-    with Load(world) as load:
-        wait_until(lambda: len(load.seconds) >= 100, 60, "100 requests")
-        chain.shipper.kill()
-        wait_until(lambda: len(load.seconds) >= 200, 60, "100 more")
-        chain.shipper.start()
-    lines, lost = chain.wait_for_all(120)
-    doubles = chain.door.known - known
-    say(f"{chain.name}: shipper killed: {lines - before} lines shipped, {lost} lost, {doubles} doubles that their id removed")
-    assert lost == 0
-
-
-def test_a_shipper_that_is_killed_with_lines_waiting_loses_none(chain, say):
-    mark, wanted = f"mark{uuid.uuid4().hex}", 20_000
-    lines = [json.dumps({**good_line(mark), "event.duration": number}).encode() for number in range(wanted)]
-    chain.door.shut.set()
-    for began in range(0, wanted, 4000):
-        chain.write("waiting", lines[began : began + 4000])
-        time.sleep(1)  # what the shipper reads meanwhile waits in it
-    chain.shipper.kill()
-    chain.shipper.start()
-    chain.door.shut.clear()
-    began = time.monotonic()
-    with contextlib.suppress(AssertionError):
-        wait_until(lambda: chain.store.count(LINES, {"term": {"request_id": mark}}) == wanted, 120)
-    stored = chain.store.count(LINES, {"term": {"request_id": mark}})
-    say(f"{chain.name}: killed with {wanted} lines waiting: {wanted - stored} lost; all there after {time.monotonic() - began:.0f} s")
-    assert stored == wanted
 
 
 def test_no_line_holds_a_secret_or_an_address(chain, world, api):

@@ -93,7 +93,7 @@ class Door:
     `lose_an_answer` the next batch reaches the store, and its sender never learns that. While it is `shut` nothing passes."""
 
     def __init__(self, store: Store) -> None:
-        self.created = self.known = self.refused = self.lost_answers = 0
+        self.created = self.known = self.lost_answers = 0
         self.shut = threading.Event()
         self._lose = threading.Event()
         self._lock = threading.Lock()
@@ -139,7 +139,6 @@ class Door:
         with self._lock:
             self.created += states.count(201)
             self.known += states.count(409)
-            self.refused += sum(state not in (201, 409) for state in states)
             if 201 in states and self._lose.is_set():
                 self._lose.clear()
                 self.lost_answers += 1
