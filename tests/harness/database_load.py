@@ -3,48 +3,39 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 
 import httpx
 
+from .background import Background
 from .client import Account, Api, new_email, new_password
 
 CLIENTS = 4
 
 
-class Load:
+class Load(Background):
     """Registers, signs in and reads a profile, in threads, and keeps the statuses and what was promised."""
 
     def __init__(self, stack, owner: Account) -> None:
         self.stack, self.owner = stack, owner
-        self.stopped = threading.Event()
         self.writes: list[int] = []
         self.reads: list[int] = []
         self.unwaited: list[int] = []  # 503 that do not say when to come again
         self.registered: list[str] = []
         self.signed_in: list[str] = []  # refresh tokens
         self.slowest = 0.0
-        self.threads = [threading.Thread(target=self._work) for _ in range(CLIENTS)]
 
-    def __enter__(self) -> Load:
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopped.set()
-        for thread in self.threads:
-            thread.join()
+    def tasks(self) -> list[Callable[[], None]]:
+        return [self._work] * CLIENTS
 
     def __str__(self) -> str:
         return f"writes {dict(Counter(self.writes))}, reads {dict(Counter(self.reads))}, slowest {self.slowest:.2f} s"
 
     def _work(self) -> None:
         api = Api(self.stack)
-        while not self.stopped.is_set():
+        while not self.over.is_set():
             email = new_email()
             if self._timed(api.register, email, new_password(), into=self.writes).status_code == 202:
                 self.registered.append(email)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
 
+from harness.background import Background
 from harness.client import Account, Api, new_email, new_password, token_of, wait_until
 
 VICTIMS = ("user-service", "notification-service", "postgres", "rabbitmq", "redis")
@@ -24,7 +25,7 @@ def chosen_seed() -> int:
     return int(os.environ.get("MICRO_SAYUR_SEED") or random.SystemRandom().randrange(1 << 32))
 
 
-class Load:
+class Load(Background):
     """Clients that register until stopped. What was acknowledged and what was not is told apart by the answer alone."""
 
     def __init__(self, stack) -> None:
@@ -33,18 +34,9 @@ class Load:
         self.refused: list[Account] = []  # 503: must have had no effect, or its whole effect
         self.unanswered: list[Account] = []  # the connection broke: either
         self.unexpected: list[str] = []
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._register) for _ in range(CLIENTS)]
 
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
+    def tasks(self) -> list[Callable[[], None]]:
+        return [self._register] * CLIENTS
 
     @property
     def attempts(self) -> int:
@@ -52,7 +44,7 @@ class Load:
 
     def _register(self) -> None:
         api = Api(self.stack)
-        while not self._over.wait(PACE_SECONDS):
+        while not self.over.wait(PACE_SECONDS):
             made = Account(new_email("kill"), new_password(), "Siti Aminah")
             try:
                 answer = api.register(made.email, made.password, made.name)

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import httpx
 
+from harness.background import Background
 from harness.client import Api
 from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
@@ -34,7 +35,7 @@ class Bearer:
 
 
 @dataclass
-class SteadyLoad:
+class SteadyLoad(Background):
     """Use as a context manager. `failures` are answers other than 200, and connections that broke."""
 
     stack: object
@@ -42,20 +43,11 @@ class SteadyLoad:
     failures: list[str] = field(default_factory=list)
     slowest: float = 0
 
-    def __enter__(self) -> SteadyLoad:
+    def tasks(self) -> list[Callable[[], None]]:
         api = Api(self.stack)
         self._account = api.new_account()
         api.close()
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=task) for task in (self._read, self._list, self._log_in)]
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
+        return [self._read, self._list, self._log_in]
 
     def __str__(self) -> str:
         return f"{self.answers} answers, {len(self.failures)} failures, slowest {self.slowest * 1000:.0f} ms"
@@ -78,7 +70,7 @@ class SteadyLoad:
 
     def _repeat(self, pace: float, request) -> None:
         with self.stack.client() as client:
-            while not self._over.wait(pace):
+            while not self.over.wait(pace):
                 began = time.monotonic()
                 try:
                     answer = request(client)

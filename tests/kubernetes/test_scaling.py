@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
 
+from harness.background import Background
 from harness.client import Api, wait_until
 from kubernetes import manifests
 
@@ -18,38 +19,29 @@ CLIENTS = 8
 PATIENCE_SECONDS = 300
 
 
-class HashingLoad:
+class HashingLoad(Background):
     """Clients that log in as fast as the gateways let them, which costs processor time; and the peak of memory meanwhile."""
 
     def __init__(self, stack) -> None:
         self.stack = stack
         self.logins = 0
         self.peaks: dict[str, float] = {}
-        self._over = threading.Event()
 
-    def __enter__(self):
+    def tasks(self) -> list[Callable[[], None]]:
         api = Api(self.stack)
         self._account = api.new_account()
         api.close()
-        self._threads = [threading.Thread(target=self._log_in) for _ in range(CLIENTS)] + [threading.Thread(target=self._watch_memory)]
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
+        return [self._log_in] * CLIENTS + [self._watch_memory]
 
     def _log_in(self) -> None:
         api = Api(self.stack)
-        while not self._over.is_set():
+        while not self.over.is_set():
             self.logins += api.login(self._account.email, self._account.password).status_code == 200
         api.close()
 
     def _watch_memory(self) -> None:
         """By the services' own account, once a second."""
-        while not self._over.wait(1):
+        while not self.over.wait(1):
             for app, port in (("user-service", 8080), ("notification-service", 8081)):
                 for pod in self.stack.namespace.pods(app):
                     self._measure(app, f"http://{pod['status'].get('podIP')}:{port}/metrics")

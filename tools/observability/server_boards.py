@@ -29,8 +29,8 @@ DATA_SERVERS = Board(
             "How much does PostgreSQL do?",
             "ops",
             [
-                Query('sum(rate(pg_stat_database_xact_commit{datname="micro_sayur"}[$__rate_interval]))', "commits"),
-                Query('sum(rate(pg_stat_database_xact_rollback{datname="micro_sayur"}[$__rate_interval]))', "rollbacks"),
+                rate("pg_stat_database_xact_commit", where='datname="micro_sayur"', legend="commits"),
+                rate("pg_stat_database_xact_rollback", where='datname="micro_sayur"', legend="rollbacks"),
             ],
         ),
         Panel(
@@ -53,7 +53,7 @@ DATA_SERVERS = Board(
             [Query("redis_memory_used_bytes", "used"), Query("redis_memory_max_bytes", "limit")],
             runbook="RedisFull",
         ),
-        Panel("How much does Redis do?", "ops", [Query("sum(rate(redis_commands_processed_total[$__rate_interval]))", "commands")]),
+        Panel("How much does Redis do?", "ops", [rate("redis_commands_processed_total", legend="commands")]),
         Panel("Who is connected to Redis?", "short", [Query("redis_connected_clients", "clients")]),
         Panel(
             "Do events pile up in RabbitMQ?",
@@ -65,8 +65,8 @@ DATA_SERVERS = Board(
             "How many events pass RabbitMQ?",
             "ops",
             [
-                Query("sum(rate(rabbitmq_channel_messages_published_total[$__rate_interval]))", "published"),
-                Query("sum(rate(rabbitmq_channel_messages_acked_total[$__rate_interval]))", "acknowledged"),
+                rate("rabbitmq_channel_messages_published_total", legend="published"),
+                rate("rabbitmq_channel_messages_acked_total", legend="acknowledged"),
             ],
         ),
         Panel(
@@ -107,9 +107,9 @@ GATEWAY = Board(
         Panel(
             "How many are slowed at the door?",
             "reqps",
-            [Query("sum(rate(envoy_http_local_rate_limit_rate_limited[$__rate_interval]))", "429")],
+            [rate("envoy_http_local_rate_limit_rate_limited", legend="429")],
         ),
-        Panel("How many come with a bad token?", "reqps", [Query("sum(rate(envoy_http_jwt_authn_denied[$__rate_interval]))", "401")]),
+        Panel("How many come with a bad token?", "reqps", [rate("envoy_http_jwt_authn_denied", legend="401")]),
         Panel(
             "How many connections are open?",
             "short",
@@ -127,7 +127,7 @@ GATEWAY = Board(
         Panel(
             "How often is it tried again?",
             "reqps",
-            [Query("sum by (envoy_cluster_name) (rate(envoy_cluster_upstream_rq_retry[$__rate_interval]))", "{{envoy_cluster_name}}")],
+            [rate("envoy_cluster_upstream_rq_retry", "envoy_cluster_name")],
         ),
         Panel(
             "When does the certificate end?",

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import statistics
-import threading
 import time
+from collections.abc import Callable
 
 import httpx
 
+from harness.background import Background
 from harness.client import Api, new_email, new_password
 
 
-class Load:
+class Load(Background):
     """Reads and registrations without a pause, until it is left; keeps how long each answer took."""
 
     def __init__(self, world) -> None:
@@ -20,12 +21,13 @@ class Load:
         self.account = self.api.new_account()
         self.seconds: list[float] = []
         self.failed: list[str] = []
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._read, daemon=True), threading.Thread(target=self._register, daemon=True)]
+
+    def tasks(self) -> list[Callable[[], None]]:
+        return [self._read, self._register]
 
     def _read(self) -> None:
         with httpx.Client(base_url=self.api.user.base_url, trust_env=False, timeout=10, headers=self.account.bearer) as client:
-            while not self._stop.wait(0.02):
+            while not self.over.wait(0.02):
                 began = time.monotonic()
                 try:
                     answer = client.get("/api/v1/profile")
@@ -37,7 +39,7 @@ class Load:
                     self.failed.append(answer.text)
 
     def _register(self) -> None:
-        while not self._stop.wait(0.5):
+        while not self.over.wait(0.5):
             if (answer := self.api.register(new_email(), new_password())).status_code not in (202, 429):
                 self.failed.append(answer.text)
 
@@ -45,15 +47,8 @@ class Load:
         taken, self.seconds = self.seconds, []
         return taken
 
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+    def __exit__(self, *broken: object) -> None:
+        super().__exit__(*broken)
         self.api.close()
 
 
