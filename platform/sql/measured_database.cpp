@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/measured_database.hpp"
 
+#include "platform/async/runtime.hpp"
+
 #include <array>
 #include <string>
 
@@ -43,7 +45,8 @@ class measured_database::measured_transaction final : public transaction {
   std::unique_ptr<transaction> inner_;
 };
 
-measured_database::measured_database(database& inner, telemetry::metrics& to) : inner_(inner), metrics_(to) {
+measured_database::measured_database(database& inner, telemetry::metrics& to, std::size_t cores)
+    : inner_(inner), metrics_(to), latencies_(cores) {
   for (const auto reason : reasons)
     failures_.emplace(reason, &to.counter("sayur_database_failures_total", "Calls of the database that failed, unique constraints apart.",
                                           {{"reason", std::string(reason)}}));
@@ -83,8 +86,7 @@ async::task<T> measured_database::measure(const statement& what, async::task<T> 
 }
 
 telemetry::latency& measured_database::latency_of(const statement& what) {
-  const std::lock_guard lock(mutex_);
-  auto& known = latencies_[&what];
+  auto& known = latencies_[async::runtime::this_core()][&what];
   if (known == nullptr)
     known = &metrics_.histogram("sayur_database_call_seconds",
                                 "Time of calls of the database by their first statement, waits for a connection included.",

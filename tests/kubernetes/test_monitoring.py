@@ -14,9 +14,9 @@ from harness.client import wait_until
 from harness.kubernetes import run
 from harness.packages import REPOSITORY
 from kubernetes import manifests
+from observability.targets import JOBS, health_of_targets
 
 WORKLOADS = ("deployment/postgres-exporter", "deployment/redis-exporter", "statefulset/alertmanager", "statefulset/prometheus")
-JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
 
 
 def names(found: list[dict]) -> set[tuple[str, str]]:
@@ -45,31 +45,25 @@ def watched(stack, tmp_path_factory):
         stack.namespace.kubectl("delete", "persistentvolumeclaim", "--selector=app in (prometheus)", "--wait=false")
 
 
-def asked(namespace, service: str, port: int, path: str) -> dict | list:
-    answer = httpx.get(f"http://{namespace.address(service)}:{port}{path}", timeout=10, trust_env=False)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+@pytest.fixture
+def prometheus(watched):
+    with httpx.Client(base_url=f"http://{watched.address('prometheus')}:9090", timeout=10, trust_env=False) as client:
+        yield client
 
 
-def test_every_instance_is_a_target_and_is_scraped(watched):
-    def seen() -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for each in asked(watched, "prometheus", 9090, "/api/v1/targets?state=active")["data"]["activeTargets"]:
-            found.setdefault(each["labels"]["job"], []).append(each["health"])
-        return found
-
+def test_every_instance_is_a_target_and_is_scraped(watched, prometheus):
     def complete() -> bool:
-        found = seen()
+        found = health_of_targets(prometheus)
         enough = set(found) == JOBS and all(set(health) == {"up"} for health in found.values())
         return enough and all(len(found[service]) == len(watched.pods(service)) for service in ("user-service", "gateway"))
 
     wait_until(complete, 120, "every target up")
-    assert len(seen()["user-service"]) >= 3
+    assert len(health_of_targets(prometheus)["user-service"]) >= 3
 
 
-def test_every_rule_is_evaluated_and_alertmanager_hears(watched):
+def test_every_rule_is_evaluated_and_alertmanager_hears(watched, prometheus):
     def faults() -> list[str]:
-        groups = asked(watched, "prometheus", 9090, "/api/v1/rules")["data"]["groups"]
+        groups = prometheus.get("/api/v1/rules").json()["data"]["groups"]
         return [
             f"{rule['name']}: {rule['health']} {rule.get('lastError', '')}"
             for group in groups

@@ -9,6 +9,7 @@ import pytest
 from harness.client import wait_until
 from harness.compose import Project
 from harness.processes import Session
+from observability.targets import JOBS, health_of_targets
 
 FILES = ("docker-compose.yml", "compose.prod.yml", "compose.observability.yml", "compose.prod.observability.yml")
 REPLICAS = {"user-service": 2, "notification-service": 2}
@@ -28,14 +29,8 @@ def prometheus():
 
 
 def test_production_is_watched_over_tls(prometheus):
-    def health() -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for each in prometheus.get("/api/v1/targets", params={"state": "active"}).json()["data"]["activeTargets"]:
-            found.setdefault(each["labels"]["job"], []).append(each["health"])
-        return found
-
-    wanted = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
-    wait_until(lambda: health() == {job: ["up"] * REPLICAS.get(job, 1) for job in wanted}, 90, "every target up")
+    wanted = {job: ["up"] * REPLICAS.get(job, 1) for job in JOBS}
+    wait_until(lambda: health_of_targets(prometheus) == wanted, 90, "every target up")
     for name in ("pg_up", "redis_up"):
         (series,) = prometheus.get("/api/v1/query", params={"query": name}).json()["data"]["result"]
         assert series["value"][1] == "1", name

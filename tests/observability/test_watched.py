@@ -14,9 +14,9 @@ import yaml
 
 from harness.client import wait_until
 from harness.packages import LAB
+from observability.targets import JOBS, health_of_targets
 from observability.watched_stack import maker
 
-JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
 DASHBOARDS = sorted((maker.OBSERVABILITY / "grafana/dashboards").glob("*.json"))
 
 
@@ -26,17 +26,8 @@ def worked(stack):
     return stack
 
 
-def targets(stack) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for each in stack.prometheus.get("/api/v1/targets", params={"state": "active"}).json()["data"]["activeTargets"]:
-        found.setdefault(each["labels"]["job"], []).append(each["health"])
-    return found
-
-
 def test_every_target_is_scraped(stack):
-    wait_until(
-        lambda: targets(stack).keys() == JOBS and {state for each in targets(stack).values() for state in each} == {"up"}, 60, "the targets"
-    )
+    wait_until(lambda: health_of_targets(stack.prometheus) == {job: ["up"] for job in JOBS}, 60, "the targets")
 
 
 def test_three_replicas_are_three_targets(stack):
@@ -44,7 +35,7 @@ def test_three_replicas_are_three_targets(stack):
     fixed = stack.project.environment.pop("USER_SERVICE_PORT")
     try:
         stack.project.compose("up", "--detach", "--wait", "--scale", "user-service=3", "user-service")
-        wait_until(lambda: targets(stack).get("user-service") == ["up"] * 3, 60, "three targets")
+        wait_until(lambda: health_of_targets(stack.prometheus).get("user-service") == ["up"] * 3, 60, "three targets")
     finally:
         stack.project.environment["USER_SERVICE_PORT"] = fixed
         stack.project.compose("up", "--detach", "--wait", "--scale", "user-service=1", "user-service")

@@ -53,7 +53,7 @@ class MeasuredDatabase : public testing::Test {
 
   telemetry::metrics metrics_{"test"};
   scripted inner_;
-  measured_database measured_{inner_, metrics_};
+  measured_database measured_{inner_, metrics_, 1};
 };
 
 TEST_F(MeasuredDatabase, MeasuresACallByTheNameOfItsStatement) {

@@ -87,7 +87,7 @@ struct notification_service::implementation {
   const notification_service_parts parts;
   const async::executor where = base.cores.core(0).get_executor();
   program::http_host host;
-  sql::measured_database database{parts.database, host.metrics()};
+  sql::measured_database database{parts.database, host.metrics(), base.cores.core_count()};
   cache::measured_store cache{parts.cache, host.metrics()};
 
   program::clock_watch time{database, base.clock, host.metrics()};

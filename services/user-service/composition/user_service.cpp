@@ -174,7 +174,7 @@ struct user_service::implementation {
   const settings with;
   const user_service_parts parts;
   program::http_host host;
-  sql::measured_database database{parts.database, host.metrics()};
+  sql::measured_database database{parts.database, host.metrics(), base.cores.core_count()};
   cache::measured_store cache{parts.cache, host.metrics()};
   crypto::signing_keys keys;
   crypto::derivation_keys derivation;
