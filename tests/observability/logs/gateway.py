@@ -26,6 +26,7 @@ class Gateway:
         listeners = made["static_resources"]["listeners"]
         listeners[:] = [each for each in listeners if each["name"] == "plain"]
         ports = {"user-service": stack.user_port, "notification-service": stack.notification_port, "admin": self.admin_port}
+        ports["otel-collector"] = free_port()  # nobody is there
         for cluster in made["static_resources"]["clusters"]:
             for endpoints in cluster["load_assignment"]["endpoints"]:
                 for each in endpoints["lb_endpoints"]:
