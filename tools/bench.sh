@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur bench [--json FILE] [--against PRESET] [P1…P9]
+# Usage: ./sayur bench [--json FILE] [--against PRESET] [P1…P10]
 #
 # Measures the services against references on this machine, interleaved, in at most 15 minutes, and prints a table;
 # --against compares with the services of build/PRESET/bin, which somebody put there: old and new interleaved in one run
