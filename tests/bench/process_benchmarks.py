@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""P8 to P10: memory, start, scrapes."""
+"""P8 and P9: memory and start; and scrapes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def starts(world: World) -> list[Row]:
 
 def scrapes(world: World) -> list[Row]:
     """Of services that have been used: every series is there."""
-    progress("P10: scrapes")
+    progress("scrape")
     world.api.must_log_in(world.make_accounts(1)[0], PASSWORD)
     rows = []
     for name, service, port in services_of(world):
@@ -111,5 +111,5 @@ def scrapes(world: World) -> list[Row]:
             return 1000 * (cpu_seconds(pid) - before) / SCRAPES
 
         value, note = repeat(scrape, 3)
-        rows.append(Row("P10", f"{name}: CPU time of a scrape", "ms", value, None, None, 5, at_most=True, note=note))
+        rows.append(Row("scrape", f"{name}: CPU time of a scrape", "ms", value, None, None, 5, at_most=True, note=note))
     return rows

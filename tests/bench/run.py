@@ -32,7 +32,7 @@ BENCHMARKS = {
     "P7": mail_benchmarks.mails_per_cpu_second,
     "P8": process_benchmarks.memory,
     "P9": process_benchmarks.starts,
-    "P10": process_benchmarks.scrapes,
+    "scrape": process_benchmarks.scrapes,
 }
 INSTRUCTIONS = "I1"
 MOST_GROWTH = 1.01
@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--preset", default="release", help="whose binaries: build/PRESET/bin (default: release)")
     parser.add_argument("--against", metavar="PRESET", help="compare with the binaries of build/PRESET/bin instead, interleaved in one run")
     parser.add_argument(
-        "names", nargs="*", metavar="P1…P10", help=f"which (default: all); with --against {', '.join(RATES)} and {INSTRUCTIONS}"
+        "names", nargs="*", metavar="P1…P9", help=f"which (default: all); with --against {', '.join(RATES)} and {INSTRUCTIONS}"
     )
     given = parser.parse_args()
     if unknown := set(given.names) - ({*RATES, INSTRUCTIONS} if given.against else BENCHMARKS.keys()):
