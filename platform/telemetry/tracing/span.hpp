@@ -52,8 +52,8 @@ class span {
   /// Begins now. `to` must outlive it.
   span(span_sink& to, span_data begun);
 
-  span(span&&) = default;
-  span& operator=(span&& other) {
+  span(span&&) noexcept = default;
+  span& operator=(span&& other) noexcept {
     end();
     running_ = std::move(other.running_);
     return *this;
