@@ -162,14 +162,16 @@ def test_it_comes_back_by_itself(page, site, language):
 
 
 def test_a_server_that_hangs_is_asked_once_at_a_time(page, site):
+    """Whatever happens; after ten seconds the page gives a request up."""
     page.clock.install()
     site.hangs = True
     page.goto(URL)
     page.wait_for_function("document.readyState === 'complete'")
-    for _ in range(3):
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange')); window.dispatchEvent(new Event('online'))")
+    for most in (1, 2, 2):
         page.clock.run_for(8_000)
-    assert site.requests == 1
+        for _ in range(5):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange')); window.dispatchEvent(new Event('online'))")
+        assert 1 <= site.requests <= most
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Asia/Jakarta", "Pacific/Kiritimati"])
