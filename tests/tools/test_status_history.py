@@ -105,7 +105,7 @@ def test_whatever_is_written_is_read_again():
     chance = random.Random(7)
     found = history.empty(NOON)
     now = NOON
-    for _ in range(300):
+    for _ in range(100):
         now += chance.choice([15, 15, 15, 1, 0, -5, 3600, 90000])
         state = chance.choice([*history.STATES, None])
         found = history.fold(found, now, readings(state, now) if state else {}, GAP)
