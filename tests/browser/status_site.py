@@ -7,6 +7,7 @@ import json
 import re
 import time
 from email.utils import formatdate
+from urllib.parse import urlsplit
 
 from harness.packages import REPOSITORY
 from harness.status_page import FOLDER
@@ -31,12 +32,8 @@ class StatusSite:
         self.answer = json.dumps(document)
 
     def _file(self, route) -> None:
-        name = (
-            route.request.url.partition("?")[0].rsplit("/", 1)[-1].replace("status", "status.html", 1)
-            if "assets" not in route.request.url
-            else None
-        )
-        name = name or route.request.url.rsplit("/", 1)[-1]
+        path = urlsplit(route.request.url).path
+        name = "status.html" if path == "/status" else path.removeprefix("/status/assets/")
         for folder in (FOLDER / "page", REPOSITORY / "platform" / "page_frame" / "files"):
             if (folder / name).is_file():
                 headers = {"Content-Security-Policy": POLICY, "Content-Type": f"{TYPES[(folder / name).suffix]}; charset=utf-8"}
