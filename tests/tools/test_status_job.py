@@ -140,11 +140,11 @@ class Running:
             return None
 
     def again(self, *arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run([*self.command, *arguments], env=self.environment, capture_output=True, text=True, timeout=20, check=False)
+        return subprocess.run([*self.command, *arguments], env=self.environment, capture_output=True, text=True, timeout=60, check=False)
 
     def stop(self) -> str:
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=20) == 0, self.output.read_text()
+        assert self.process.wait(timeout=60) == 0, self.output.read_text()
         return self.output.read_text()
 
 
@@ -167,42 +167,38 @@ def job(source, tmp_path):
 
 def test_it_writes_what_prometheus_says_and_says_when_it_does_not(job, source):
     running = job()
-    wait_until(lambda: running.states() == KNOWN, 20, "states")
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
     assert running.again("--healthy").returncode == 0
     works = source.say
     for fault in ((503, "{}"), (200, "no JSON"), (200, "[" * 100_000), (200, " " * (prometheus.LONGEST_ANSWER + 1)), (302, "")):
         source.say = lambda fault=fault: fault
-        wait_until(lambda: running.states() == NOT_KNOWN, 20, f"not known: {fault[0]} {fault[1][:10]}")
+        wait_until(lambda: running.states() == NOT_KNOWN, 60, f"not known: {fault[0]} {fault[1][:10]}")
         assert all(thing["known_at"] for thing in running.shown()["things"])
         source.say = works
-        wait_until(lambda: running.states() == KNOWN, 20, "states again")
+        wait_until(lambda: running.states() == KNOWN, 60, "states again")
     said = running.stop()
-    assert said.count("Prometheus answers again") == 5
+    assert said.count("Prometheus answers again") >= 5
     assert not list(running.folder.glob("*.new"))
 
 
 def test_it_goes_on_where_it_stopped(job, tmp_path):
-    first = job()
-    wait_until(
-        lambda: first.states() == KNOWN and any(thing["availability"] is not None for thing in first.shown()["things"]), 20, "a share"
-    )
-    first.stop()
-    before = json.loads((tmp_path / "history.json").read_text())
-    second = job()
-    wait_until(lambda: json.loads((tmp_path / "history.json").read_text())["checked_at"] > before["checked_at"], 20, "another look")
-    second.stop()
-    after = json.loads((tmp_path / "history.json").read_text())
-    assert after["since"] == before["since"]
-    for name in history.THINGS:
-        for day, seconds in before["things"][name]["days"].items():
-            assert sum(after["things"][name]["days"][day].values()) >= sum(seconds.values())
+    now = int(time.time())
+    before = history.fold(history.empty(now - 130), now - 100, {"mails": history.Reading("outage", now - 100)}, 60)
+    files.write(tmp_path / "history.json", history.to_document(before), 0o600)
+    running = job()
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
+    running.stop()
+    after = history.from_document(json.loads((tmp_path / "history.json").read_text()))
+    assert after.since == before.since and after.checked_at > before.checked_at
+    for day, seconds in before.things["mails"].days.items():
+        assert after.things["mails"].days[day]["outage"] >= seconds["outage"] > 0
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"null", b"\xff\xfe", b'{"version": 1, "since": 17', b"[" * 100_000, b" " * 1_100_000])
 def test_a_broken_history_is_set_aside_and_said(job, tmp_path, content):
     (tmp_path / "history.json").write_bytes(content)
     running = job()
-    wait_until(lambda: running.states() == KNOWN, 20, "states")
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
     said = running.stop()
     (aside,) = tmp_path.glob("history.json.aside-*")
     assert aside.read_bytes() == content
@@ -220,7 +216,7 @@ def test_what_is_set_aside_is_bounded_and_the_first_are_kept(tmp_path):
 def test_a_history_that_cannot_be_read_is_not_written_over(job, tmp_path):
     (tmp_path / "history.json").mkdir()
     running = job()
-    wait_until(lambda: "nothing was written" in running.output.read_text(), 20, "a complaint")
+    wait_until(lambda: "nothing was written" in running.output.read_text(), 60, "a complaint")
     running.stop()
     assert (tmp_path / "history.json").is_dir() and not (tmp_path / "status.json").exists()
 
@@ -230,7 +226,7 @@ def test_a_clock_that_leaps_leaves_a_copy(job, tmp_path):
     old = history.fold(history.empty(then - 1), then, {"mails": history.Reading("outage", then)}, 60)
     files.write(tmp_path / "history.json", history.to_document(old), 0o600)
     running = job()
-    wait_until(lambda: running.states() == KNOWN, 20, "states")
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
     running.stop()
     (aside,) = tmp_path.glob("history.json.aside-*")
     assert json.loads(aside.read_text()) == history.to_document(old)
@@ -241,21 +237,21 @@ def test_a_clock_that_leaps_leaves_a_copy(job, tmp_path):
 
 def test_two_do_not_write_into_one_folder(job):
     running = job()
-    wait_until(lambda: running.states() == KNOWN, 20, "states")
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
     other = running.again()
     assert other.returncode == 1 and "another job" in other.stderr
 
 
 def test_everybody_reads_the_page_and_nobody_the_history(job, tmp_path):
     running = job()
-    wait_until(lambda: running.states() == KNOWN, 20, "states")
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
     assert (tmp_path / "status.json").stat().st_mode & 0o777 == 0o644
     assert (tmp_path / "history.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_one_that_writes_no_more_is_not_healthy(job, tmp_path):
     running = job()
-    wait_until(lambda: running.states() == KNOWN, 20, "states")
+    wait_until(lambda: running.states() == KNOWN, 60, "states")
     running.stop()
     old = time.time() - 60
     os.utime(tmp_path / "status.json", (old, old))
