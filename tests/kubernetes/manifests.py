@@ -24,6 +24,7 @@ OPTIONAL = [
     "network-policies",
     "prometheus",
     "smtp-login",
+    "status-page",
     "tracing",
 ]  # fit any overlay
 NOT_TO_BE_HAD = {"postgresql.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested

@@ -4,7 +4,7 @@
 
 # watchers_images: their names, a line each.
 watchers_images() {
-  docker compose -f docker-compose.yml -f compose.observability.yml --profile observability config --images | grep -E '^(prom|prometheuscommunity|oliver006)/' | sort -u
+  docker compose -f docker-compose.yml -f compose.observability.yml --profile observability config --images | grep -E '^((prom|prometheuscommunity|oliver006|nginxinc)/|python:)' | sort -u
 }
 
 # stand_ins_of_watchers LAB LOG
@@ -13,6 +13,7 @@ stand_ins_of_watchers() {
   merged=$(mktemp --suffix=.yml)
   stand_in prometheus-postgres-exporter "$(watchers_images | grep postgres-exporter)"
   stand_in prometheus-redis-exporter "$(watchers_images | grep redis_exporter)"
+  stand_in python3 "$(watchers_images | grep ^python:)"
   docker compose -f docker-compose.yml -f compose.observability.yml --profile observability config >"$merged"
   "$1/offline-images/prepare" "$merged" >>"$2" 2>&1 || fail "$TOOLS_ABSENT" "the stand-ins could not be made; see $2"
   rm -f "$merged"
