@@ -37,9 +37,11 @@ prepare() {
   open_configuration
 }
 
-# What is mounted out of the work tree has the mode that it got when it was checked out: 0600 under umask 077.
+# What is mounted out of the work tree has the mode that it got when it was checked out: 0600 and 0700 under umask 077.
 open_configuration() {
-  find deployments/compose deployments/gateway deployments/observability -type f ! -perm -o=r -exec chmod a+r {} +
+  local mounted=(deployments/compose deployments/gateway deployments/observability platform/page_frame/files)
+  find "${mounted[@]}" -type f ! -perm -o=r -exec chmod a+r {} +
+  find "${mounted[@]}" -type d ! -perm -o=rx -exec chmod a+rx {} +
 }
 
 # configured NAME: every value that Compose makes of the files and variables for it, a line each.

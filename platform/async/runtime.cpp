@@ -82,7 +82,7 @@ void report_background_failure(std::string_view what_ran, const std::exception_p
 }
 
 void spawn(executor where, std::string_view name, std::function<task<>()> body) {
-  asio::co_spawn(where, std::move(body), [name](std::exception_ptr error) { report_background_failure(name, error); });
+  asio::co_spawn(where.without_context(), std::move(body), [name](std::exception_ptr error) { report_background_failure(name, error); });
 }
 
 task<> sleep_for(std::chrono::steady_clock::duration duration) {

@@ -10,7 +10,7 @@ namespace micro_sayur::async {
 
 namespace asio = boost::asio;
 
-task_group::task_group(executor where) : where_(where), state_(std::make_shared<state>(where)) {}
+task_group::task_group(executor where) : where_(where.without_context()), state_(std::make_shared<state>(where)) {}
 
 void task_group::spawn(std::string_view name, std::function<task<>()> body) {
   const auto signal = state_->signals.emplace(state_->signals.end());

@@ -57,6 +57,9 @@ class store {
   /// Since the start, for metrics; 0 for a store in the process. Thread-safe.
   virtual std::uint64_t connections_opened() const { return 0; }
 
+  /// As OpenTelemetry's semantic conventions name it (db.system.name), in static storage; "" for one in the process.
+  virtual std::string_view system() const { return {}; }
+
   virtual async::task<> close() = 0;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cache/measured_store.hpp"
 
+#include "platform/telemetry/tracing/scope.hpp"
+
 namespace micro_sayur::cache {
 
 measured_store::measured_store(store& inner, telemetry::metrics& to)
@@ -10,6 +12,14 @@ measured_store::measured_store(store& inner, telemetry::metrics& to)
   auto& opened = to.counter("sayur_cache_connections_opened_total",
                             "Connections to the key-value store that were opened; more than one for each core are reconnects.");
   to.on_scrape([this, &opened] { telemetry::catch_up(opened, static_cast<double>(inner_.connections_opened())); });
+}
+
+telemetry::span measured_store::begin_span(const async::executor& here, std::string_view operation) const {
+  if (inner_.system().empty()) return {};
+  auto span = telemetry::begin_child(here, telemetry::span_kind::client, operation);
+  span.set("db.system.name", inner_.system());
+  span.set("db.operation.name", operation);
+  return span;
 }
 
 void measured_store::note(std::chrono::steady_clock::time_point began) {

@@ -45,6 +45,11 @@ std::vector<relayed_event> notes_of(const std::vector<cloud_event>& events) {
   return notes;
 }
 
+void end_spans(std::vector<telemetry::span> spans, const std::vector<publish_outcome>& outcomes) {
+  for (std::size_t i = 0; i < spans.size(); ++i)
+    if (outcomes[i] != publish_outcome::confirmed) spans[i].fail(label_of(outcomes[i]));
+}
+
 /// Counts events as handed over for as long as it lives.
 class unconfirmed {
  public:
@@ -67,7 +72,8 @@ struct relay::wake_state {
   std::atomic<bool> posted = false;
 };
 
-relay::relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, relay_settings settings)
+relay::relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+             relay_settings settings)
     : where_(where),
       outbox_(on, settings.source),
       to_(to),
@@ -75,6 +81,7 @@ relay::relay(async::executor where, sql::database& on, publisher& to, telemetry:
       pending_(metrics.gauge("sayur_outbox_events", "Events that wait to be published.")),
       oldest_age_(metrics.gauge("sayur_outbox_oldest_age_seconds", "Age of the oldest event that waits to be published.")),
       metrics_(metrics),
+      tracer_(tracer),
       outstanding_(
           metrics.gauge("sayur_outbox_unconfirmed_events", "Events that were handed to the transport, which has not answered yet.")),
       wake_(std::make_shared<wake_state>(where)),
@@ -167,6 +174,7 @@ async::task<> relay::publish_batch(claimed_events batch) {
   } const held(*this);
   const auto ids = ids_of(batch.events);
   const auto notes = notes_of(batch.events);
+  auto spans = begin_spans(batch.events);
   std::vector<publish_outcome> outcomes(ids.size(), publish_outcome::refused);
   try {
     const unconfirmed counted(outstanding_, ids.size());
@@ -174,6 +182,7 @@ async::task<> relay::publish_batch(claimed_events batch) {
   } catch (const async::overloaded&) {
     // They stay refused and are published again.
   }
+  end_spans(std::move(spans), outcomes);
   tell(notes, outcomes);
   std::vector<uuid> confirmed;
   std::vector<uuid> failed;
@@ -186,6 +195,25 @@ async::task<> relay::publish_batch(claimed_events batch) {
     async::report_background_failure("outbox relay",
                                      std::make_exception_ptr(std::runtime_error(fmt::format("{} events have no queue", unroutable))));
   co_await settle(std::move(confirmed), std::move(failed), batch.lease);
+}
+
+/// One for each, not recorded where its cause is not. Whoever takes the event continues from the span that published it.
+std::vector<telemetry::span> relay::begin_spans(std::vector<cloud_event>& events) const {
+  std::vector<telemetry::span> spans;
+  spans.reserve(events.size());
+  for (auto& event : events) {
+    auto& span = spans.emplace_back(
+        tracer_.begin_caused(telemetry::span_kind::producer, fmt::format("publish {}", settings_.destination), event.traceparent));
+    if (!span) continue;
+    span.set("messaging.system", to_.system());
+    span.set("messaging.operation.name", "publish");
+    span.set("messaging.operation.type", "send");
+    span.set("messaging.destination.name", settings_.destination);
+    span.set("cloudevents.event_type", event.type);
+    span.set("messaging.message.id", event.id.to_string());
+    event.traceparent = span.context().to_traceparent();
+  }
+  return spans;
 }
 
 void relay::tell(const std::vector<relayed_event>& events, const std::vector<publish_outcome>& outcomes) {

@@ -8,6 +8,7 @@
 #include "platform/events/outbox.hpp"
 #include "platform/events/transport.hpp"
 #include "platform/telemetry/metrics.hpp"
+#include "platform/telemetry/tracing/tracer.hpp"
 
 #include <array>
 #include <atomic>
@@ -31,6 +32,7 @@ struct relayed_event {
 
 struct relay_settings {
   std::string source;                       ///< of every event, such as "/user-service"
+  std::string_view destination{};           ///< the exchange, for spans; static storage
   std::int64_t batch = 64;                  ///< events claimed at once
   std::size_t batches_at_once = 8;          ///< batches that await their outcome
   std::chrono::milliseconds lease{10'000};  ///< longer than the publisher's deadline, so that another relay waits for our outcome
@@ -46,7 +48,8 @@ struct relay_settings {
 class relay {
  public:
   /// What is given by reference must outlive the relay.
-  relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, relay_settings settings);
+  relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+        relay_settings settings);
   ~relay();
 
   void start();
@@ -66,6 +69,7 @@ class relay {
   async::task<> wait_for_place();
   void start_batch(claimed_events batch);
   async::task<> publish_batch(claimed_events batch);
+  std::vector<telemetry::span> begin_spans(std::vector<cloud_event>& events) const;
   void tell(const std::vector<relayed_event>& events, const std::vector<publish_outcome>& outcomes);
   prometheus::Counter& published_counter(const std::string& type);
   async::task<> settle(std::vector<uuid> confirmed, std::vector<uuid> failed, timestamp lease);
@@ -80,6 +84,7 @@ class relay {
   prometheus::Gauge& pending_;
   prometheus::Gauge& oldest_age_;
   telemetry::metrics& metrics_;
+  const telemetry::tracer& tracer_;
   prometheus::Gauge& outstanding_;
   std::map<std::string, prometheus::Counter*> published_;  ///< by type, once there was one
   std::array<prometheus::Counter*, 3> failures_;           ///< by failure_outcomes

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace micro_sayur::events {
@@ -30,6 +31,9 @@ class publisher {
 
   /// Waits for the outcomes that are still open, then disconnects; `publish` may not be called afterwards.
   virtual async::task<> close() = 0;
+
+  /// As OpenTelemetry's semantic conventions name it (messaging.system), in static storage.
+  virtual std::string_view system() const = 0;
 
   /// Whether a transport is there now. Thread-safe.
   virtual bool connected() const = 0;
@@ -76,6 +80,9 @@ class consumer {
 
   /// As `pause`, then waits until every handler has ended and its disposition is settled, and disconnects.
   virtual async::task<> stop() = 0;
+
+  /// As OpenTelemetry's semantic conventions name it (messaging.system), in static storage.
+  virtual std::string_view system() const = 0;
 
   /// Whether a transport is there now. Thread-safe.
   virtual bool connected() const = 0;

@@ -189,18 +189,18 @@ void connection::take_header() {
   verb_text_ = std::string(message.method_string());
   take_head(request_, message);
   request_.client = client_address(peer_, request_.headers, core_.settings.proxies);
-  if (const auto parent = telemetry::parse_traceparent(request_.header("traceparent"))) {
-    request_.trace = *parent;
-    fill_from(core_.ids, request_.trace.span_id);
-  } else {
-    fill_from(core_.ids, request_.trace.trace_id);
-    fill_from(core_.ids, request_.trace.span_id);
-  }
+  make_trace_ids();
+  core_.dispatch.trace(request_);
   if (const auto id = request_.header("x-request-id"); is_request_id(id)) {
     request_.request_id = id;
   } else {
     make_request_id();
   }
+}
+
+void connection::make_trace_ids() {
+  fill_from(core_.ids, request_.trace.trace_id);
+  fill_from(core_.ids, request_.trace.span_id);
 }
 
 void connection::make_request_id() {
@@ -254,8 +254,7 @@ async::task<> connection::refuse(problem why) {
   if (request_.received == std::chrono::steady_clock::time_point{}) request_.received = std::chrono::steady_clock::now();
   if (request_.request_id.empty()) {
     make_request_id();
-    fill_from(core_.ids, request_.trace.trace_id);
-    fill_from(core_.ids, request_.trace.span_id);
+    make_trace_ids();
   }
   timed_out_ = false;
   response answer(std::move(why));

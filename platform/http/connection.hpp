@@ -95,6 +95,7 @@ class connection {
   void hurry();
   void begin_request();
   void take_header();
+  void make_trace_ids();
   void make_request_id();
   problem refusal_of(const boost::system::error_code& error) const;
 

@@ -3,18 +3,36 @@
 
 #include "platform/async/offload_pool.hpp"
 #include "platform/async/runtime.hpp"
+#include "platform/base/foreign_text.hpp"
 #include "platform/http/browser.hpp"
 #include "platform/http/query.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 namespace micro_sayur::http {
 namespace {
 
 constexpr auto default_retry_after = std::chrono::seconds(1);
+
+constexpr std::array<std::string_view, 9> methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"};
+constexpr std::string_view other_method = "_OTHER";  // strangers may send any word as method
+
+bool is_method(std::string_view text) { return std::ranges::find(methods, text) != methods.end(); }
+
+/// The value of a field that came once; "" otherwise.
+std::string_view only_value(const request& of, std::string_view name) {
+  const auto is_it = [name](const auto& each) { return each.first == name; };
+  const auto found = std::ranges::find_if(of.headers, is_it);
+  if (found == of.headers.end() || std::any_of(std::next(found), of.headers.end(), is_it)) return {};
+  return found->second;
+}
 
 /// What needs a token is about persons: nobody stores it (RFC 9111 section 5.2.2.5), unless it says what else.
 void keep_private(response& answer) {
@@ -35,9 +53,21 @@ response preflight(const request& from, const std::string& allow) {
 
 }  // namespace
 
-dispatcher::dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, dispatcher_settings settings,
-                       std::size_t cores)
-    : routes_(routes), log_(log), metrics_(metrics), settings_(std::move(settings)), cores_(cores) {}
+dispatcher::dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+                       dispatcher_settings settings, std::size_t cores)
+    : routes_(routes), log_(log), metrics_(metrics), tracer_(tracer), settings_(std::move(settings)), cores_(cores) {}
+
+/// W3C Trace Context sections 3.2.2 and 4.3: what cannot be read counts as not sent; a tracestate without its traceparent as well.
+void dispatcher::trace(request& of) const {
+  const auto parent = telemetry::parse_traceparent(only_value(of, "traceparent"));
+  if (parent) {
+    of.trace.trace_id = parent->trace_id;
+    of.trace.flags = parent->flags;
+    of.tracestate = of.header_list("tracestate").value_or("");
+    if (!telemetry::is_tracestate(of.tracestate)) of.tracestate.clear();
+  }
+  of.span = tracer_.begin_server(of.trace, parent);
+}
 
 async::task<response> dispatcher::answer(request& from, const router::match& target, std::string_view verb_text) {
   response result;
@@ -71,7 +101,7 @@ async::task<response> dispatcher::run(request& from, const route& target) {
   try {
     // Pages take whatever trackers add to their links.
     if (target.path.starts_with("/api/") && !target.any_query) check_query(from, target);
-    co_return co_await target.handle(from);
+    co_return co_await (from.span ? telemetry::in_scope(from.span, target.handle(from)) : target.handle(from));
   } catch (const std::exception& error) {
     if (async::is_cancellation(error)) throw;
     co_return translate(from, error);
@@ -113,7 +143,7 @@ void dispatcher::allow_origin(const request& from, response& answer) const {
       .with("Access-Control-Expose-Headers", "ETag, Link, Retry-After, X-Request-Id, traceparent");
 }
 
-void dispatcher::record(const request& from, const route* where, std::string_view verb_text, unsigned status) {
+void dispatcher::record(request& from, const route* where, std::string_view verb_text, unsigned status) {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - from.received;
   measure(from, where, status, elapsed.count());
   log_.info("request", {{"request_id", from.request_id},
@@ -122,6 +152,20 @@ void dispatcher::record(const request& from, const route* where, std::string_vie
                         {"http.route", where != nullptr ? where->path : std::string_view("-")},
                         {"http.response.status_code", status},
                         {"event.duration", std::llround(elapsed.count() * 1e9)}});
+  if (from.span) end_span(from, where, verb_text, status);
+}
+
+/// HTTP's semantic conventions, section "HTTP server". The query is left out: tokens may travel there.
+void dispatcher::end_span(request& from, const route* where, std::string_view verb_text, unsigned status) const {
+  auto span = std::exchange(from.span, {});
+  const auto method = is_method(verb_text) ? verb_text : other_method;
+  span.set_name(where != nullptr ? fmt::format("{} {}", method, where->path) : std::string(method));
+  span.set("http.request.method", method);
+  span.set("url.scheme", "http");
+  span.set("url.path", foreign_text(from.path));
+  if (where != nullptr) span.set("http.route", where->path);
+  span.set("http.response.status_code", std::int64_t{status});
+  if (status >= 500) span.fail(std::to_string(status));
 }
 
 void dispatcher::measure(const request& from, const route* where, unsigned status, double seconds) {

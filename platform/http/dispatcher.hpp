@@ -5,6 +5,7 @@
 #include "platform/http/router.hpp"
 #include "platform/telemetry/log.hpp"
 #include "platform/telemetry/metrics.hpp"
+#include "platform/telemetry/tracing/tracer.hpp"
 
 #include <chrono>
 #include <exception>
@@ -28,16 +29,19 @@ struct dispatcher_settings {
 /// Thread-safe; one per server. Keeps references to everything but its settings.
 class dispatcher {
  public:
-  dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, dispatcher_settings settings,
-             std::size_t cores);
+  dispatcher(const router& routes, const telemetry::logger& log, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+             dispatcher_settings settings, std::size_t cores);
 
   const router& routes() const { return routes_; }
+
+  /// The server span: what `of` sent as traceparent and tracestate is taken over, or a trace begins. `of.trace` has ids of its own.
+  void trace(request& of) const;
 
   /// Never throws but for cancellation. `target` is what router::find said; `verb_text` is the method as received, for HEAD and OPTIONS.
   async::task<response> answer(request& from, const router::match& target, std::string_view verb_text);
 
-  /// One log line and the metrics. For refused requests `where` is null.
-  void record(const request& from, const route* where, std::string_view verb_text, unsigned status);
+  /// One log line, the metrics, and the end of the span. For refused requests `where` is null.
+  void record(request& from, const route* where, std::string_view verb_text, unsigned status);
 
  private:
   struct series {
@@ -51,11 +55,13 @@ class dispatcher {
   response translate(const request& from, const std::exception& error) const;
   void allow_origin(const request& from, response& answer) const;
   void finish_problem(const request& from, response& answer) const;
+  void end_span(request& from, const route* where, std::string_view verb_text, unsigned status) const;
   void measure(const request& from, const route* where, unsigned status, double seconds);
 
   const router& routes_;
   const telemetry::logger& log_;
   telemetry::metrics& metrics_;
+  const telemetry::tracer& tracer_;
   const dispatcher_settings settings_;
   std::vector<per_core> cores_;
 };

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "platform/http/problem.hpp"
-#include "platform/telemetry/trace_context.hpp"
+#include "platform/telemetry/tracing/span.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -31,7 +31,9 @@ struct request {
   std::string body;
   boost::asio::ip::address client;  ///< of the peer, or of the client that a trusted proxy names
   std::string request_id;
-  telemetry::trace_context trace;
+  telemetry::trace_context trace;  ///< of the server span, recorded or not
+  std::string tracestate;          ///< as the caller sent it; "" without one, or when the trace begins here
+  telemetry::span span;
   std::chrono::steady_clock::time_point received;
 
   /// The first value, or "". `name` in lower case.

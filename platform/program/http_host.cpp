@@ -71,6 +71,7 @@ http_settings read_http_settings(config::reader& from, std::string_view port_nam
       from.add_fault(
           "CORS_ALLOWED_ORIGINS", "\"" + origin + "\" is not acceptable",
           "name each origin as browsers send it, such as https://sayur.example: no path, no slash at its end, commas between two");
+  out.tracing = telemetry::read_tracing_settings(from);
   return out;
 }
 
@@ -97,8 +98,9 @@ http_host::http_host(process& base, std::string name, http_settings settings)
       settings_(std::move(settings)),
       log_(base.writer, base.clock, name_, base.log_level),
       metrics_(std::string(version)),
+      tracer_(settings_.tracing.rule, start_exporter(), base.random),
       health_(base.clock),
-      dispatcher_(router_, log_, metrics_,
+      dispatcher_(router_, log_, metrics_, tracer_,
                   {.allowed_origins = settings_.allowed_origins, .translate = translate_failure, .not_found_page = not_found_page(router_)},
                   base.cores.core_count()),
       checks_(base.cores.core(0).get_executor()),
@@ -107,6 +109,23 @@ http_host::http_host(process& base, std::string name, http_settings settings)
 }
 
 http_host::~http_host() = default;
+
+/// Null when nothing is exported.
+telemetry::span_sink* http_host::start_exporter() {
+  const telemetry::span_counters counters(metrics_);
+  const auto& with = settings_.tracing;
+  if (!with.exporter) return nullptr;
+  spans_.emplace(*with.exporter,
+                 telemetry::resource_attributes{{"service.name", with.service_name.empty() ? name_ : with.service_name},
+                                                {"service.version", std::string(version)},
+                                                {"service.instance.id", base_.ids.next().to_string()},
+                                                {"telemetry.sdk.language", "cpp"},
+                                                {"telemetry.sdk.name", "micro-sayur"},
+                                                {"telemetry.sdk.version", std::string(version)}},
+                 log_, counters);
+  metrics_.on_scrape([this, &dropped = counters.dropped] { telemetry::catch_up(dropped, static_cast<double>(spans_->dropped())); });
+  return &spans_->sink();
+}
 
 void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   static constexpr sql::statement ping{"ping", "SELECT 1"};

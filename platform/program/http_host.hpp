@@ -10,6 +10,8 @@
 #include "platform/sql/migrations.hpp"
 #include "platform/telemetry/health.hpp"
 #include "platform/telemetry/metrics.hpp"
+#include "platform/telemetry/otlp/configuration.hpp"
+#include "platform/telemetry/tracing/tracer.hpp"
 
 #include <chrono>
 #include <optional>
@@ -28,13 +30,14 @@ struct http_settings {
   std::size_t connections_per_client = http::server_settings{}.connections_per_client;
   config::network_list unlimited_clients = {};
   std::vector<std::string> allowed_origins;
+  telemetry::tracing_settings tracing = {};
 };
 
 /// The variable `name`: an IP address to listen on.
 std::string read_host(config::reader& from, std::string_view name);
 
-/// HTTP_HOST, `port_name`, DRAIN_SECONDS, TRUSTED_PROXIES, TRUSTED_PROXY_HOPS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_UNLIMITED_CLIENTS and
-/// CORS_ALLOWED_ORIGINS.
+/// HTTP_HOST, `port_name`, DRAIN_SECONDS, TRUSTED_PROXIES, TRUSTED_PROXY_HOPS, HTTP_CONNECTIONS_PER_CLIENT, HTTP_UNLIMITED_CLIENTS,
+/// CORS_ALLOWED_ORIGINS, and those of tracing.
 http_settings read_http_settings(config::reader& from, std::string_view port_name, std::uint16_t port);
 
 /// Used on core 0. Order: construct, add checks and routes, `listen`, `started` when the service can serve, `drain`, destroy.
@@ -47,6 +50,7 @@ class http_host {
   telemetry::metrics& metrics() { return metrics_; }
   telemetry::health& health() { return health_; }
   const telemetry::logger& log() const { return log_; }
+  const telemetry::tracer& tracer() const { return tracer_; }
 
   /// The check "database", which reads and writes; readiness, for which it suffices that the database answers; metrics of the pool. `on`
   /// must outlive this.
@@ -66,12 +70,15 @@ class http_host {
 
  private:
   void bind();
+  telemetry::span_sink* start_exporter();
 
   process& base_;
   const std::string name_;
   const http_settings settings_;
   const telemetry::logger log_;
   telemetry::metrics metrics_;
+  std::optional<telemetry::otlp_exporter> spans_;
+  const telemetry::tracer tracer_;
   telemetry::health health_;
   http::router router_;
   http::dispatcher dispatcher_;

@@ -83,6 +83,9 @@ class database {
   /// The deadline of calls.
   virtual std::chrono::milliseconds call_timeout() const = 0;
 
+  /// As OpenTelemetry's semantic conventions name it (db.system.name), in static storage.
+  virtual std::string_view system() const = 0;
+
   /// Thread-safe.
   virtual pool_state state() const = 0;
 

@@ -2,6 +2,7 @@
 #include "platform/sql/measured_database.hpp"
 
 #include "platform/async/runtime.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
 
 #include <array>
 #include <string>
@@ -75,12 +76,18 @@ async::task<T> measured_database::measure(const statement& what, async::task<T> 
     const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
     ~stopwatch() { to.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count()); }
   } const running{.to = latency_of(what)};
+  auto span = telemetry::begin_child(co_await boost::asio::this_coro::executor, telemetry::span_kind::client, what.name);
+  span.set("db.system.name", inner_.system());
+  span.set("db.query.summary", what.name);
   try {
     co_return co_await std::move(work);
   } catch (const unique_violation&) {
+    span.fail("unique_violation");
     throw;
   } catch (const error& failure) {
-    failures_.at(reason_of(failure))->Increment();
+    const auto reason = reason_of(failure);
+    failures_.at(reason)->Increment();
+    span.fail(reason);
     throw;
   }
 }

@@ -11,8 +11,8 @@
 namespace micro_sayur::sql {
 
 /// Measures the calls on another database, whichever the driver: sayur_database_call_seconds{statement}, which has the wait for a
-/// connection in it, and sayur_database_failures_total{reason}. A batch goes by the name of its first statement, scripts of migrations
-/// are not measured. What is given by reference must outlive it.
+/// connection in it, sayur_database_failures_total{reason}, and a span where the caller works for one. A batch goes by the name of its
+/// first statement, scripts of migrations are not measured. What is given by reference must outlive it.
 class measured_database final : public database {
  public:
   /// `cores`: of the runtime, each of which looks its histograms up without a lock.
@@ -22,6 +22,7 @@ class measured_database final : public database {
   async::task<std::vector<result>> execute(std::vector<call> calls) override;
   async::task<std::unique_ptr<transaction>> begin() override;
   std::chrono::milliseconds call_timeout() const override { return inner_.call_timeout(); }
+  std::string_view system() const override { return inner_.system(); }
   pool_state state() const override { return inner_.state(); }
   async::task<> close() override { return inner_.close(); }
 

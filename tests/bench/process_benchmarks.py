@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""P8 and P9: memory and start."""
+"""P8 and P9: memory and start; and scrapes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import resource
 import socket
 import time
 
+import httpx
+
 from harness.crowd import Crowd
 from harness.service import Service
 
-from .measure import Row, progress, pss_mib, repeat
-from .world import World
+from .measure import Row, cpu_seconds, progress, pss_mib, repeat
+from .world import PASSWORD, World
 
 CONNECTIONS = 512
 SLOW_READERS = 200
 SLOW_REQUESTS = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20
 STARTS = 7
+SCRAPES = 300
 
 
 def services_of(world: World) -> list[tuple[str, Service, int]]:
@@ -89,4 +92,24 @@ def starts(world: World) -> list[Row]:
 
         value, note = repeat(start, STARTS)
         rows.append(Row("P9", f"{name}: start to ready", "ms", value, None, None, 100, at_most=True, note=note))
+    return rows
+
+
+def scrapes(world: World) -> list[Row]:
+    """Of services that have been used: every series is there."""
+    progress("scrape")
+    world.api.must_log_in(world.make_accounts(1)[0], PASSWORD)
+    rows = []
+    for name, service, port in services_of(world):
+        url = f"http://127.0.0.1:{port}/metrics"
+
+        def scrape(url: str = url, pid: int = service.process.pid) -> float:
+            before = cpu_seconds(pid)
+            with httpx.Client(trust_env=False, headers={"Accept": "application/openmetrics-text"}) as client:
+                for _ in range(SCRAPES):
+                    client.get(url).raise_for_status()
+            return 1000 * (cpu_seconds(pid) - before) / SCRAPES
+
+        value, note = repeat(scrape, 3)
+        rows.append(Row("scrape", f"{name}: CPU time of a scrape", "ms", value, None, None, 5, at_most=True, note=note))
     return rows

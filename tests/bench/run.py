@@ -14,14 +14,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import http_benchmarks, mail_benchmarks, process_benchmarks
-from bench.measure import Row, table
+from bench import http_benchmarks, mail_benchmarks, process_benchmarks, tracing_benchmarks
+from bench.instructions import per_profile_read
+from bench.measure import Row, progress, table
 from bench.versions import RATES, compare_versions, comparison_table
 from bench.world import World
 
 TOOLS_ABSENT = 3
 BENCHMARKS = {
     "P1": http_benchmarks.profile_reads,
+    "P1-traced": tracing_benchmarks.traced_profile_reads,
     "P2": http_benchmarks.uncached_reads,
     "P3": http_benchmarks.logins,
     "P4": http_benchmarks.refreshes,
@@ -30,7 +32,10 @@ BENCHMARKS = {
     "P7": mail_benchmarks.mails_per_cpu_second,
     "P8": process_benchmarks.memory,
     "P9": process_benchmarks.starts,
+    "scrape": process_benchmarks.scrapes,
 }
+INSTRUCTIONS = "I1"
+MOST_GROWTH = 1.01
 
 
 def main() -> int:
@@ -38,9 +43,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as well")
     parser.add_argument("--preset", default="release", help="whose binaries: build/PRESET/bin (default: release)")
     parser.add_argument("--against", metavar="PRESET", help="compare with the binaries of build/PRESET/bin instead, interleaved in one run")
-    parser.add_argument("names", nargs="*", metavar="P1…P9", help="which (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="P1…P9", help=f"which (default: all); with --against {', '.join(RATES)} and {INSTRUCTIONS}"
+    )
     given = parser.parse_args()
-    if unknown := set(given.names) - BENCHMARKS.keys():
+    if unknown := set(given.names) - ({*RATES, INSTRUCTIONS} if given.against else BENCHMARKS.keys()):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     if shutil.which("wrk") is None:
         print("bench: wrk is absent; install the packages of tools/packages/bench.txt", file=sys.stderr)
@@ -72,22 +79,30 @@ def main() -> int:
 
 def run_against(given: argparse.Namespace) -> int:
     """Code 1 when there is a loss, or a row that stayed noisy."""
-    if not given.names or set(given.names) & RATES.keys():
-        old = World(given.against)
+    names = given.names or [*RATES, INSTRUCTIONS]
+    old = World(given.against)
+    try:
+        new = World(given.preset)
         try:
-            new = World(given.preset)
-            try:
-                compared = compare_versions(old, new, given.names)
-            finally:
-                new.close()
+            compared = compare_versions(old, new, names)
+            grown = compare_instructions(old, new) if INSTRUCTIONS in names else False
         finally:
-            old.close()
+            new.close()
+    finally:
+        old.close()
+    if compared:
         print(comparison_table(compared))
-        if given.json:
-            given.json.write_text(json.dumps([asdict(row) | {"verdict": row.verdict} for row in compared], indent=2) + "\n")
-        return 0 if all(row.verdict == "no loss over 5%" for row in compared) else 1
-    print(f"bench: --against compares {', '.join(RATES)}", file=sys.stderr)
-    return 64
+    if given.json:
+        given.json.write_text(json.dumps([asdict(row) | {"verdict": row.verdict} for row in compared], indent=2) + "\n")
+    return 0 if not grown and all(row.verdict == "no loss over 5%" for row in compared) else 1
+
+
+def compare_instructions(old: World, new: World) -> bool:
+    """Whether a request costs more than a hundredth more."""
+    progress(f"{INSTRUCTIONS}: instructions of a profile GET, old and new")
+    before, after = per_profile_read(old, {}), per_profile_read(new, {})
+    print(f"{INSTRUCTIONS} instructions of a profile GET: {before:,.0f} old, {after:,.0f} new, {after / before - 1:+.1%}")
+    return after / before > MOST_GROWTH
 
 
 if __name__ == "__main__":

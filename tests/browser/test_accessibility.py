@@ -2,9 +2,9 @@
 """Every page passes axe's rules for WCAG 2.1 AA in light and in dark colours, and fits a phone's width."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
+from browser.accessibility import expect_accessible_and_fitting
+
 PAGES = {
     "landing": "{user}/",
     "verify": "{user}/verify-email?token=x",
@@ -21,11 +21,4 @@ PAGES = {
 def test_a_page_is_accessible_and_fits(page, stack, name):
     page.goto(PAGES[name].format(user=stack.user_url, notification=stack.notification_url))
     page.wait_for_load_state("networkidle")
-    # What a reader can open is to be looked at as well.
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    for colours in ("light", "dark"):
-        page.emulate_media(color_scheme=colours)
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, f"{colours}: {found.generate_report()}"
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"], f"{width} pixels wide"
+    expect_accessible_and_fitting(page)

@@ -47,6 +47,10 @@ def operations(document: dict):
             yield path, method, operation
 
 
+def test_the_status_page_is_unavailable_while_nobody_serves_it(gateway):
+    expect_problem(gateway.get("/status"), "unavailable")
+
+
 @pytest.mark.parametrize("prefix", ["/users", "/notifications"])
 def test_public_private_and_inside_are_as_the_tables_say(gateway, stack, prefix):
     seen = {"public": 0, "private": 0, "inside": 0}

@@ -26,6 +26,7 @@ OPTIONAL = [
     "otel",
     "prometheus",
     "smtp-login",
+    "status-page",
     "tracing",
 ]  # fit any overlay
 NOT_TO_BE_HAD = {"postgresql.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The components exporters and prometheus beside the production overlay: targets are scraped, rules evaluated, and Alertmanager hears."""
+"""The components exporters, prometheus and status-page beside the production overlay: targets are scraped, rules evaluated, Alertmanager
+hears, and the status page knows."""
 
 from __future__ import annotations
 
@@ -16,7 +17,13 @@ from harness.packages import REPOSITORY
 from kubernetes import manifests
 from observability.targets import JOBS, health_of_targets
 
-WORKLOADS = ("deployment/postgres-exporter", "deployment/redis-exporter", "statefulset/alertmanager", "statefulset/prometheus")
+WORKLOADS = (
+    "deployment/postgres-exporter",
+    "deployment/redis-exporter",
+    "statefulset/alertmanager",
+    "statefulset/prometheus",
+    "statefulset/status-page",
+)
 
 
 def names(found: list[dict]) -> set[tuple[str, str]]:
@@ -29,7 +36,7 @@ def watched(stack, tmp_path_factory):
     folder = tmp_path_factory.mktemp("watched")
     at = os.path.relpath(manifests.FOLDER, folder.resolve())
     production = manifests.TEST_OVERLAYS / "production"
-    components = [f"{at}/components/{name}" for name in ("exporters", "prometheus", "images")]
+    components = [f"{at}/components/{name}" for name in ("exporters", "prometheus", "status-page", "images")]
     kustomization = {"namespace": "micro-sayur", "resources": [os.path.relpath(production, folder.resolve())], "components": components}
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     before = names(manifests.objects(manifests.build(production)))
@@ -42,7 +49,7 @@ def watched(stack, tmp_path_factory):
         yield stack.namespace
     finally:
         stack.namespace.kubectl("delete", "-f", "-", "--wait=false", stdin=listed)
-        stack.namespace.kubectl("delete", "persistentvolumeclaim", "--selector=app in (prometheus)", "--wait=false")
+        stack.namespace.kubectl("delete", "persistentvolumeclaim", "--selector=app in (prometheus, status-page)", "--wait=false")
 
 
 @pytest.fixture
@@ -79,6 +86,17 @@ def test_every_rule_is_evaluated_and_alertmanager_hears(watched, prometheus):
         return {each["labels"]["alertname"] for each in httpx.get(url, timeout=10, trust_env=False).json()}
 
     wait_until(lambda: "Watchdog" in told(), 90, "Watchdog at Alertmanager")
+
+
+def test_the_status_page_knows_how_it_is(watched):
+    url = f"http://{watched.address('status-page')}:8080/status"
+
+    def states() -> set[str]:
+        answer = httpx.get(f"{url}/status.json", timeout=10, trust_env=False)
+        return {thing["state"] for thing in answer.json()["things"]} if answer.status_code == 200 else set()
+
+    wait_until(lambda: states() == {"operational"}, 120, "everything operational")
+    assert "<h1" in httpx.get(url, timeout=10, trust_env=False).text
 
 
 def test_the_doctor_sees_every_part(watched):

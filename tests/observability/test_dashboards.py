@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from harness.packages import REPOSITORY
@@ -41,3 +44,16 @@ def test_panels_do_not_lie_on_each_other():
             assert not cells & taken, f"{path.name}: {panel['title']}"
             assert place["x"] + place["w"] <= 24
             taken |= cells
+
+
+def test_every_dashboard_fits_grafanas_schema():
+    """Which the Foundation SDK publishes as jsonschema/dashboard.jsonschema.json; nothing of it is kept here."""
+    if not (path := os.environ.get("GRAFANA_DASHBOARD_SCHEMA")):
+        pytest.skip("GRAFANA_DASHBOARD_SCHEMA names no file: the dashboards were not held against Grafana's own schema")
+    schema = json.loads(Path(path).read_text())
+    check = jsonschema.validators.validator_for(schema)(schema)
+    for board in sorted(maker.TARGET.glob("*.json")):
+        content = json.loads(board.read_text())
+        assert [f"{error.json_path}: {error.message[:200]}" for error in check.iter_errors(content)] == [], board.name
+        content["panels"][0]["gridPos"]["x"] = "left"
+        assert not check.is_valid(content), "the schema refuses nothing"

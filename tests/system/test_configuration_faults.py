@@ -63,6 +63,10 @@ BAD_VALUES = {
     "SMTP_PASSWORD_FILE": "{}",
     "JWKS_URL": "users:8080",
     "USER_SERVICE_URL": "users:8080",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
+    "OTEL_EXPORTER_OTLP_CERTIFICATE": "{}",
+    "OTEL_TRACES_SAMPLER": "jaeger_remote",
+    "OTEL_TRACES_SAMPLER_ARG": "10%",
     "LOG_LEVEL": "loud",
     "IO_THREADS": "-1",
 }
@@ -75,6 +79,7 @@ ANY_TEXT = {
     "RABBITMQ_USER",
     "RABBITMQ_VHOST",
     "SMTP_USERNAME",
+    "OTEL_SERVICE_NAME",
     "MICRO_SAYUR_DATA",
 }
 

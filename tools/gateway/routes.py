@@ -9,7 +9,8 @@ import json
 import urllib.request
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parents[2] / "deployments" / "gateway" / "routes.yaml"
+DEPLOYMENTS = Path(__file__).resolve().parents[2] / "deployments"
+TARGET = DEPLOYMENTS / "gateway" / "routes.yaml"
 HEAD = """# SPDX-License-Identifier: Apache-2.0
 # Made by `python3 tools/gateway/routes.py` from the services' route tables; do not edit.
 """
@@ -18,6 +19,10 @@ INSIDE = {"operations", "mailbox"}  # tags of what nobody outside may ask for
 PREFIXES = {"/users": "user-service", "/notifications": "notification-service"}
 ALWAYS_PUBLIC = ["/openapi.json"]  # not in the document that it is
 ICON = "/favicon.ico"
+# The status page is served by neither service, since it is read when these are down (docs/operations/status-page.md).
+STATUS = "/status"
+STATUS_FILES = DEPLOYMENTS / "observability" / "status" / "page"
+STATUS_FRAME = ["frame.css", "frame.js", "leaf.svg"]  # what it takes of platform/page_frame/files
 
 
 def public_paths(document: dict) -> list[str]:
@@ -71,8 +76,17 @@ def pages_of(document: dict) -> list[str]:
     return [path for path in public_paths(document) if path in document["x-pages"] and path != "/" and "." not in path]
 
 
+def status_routes() -> list[dict]:
+    assets = sorted({each.name for each in STATUS_FILES.iterdir() if each.suffix != ".html"} | set(STATUS_FRAME))
+    paths = [STATUS, f"{STATUS}/status.json", *(f"{STATUS}/assets/{name}" for name in assets)]
+    to = {"cluster": "status-page", "timeout": "5s"}
+    hidden = {"response_headers_to_remove": ["server"]}
+    served = [{**named("path", path), "route": to, "stat_prefix": "status", **hidden} for path in paths]
+    return [*served, redirect(f"{STATUS}/", STATUS, "PERMANENT_REDIRECT")]
+
+
 def routes(documents: dict[str, dict]) -> list[dict]:
-    open_to_all, private = [], []
+    open_to_all, private = status_routes(), []
     for prefix, document in documents.items():
         paths = public_paths(document)
         open_to_all += [route_to(PREFIXES[prefix], prefix, path, "path") for path in paths]

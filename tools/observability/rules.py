@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from status_rules import status_group
 
 ROOT = Path(__file__).resolve().parents[2]
 OBSERVABILITY = ROOT / "deployments" / "observability"
@@ -105,6 +106,7 @@ def objective_rules(shorten: float = 1) -> dict:
     groups = [
         {"name": f"objective-{objective['name']}", "rules": recording_rules(objective, shorten)} for objective in wanted["objectives"]
     ]
+    groups.append(status_group(wanted, BURNS[0].times))
     groups.append({"name": "error-budgets", "rules": [burn_alert(burn, wanted["minimum_events"]) for burn in BURNS]})
     return {"groups": groups}
 

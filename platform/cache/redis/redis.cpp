@@ -103,6 +103,7 @@ class redis_store final : public store {
   async::task<> try_to_write() override { co_await send({"SET", "health-check", "1", "PX", "1000"}); }
   async::task<> ping() override { co_await send({"PING"}); }
 
+  std::string_view system() const override { return "redis"; }
   std::uint64_t connections_opened() const override {
     return std::transform_reduce(shards_.begin(), shards_.end(), std::uint64_t{0}, std::plus(),
                                  [](const auto& one) { return one->line->opened(); });

@@ -53,6 +53,7 @@ class amqp_consumer final : public consumer {
     co_await stopped_->wait();
   }
 
+  std::string_view system() const override { return "rabbitmq"; }
   bool connected() const override { return thread_.connected(); }
   std::string fault() const override { return thread_.fault(); }
 

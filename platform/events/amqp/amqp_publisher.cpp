@@ -87,6 +87,7 @@ class amqp_publisher final : public publisher {
     co_await ended.wait();
   }
 
+  std::string_view system() const override { return "rabbitmq"; }
   bool connected() const override { return thread_.connected(); }
   std::string fault() const override { return thread_.fault(); }
 

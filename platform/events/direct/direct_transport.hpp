@@ -32,6 +32,7 @@ class direct_transport final : public publisher, public consumer {
   void resume() override;
   async::task<> stop() override;
 
+  std::string_view system() const override { return "in_process"; }
   bool connected() const override { return true; }
   std::string fault() const override { return {}; }
 

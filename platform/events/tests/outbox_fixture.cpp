@@ -45,7 +45,7 @@ cloud_event make_event(std::int64_t sequence) {
           .dataschema = "urn:test.event:1",
           .time = system_clock().now(),
           .sequence = sequence,
-          .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+          .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
           .request_id = "request-1",
           .data = R"({"name":"Budi"})"};
 }

@@ -6,6 +6,7 @@
 #include "platform/events/inbox.hpp"
 #include "platform/events/relay.hpp"
 #include "platform/sql/tests/contract/contract.hpp"
+#include "platform/test_support/span_recorder.hpp"
 
 #include <map>
 
@@ -33,6 +34,7 @@ class counting_publisher final : public publisher {
  public:
   async::task<std::vector<publish_outcome>> publish(std::vector<cloud_event> events) override;
   async::task<> close() override { co_return; }
+  std::string_view system() const override { return "counting"; }
   bool connected() const override { return true; }
   std::string fault() const override { return {}; }
 
@@ -44,10 +46,11 @@ class counting_publisher final : public publisher {
 /// Relays on the running core, each with its own metrics.
 struct running_relay {
   telemetry::metrics metrics{"test"};
+  test::recorded_traces traces;
   relay works;
 
   running_relay(async::executor where, sql::database& on, publisher& to, relay_settings settings = {.source = "/test"})
-      : works(where, on, to, metrics, std::move(settings)) {
+      : works(where, on, to, metrics, traces.tracer, std::move(settings)) {
     works.start();
   }
 };

@@ -63,6 +63,28 @@ TEST_P(RelayContract, TellsOfEachEventOnceWhenItIsConfirmed) {
   });
 }
 
+TEST_P(RelayContract, WhoTakesAnEventContinuesFromTheSpanThatPublishedIt) {
+  with_tables([](sql::database& on, async::executor where) -> async::task<> {
+    counting_publisher to;
+    running_relay relay(where, on, to, {.source = "/test", .destination = "exchange", .poll = 20ms});
+    auto recorded = make_event(1);
+    recorded.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    auto other = make_event(2);
+    other.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b7-00";
+    co_await store(on, {recorded, other});
+    co_await until_published(on, 2);
+    co_await relay.works.stop();
+    EXPECT_EQ(to.last[2].traceparent, other.traceparent);
+    const auto spans = relay.traces.recorder.spans();
+    EXPECT_EQ(spans.size(), 1U);
+    if (spans.empty()) co_return;
+    EXPECT_EQ(spans[0].name, "publish exchange");
+    EXPECT_EQ(spans[0].kind, telemetry::span_kind::producer);
+    EXPECT_EQ(spans[0].parent, telemetry::parse_traceparent(recorded.traceparent)->span_id);
+    EXPECT_EQ(to.last[1].traceparent, spans[0].context.to_traceparent());
+  });
+}
+
 TEST_P(RelayContract, FindsEventsOfWhichNobodyTold) {
   with_tables([](sql::database& on, async::executor where) -> async::task<> {
     counting_publisher to;

@@ -17,6 +17,11 @@ namespace micro_sayur::http {
 namespace {
 
 /// One server for all inputs, on a thread of its own.
+class forgetful_sink final : public telemetry::span_sink {
+ public:
+  void take(telemetry::span_data) noexcept override {}
+};
+
 class target {
  public:
   target() : writer_(-1), log_(writer_, clock_, "fuzz", telemetry::level::error), metrics_("0"), runtime_(1) {
@@ -31,7 +36,7 @@ class target {
     routes_.add({{.verb = method::post, .path = "/json/{id}", .handle = read, .body_limit = 1000},
                  {.verb = method::get, .path = "/query", .handle = query},
                  {.verb = method::get, .path = "/api/query", .handle = query}});
-    dispatch_.emplace(routes_, log_, metrics_, dispatcher_settings{}, runtime_.core_count());
+    dispatch_.emplace(routes_, log_, metrics_, tracer_, dispatcher_settings{}, runtime_.core_count());
     server_settings settings;
     settings.proxies.is_trusted = [](const auto& address) { return address.is_loopback(); };
     server_.emplace(runtime_, *dispatch_, clock_, random_, settings);
@@ -61,6 +66,8 @@ class target {
   telemetry::log_writer writer_;
   telemetry::logger log_;
   telemetry::metrics metrics_;
+  forgetful_sink spans_;
+  telemetry::tracer tracer_{{.by_parent = true, .ratio = 1}, &spans_, random_};
   async::runtime runtime_;
   router routes_;
   std::optional<dispatcher> dispatch_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/http/server.hpp"
+#include "platform/test_support/span_recorder.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/connect.hpp>
@@ -26,8 +27,8 @@ class server_fixture : public testing::Test {
   /// Serves until the test ends.
   void serve(std::vector<route> routes, server_settings settings) {
     routes_.add(std::move(routes));
-    dispatch_.emplace(routes_, log_, metrics_, dispatcher_settings{.allowed_origins = {"https://a.example"}, .translate = {}},
-                      runtime_.core_count());
+    dispatch_.emplace(routes_, log_, metrics_, traces_.tracer,
+                      dispatcher_settings{.allowed_origins = {"https://a.example"}, .translate = {}}, runtime_.core_count());
     server_.emplace(runtime_, *dispatch_, clock_, random_, std::move(settings));
     server_->start();
     thread_ = std::thread([this] { runtime_.run(); });
@@ -67,6 +68,7 @@ class server_fixture : public testing::Test {
   telemetry::log_writer writer_;
   telemetry::logger log_;
   telemetry::metrics metrics_;
+  test::recorded_traces traces_{0};
   async::runtime runtime_;
   router routes_;
   std::optional<dispatcher> dispatch_;

@@ -23,6 +23,7 @@ class absent_at_first final : public sql::database {
   async::task<std::vector<sql::result>> execute(std::vector<sql::call> calls) override { return inner_.execute(std::move(calls)); }
   async::task<std::unique_ptr<sql::transaction>> begin() override { return inner_.begin(); }
   std::chrono::milliseconds call_timeout() const override { return inner_.call_timeout(); }
+  std::string_view system() const override { return inner_.system(); }
   sql::pool_state state() const override { return inner_.state(); }
   async::task<> close() override { return inner_.close(); }
 

@@ -143,6 +143,7 @@ class postgres_database final : public database {
 
   std::chrono::milliseconds call_timeout() const override { return with_->call_timeout; }
 
+  std::string_view system() const override { return "postgresql"; }
   pool_state state() const override {
     pool_state sum;
     for (const auto& one : shards_)

@@ -36,6 +36,7 @@ class sqlite_database final : public database {
 
   std::chrono::milliseconds call_timeout() const override { return call_timeout_; }
 
+  std::string_view system() const override { return "sqlite"; }
   pool_state state() const override {
     const auto writing = writer_.state();
     const auto reading = readers_.state();

@@ -2,6 +2,8 @@
 #include "platform/sql/measured_database.hpp"
 
 #include "platform/async/runtime.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
+#include "platform/test_support/span_recorder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -26,6 +28,7 @@ class scripted final : public database {
   }
   async::task<std::unique_ptr<transaction>> begin() override { throw error("there are no transactions here"); }
   std::chrono::milliseconds call_timeout() const override { return {}; }
+  std::string_view system() const override { return "scripted"; }
   pool_state state() const override { return {}; }
   async::task<> close() override { co_return; }
 
@@ -85,6 +88,23 @@ TEST_F(MeasuredDatabase, ADoubledValueIsNoFailure) {
   const auto text = after(insert_account, std::make_exception_ptr(unique_violation("accounts_email_unique", "doubled")));
   EXPECT_THAT(text, HasSubstr(R"(sayur_database_failures_total{reason="other"} 0)"));
   EXPECT_THAT(text, HasSubstr(R"(sayur_database_call_seconds_count{statement="insert account"} 1)"));
+}
+
+TEST_F(MeasuredDatabase, MakesASpanOfACallByTheNameOfItsStatement) {
+  inner_.failure = std::make_exception_ptr(unavailable("away"));
+  micro_sayur::test::recorded_traces traces;
+  async::runtime(1).run_until_done([&]() -> async::task<> {
+    const auto request =
+        traces.tracer.begin_caused(telemetry::span_kind::server, "request", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    EXPECT_THROW(co_await telemetry::in_scope(request, measured_.query({find_account, {"budi@example.com"}})), unavailable);
+  });
+  const auto span = traces.recorder.spans().front();
+  EXPECT_EQ(span.name, "find account");
+  EXPECT_EQ(span.kind, telemetry::span_kind::client);
+  EXPECT_TRUE(span.failed);
+  std::string all;
+  for (const auto& each : span.attributes) all += std::string(each.name) + "=" + std::get<std::string>(each.value) + " ";
+  EXPECT_EQ(all, "db.system.name=scripted db.query.summary=find account error.type=unavailable ");
 }
 
 }  // namespace

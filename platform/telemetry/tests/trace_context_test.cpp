@@ -28,6 +28,22 @@ TEST(TraceContext, RefusesWhatTheStandardRefuses) {
     EXPECT_FALSE(parse_traceparent(header)) << header;
 }
 
+TEST(TraceContext, TellsAGoodTracestate) {
+  for (const std::string text :
+       {"", "congo=t61rcWkgMzE", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE", "a=1, b=2\t,,c=3", "0tenant@vendor=x", "a-_*/=! ~"})
+    EXPECT_TRUE(is_tracestate(text)) << text;
+}
+
+TEST(TraceContext, TellsABadTracestate) {
+  std::string many;
+  for (int i = 0; i < 33; ++i) many += "k" + std::to_string(i) + "=1,";
+  for (const std::string& text :
+       {std::string("a"), std::string("=1"), std::string("a="), std::string("A=1"), std::string("a=1,a=2"), std::string("a=b=c"),
+        std::string("a=\x7f"), std::string("0a=1"), std::string("a@=1"), std::string("a@b@c=1"), std::string("a=\xc3\xa9"),
+        "a=" + std::string(257, 'x'), many, std::string("a=1,") + std::string(600, ' ')})
+    EXPECT_FALSE(is_tracestate(text)) << text;
+}
+
 TEST(TraceContext, AChildKeepsTheTraceAndChangesTheSpan) {
   system_random random;
   const auto parent = *parse_traceparent(example);

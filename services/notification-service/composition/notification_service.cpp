@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/composition/notification_service.hpp"
 
+#include "contracts/event_topology.hpp"
 #include "notification-service/adapters/events/consumer_intake.hpp"
 #include "notification-service/adapters/events/event_handler.hpp"
 #include "notification-service/adapters/http/notification_endpoints.hpp"
@@ -97,11 +98,16 @@ struct notification_service::implementation {
   prometheus::Gauge* takes_utf8 = nullptr;  ///< once it is known
   prometheus::Gauge& overdue =
       host.metrics().gauge("sayur_notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
-  delivery_telemetry observer{host.log(), host.metrics(), base.clock};
+  delivery_telemetry observer{host.log(), host.metrics(), host.tracer(), base.clock};
   mail_server_check mail_server{where, parts.sender, base.clock};
   deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};
   receive_event receiving{*store, deliveries, base.clock, base.ids};
-  event_handler handling{[this](incoming_event event) { return receiving(std::move(event)); }, host.log(), host.metrics(), base.clock};
+  event_handler handling{[this](incoming_event event) { return receiving(std::move(event)); },
+                         {.system = parts.consumer.system(), .queue = event_topology::notification_queue},
+                         host.log(),
+                         host.metrics(),
+                         host.tracer(),
+                         base.clock};
 
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, parts.keys, base.clock, base.cores.core_count()};

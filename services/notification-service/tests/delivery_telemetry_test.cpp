@@ -5,6 +5,7 @@
 #include "notification-service/tests/log_capture.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/test_support/manual_clock.hpp"
+#include "platform/test_support/span_recorder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
   manual_clock clock;
   test::log_capture capture(clock);
   telemetry::metrics metrics("0");
-  delivery_telemetry subject(capture.log(), metrics, clock);
+  micro_sayur::test::recorded_traces traces;
+  delivery_telemetry subject(capture.log(), metrics, traces.tracer, clock);
   const notification what{.id = *uuid::parse("01a20e23-d627-78cd-9a7e-dd889389a476"),
                           .kind = notification_kind::password_reset,
                           .user_id = {},
@@ -60,6 +62,25 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
           R"("request_id":"request-1","trace.id":"4bf92f3577b34da6a3ce929d0e0e4736","notification.attempt":2,"notification.outcome":"sent")"));
   EXPECT_THAT(lines, HasSubstr(R"("notification.id":"01a20e23-d627-78cd-9a7e-dd889389a477","error.message":"the store is away")"));
   for (const auto* secret : {"budi", "token", "abc"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
+}
+
+TEST(DeliveryTelemetry, AnAttemptIsASpanThatLastedAsLong) {
+  manual_clock clock;
+  test::log_capture capture(clock);
+  telemetry::metrics metrics("0");
+  micro_sayur::test::recorded_traces traces;
+  delivery_telemetry subject(capture.log(), metrics, traces.tracer, clock);
+  notification what{.id = {}, .kind = notification_kind::password_reset, .user_id = {}, .recipient = "budi@example.com"};
+  what.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  subject.attempt_ended(what, {delivery_outcome::kind::temporary_failure, "RCPT: 450 <budi@example.com> later"}, 5ms);
+  const auto span = traces.recorder.spans().at(0);
+  EXPECT_EQ(span.name, "send mail");
+  EXPECT_EQ(span.kind, telemetry::span_kind::client);
+  EXPECT_EQ(span.parent, telemetry::parse_traceparent(what.traceparent)->span_id);
+  EXPECT_GE(span.duration, 5ms);
+  EXPECT_TRUE(span.failed);
+  for (const auto& each : span.attributes)
+    if (const auto* text = std::get_if<std::string>(&each.value)) EXPECT_THAT(*text, Not(HasSubstr("budi")));
 }
 
 TEST(MailServerCheck, AsksAtMostEveryTwoSeconds) {

@@ -5,6 +5,7 @@
 #include "platform/async/runtime.hpp"
 #include "platform/sql/error.hpp"
 #include "platform/test_support/manual_clock.hpp"
+#include "platform/test_support/span_recorder.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -23,7 +24,7 @@ using testing::Not;
 class EventHandler : public testing::Test {
  protected:
   disposition handle(event_handler::intake take, std::string body, bool redelivered = false) {
-    event_handler subject(std::move(take), capture_.log(), metrics_, clock_);
+    event_handler subject(std::move(take), {.system = "rabbitmq", .queue = "queue"}, capture_.log(), metrics_, traces_.tracer, clock_);
     disposition reached;
     async::runtime(1).run_until_done([&]() -> async::task<> {
       reached = co_await subject({.routing_key = "user.password_changed", .body = std::move(body), .redelivered = redelivered});
@@ -51,6 +52,7 @@ class EventHandler : public testing::Test {
   manual_clock clock_;
   test::log_capture capture_{clock_};
   telemetry::metrics metrics_{"0"};
+  micro_sayur::test::recorded_traces traces_;
 };
 
 TEST_F(EventHandler, AcknowledgesWhatIsStoredAndLogsItOnce) {
@@ -64,6 +66,28 @@ TEST_F(EventHandler, AcknowledgesWhatIsStoredAndLogsItOnce) {
     EXPECT_THAT(lines, HasSubstr(wanted));
   for (const auto* secret : {"Budi", "token", "example.com"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
   EXPECT_THAT(metrics_.render(), HasSubstr(R"(sayur_events_received_total{outcome="stored",type="user.email_verification_requested"} 1)"));
+}
+
+TEST_F(EventHandler, ASampledEventsSpanIsAChildOfItsProducersAndLinkedToIt) {
+  auto text = example("user.password_changed");
+  const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736-";
+  text.replace(text.find(id) + id.size() + 17, 2, "01");
+  incoming_event taken;
+  const auto keep = [&taken](incoming_event event) -> async::task<receive_outcome> {
+    taken = std::move(event);
+    co_return receive_outcome::stored;
+  };
+  handle(keep, text);
+  const auto spans = traces_.recorder.spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_EQ(spans[0].name, "process queue");
+  EXPECT_EQ(spans[0].kind, telemetry::span_kind::consumer);
+  ASSERT_TRUE(spans[0].link);
+  EXPECT_EQ(spans[0].parent, spans[0].link->span_id);
+  EXPECT_EQ(taken.traceparent, spans[0].context.to_traceparent());
+  EXPECT_FALSE(spans[0].failed);
+  handle(fails(sql::unavailable("away")), text);
+  EXPECT_TRUE(traces_.recorder.spans().back().failed);
 }
 
 TEST_F(EventHandler, AcknowledgesDuplicatesAndWhatMailsNothing) {

@@ -28,6 +28,8 @@ class SessionClient : public testing::Test {
       http::request request;
       request.headers.emplace_back("authorization", "Bearer TOKEN");
       request.request_id = "the-request";
+      request.trace = *telemetry::parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
+      request.tracestate = "vendor=1";
       try {
         live = co_await client.is_live(request);
       } catch (const http::problem_error& fault) {
@@ -48,6 +50,8 @@ TEST_F(SessionClient, AsksWithTheRequestsToken) {
   EXPECT_THAT(server_.request(), HasSubstr("GET /api/v1/profile HTTP/1.1\r\n"));
   EXPECT_THAT(server_.request(), HasSubstr("\r\nAuthorization: Bearer TOKEN\r\n"));
   EXPECT_THAT(server_.request(), HasSubstr("\r\nX-Request-Id: the-request\r\n"));
+  EXPECT_THAT(server_.request(), HasSubstr("\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00\r\n"));
+  EXPECT_THAT(server_.request(), HasSubstr("\r\ntracestate: vendor=1\r\n"));
 }
 
 TEST_F(SessionClient, KnowsASessionThatHasEnded) {

@@ -197,7 +197,9 @@ struct user_service::implementation {
                       database,
                       parts.publisher,
                       host.metrics(),
+                      host.tracer(),
                       {.source = std::string(event_source),
+                       .destination = event_topology::exchange,
                        .types = event_topology::notification_types,
                        .on_published = [this](const events::relayed_event& what) { tell_published(what); }}};
   const outbox_signal committed = [this] { relay.wake(); };

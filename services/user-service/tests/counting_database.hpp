@@ -23,6 +23,7 @@ class counting_database final : public sql::database {
     co_return std::make_unique<counted>(std::move(open), trips);
   }
   std::chrono::milliseconds call_timeout() const override { return inner_.call_timeout(); }
+  std::string_view system() const override { return inner_.system(); }
   sql::pool_state state() const override { return inner_.state(); }
   async::task<> close() override { return inner_.close(); }
 

@@ -9,7 +9,7 @@ watchers() {
 
 # watchers_images: their names, a line each.
 watchers_images() {
-  watchers config --images | grep -E '^(prom|prometheuscommunity|oliver006|otel|jaegertracing)/' | sort -u
+  watchers config --images | grep -E '^((prom|prometheuscommunity|oliver006|nginxinc|otel|jaegertracing)/|python:)' | sort -u
 }
 
 # stand_ins_of_watchers LAB LOG
@@ -18,6 +18,7 @@ stand_ins_of_watchers() {
   merged=$(mktemp --suffix=.yml)
   stand_in prometheus-postgres-exporter "$(watchers_images | grep postgres-exporter)"
   stand_in prometheus-redis-exporter "$(watchers_images | grep redis_exporter)"
+  stand_in python3 "$(watchers_images | grep ^python:)"
   watchers config >"$merged"
   "$1/offline-images/prepare" "$merged" >>"$2" 2>&1 || fail "$TOOLS_ABSENT" "the stand-ins could not be made; see $2"
   rm -f "$merged"

@@ -7,6 +7,7 @@
 #include "platform/async/runtime.hpp"
 #include "platform/sql/error.hpp"
 #include "platform/telemetry/trace_context.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -52,10 +53,13 @@ bool is_passing(const std::exception& error) {
 
 }  // namespace
 
-event_handler::event_handler(intake take, const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock)
+event_handler::event_handler(intake take, event_origin where, const telemetry::logger& log, telemetry::metrics& metrics,
+                             const telemetry::tracer& tracer, const clock_source& clock)
     : take_(std::move(take)),
+      where_(where),
       log_(log),
       metrics_(metrics),
+      tracer_(tracer),
       clock_(clock),
       dead_letters_(metrics.counter("sayur_events_dead_lettered_total", "Events set aside since they cannot be used.")),
       lag_(metrics.long_histogram("sayur_event_lag_seconds", "Time from the commit of an event until it was taken in.")) {}
@@ -69,10 +73,27 @@ async::task<disposition> event_handler::operator()(events::delivery what) {
     record(unread, refused, clock_.steady_now() - began);
     co_return refused.disposition;
   }
+  auto span = begin_span(*event);
   const auto copy = *event;
-  const auto reached = co_await take(std::move(*event), what.redelivered);
+  const auto reached = co_await telemetry::in_scope(span, take(std::move(*event), what.redelivered));
+  if (reached.disposition.what != disposition::kind::acknowledge) span.fail(reached.outcome);
   record(copy, reached, clock_.steady_now() - began);
   co_return reached.disposition;
+}
+
+/// The consumer's, a child of the producer's and linked to it; what follows from the event continues from here.
+telemetry::span event_handler::begin_span(incoming_event& event) const {
+  auto span = tracer_.begin_caused(telemetry::span_kind::consumer, fmt::format("process {}", where_.queue), event.traceparent);
+  if (!span) return span;
+  span.link_to(*telemetry::parse_traceparent(event.traceparent));
+  span.set("messaging.system", where_.system);
+  span.set("messaging.operation.name", "process");
+  span.set("messaging.operation.type", "process");
+  span.set("messaging.destination.name", where_.queue);
+  span.set("messaging.message.id", event.key.id.to_string());
+  span.set("cloudevents.event_type", type_label(event.key.type));
+  event.traceparent = span.context().to_traceparent();
+  return span;
 }
 
 async::task<event_handler::verdict> event_handler::take(incoming_event event, bool redelivered) {

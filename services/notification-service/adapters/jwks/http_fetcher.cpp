@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "notification-service/adapters/curl/http_get.hpp"
 #include "notification-service/adapters/jwks/jwks_client.hpp"
+#include "platform/curl/http_get.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification-service/adapters/sessions/session_client.hpp"
 
-#include "notification-service/adapters/curl/http_get.hpp"
+#include "platform/curl/http_get.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
 
 #include <fmt/format.h>
 
@@ -21,9 +22,11 @@ http::problem_error no_verdict() {
 }
 
 /// The request's token, and what makes the two requests one in logs and traces.
-std::vector<std::string> header_lines(const http::request& from) {
-  return {fmt::format("Authorization: {}", from.header("authorization")), fmt::format("X-Request-Id: {}", from.request_id),
-          fmt::format("traceparent: {}", from.trace.to_traceparent())};
+std::vector<std::string> header_lines(const http::request& from, const telemetry::trace_context& trace) {
+  std::vector lines{fmt::format("Authorization: {}", from.header("authorization")), fmt::format("X-Request-Id: {}", from.request_id),
+                    fmt::format("traceparent: {}", trace.to_traceparent())};
+  if (!from.tracestate.empty()) lines.push_back(fmt::format("tracestate: {}", from.tracestate));
+  return lines;
 }
 
 bool verdict_of(const curl::get_answer& answer) {
@@ -39,7 +42,11 @@ session_client::session_client(session_client_settings with, failure_handler on_
 
 async::task<bool> session_client::is_live(const http::request& from) {
   const auto deadline = std::chrono::steady_clock::now() + with_.deadline;
-  auto ask = [deadline, url = with_.user_service_url + "/api/v1/profile", lines = header_lines(from)] {
+  auto span = telemetry::begin_child(co_await boost::asio::this_coro::executor, telemetry::span_kind::client, "GET");
+  const auto url = with_.user_service_url + "/api/v1/profile";
+  span.set("http.request.method", "GET");
+  span.set("url.full", url);
+  auto ask = [deadline, url, lines = header_lines(from, span ? span.context() : from.trace)] {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left <= 0ms) throw std::runtime_error("no thread was free in time");
     return verdict_of(curl::get({.url = url, .header_lines = lines, .deadline = left, .size_limit = size_limit}));
@@ -50,6 +57,7 @@ async::task<bool> session_client::is_live(const http::request& from) {
     throw;
   } catch (const std::runtime_error& fault) {
     on_failure_(fault.what());
+    span.fail("unavailable");
   }
   throw no_verdict();
 }

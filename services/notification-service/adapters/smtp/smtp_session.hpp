@@ -2,9 +2,9 @@
 // One connection to the mail server, opened when it is needed and used for one mail after another.
 #pragma once
 
-#include "notification-service/adapters/curl/easy_handle.hpp"
 #include "notification-service/adapters/smtp/smtp_mail_sender.hpp"
 #include "notification-service/adapters/smtp/smtp_reply.hpp"
+#include "platform/curl/easy_handle.hpp"
 
 #include <atomic>
 #include <chrono>

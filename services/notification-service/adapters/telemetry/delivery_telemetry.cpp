@@ -31,8 +31,10 @@ std::string without_private_words(std::string_view said) {
   }
 }
 
-delivery_telemetry::delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock)
+delivery_telemetry::delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+                                       const clock_source& clock)
     : log_(log),
+      tracer_(tracer),
       clock_(clock),
       server_up_(metrics.gauge("sayur_mail_server_up", "1 while mails are being sent, 0 while the mail server is away.")) {
   for (const auto each : all_notification_kinds) {
@@ -50,6 +52,7 @@ delivery_telemetry::delivery_telemetry(const telemetry::logger& log, telemetry::
 void delivery_telemetry::attempt_ended(const notification& what, const delivery_outcome& outcome,
                                        std::chrono::steady_clock::duration took) {
   attempts_.at({what.kind, outcome.what})->Increment();
+  trace(what, outcome, took);
   const bool sent = outcome.what == kind::accepted;
   const auto trace = telemetry::parse_traceparent(what.traceparent);
   if (sent)
@@ -65,6 +68,14 @@ void delivery_telemetry::attempt_ended(const notification& what, const delivery_
             {"notification.outcome", to_string(outcome.what)},
             {"error.message", sent ? std::string() : without_private_words(outcome.detail)},
             {"event.duration", std::chrono::nanoseconds(took).count()}});
+}
+
+void delivery_telemetry::trace(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) const {
+  auto span = tracer_.begin_caused(telemetry::span_kind::client, "send mail", what.traceparent);
+  span.begin_earlier(took);
+  span.set("notification.template", to_string(what.kind));
+  span.set("notification.attempt", std::int64_t{what.attempts});
+  if (outcome.what != kind::accepted) span.fail(to_string(outcome.what));
 }
 
 void delivery_telemetry::outcome_lost(const uuid& notification_id, std::string_view reason) {

@@ -5,6 +5,7 @@
 #include "platform/base/system.hpp"
 #include "platform/telemetry/log.hpp"
 #include "platform/telemetry/metrics.hpp"
+#include "platform/telemetry/tracing/tracer.hpp"
 
 #include <map>
 #include <string>
@@ -13,13 +14,13 @@
 
 namespace micro_sayur::notification_service {
 
-/// One log line an attempt, and the metrics sayur_notification_attempts_total{template, outcome},
+/// One log line and one span an attempt, and the metrics sayur_notification_attempts_total{template, outcome},
 /// sayur_notification_delivery_seconds{template} (from the time of the event, which is that of its commit, to the mail server's 250) and
 /// sayur_mail_server_up. Used on one core.
 class delivery_telemetry final : public delivery_observer {
  public:
   /// What is given by reference must outlive this.
-  delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const clock_source& clock);
+  delivery_telemetry(const telemetry::logger& log, telemetry::metrics& metrics, const telemetry::tracer& tracer, const clock_source& clock);
 
   void attempt_ended(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) override;
   void outcome_lost(const uuid& notification_id, std::string_view reason) override;
@@ -27,7 +28,10 @@ class delivery_telemetry final : public delivery_observer {
   void mail_server_found() override;
 
  private:
+  void trace(const notification& what, const delivery_outcome& outcome, std::chrono::steady_clock::duration took) const;
+
   const telemetry::logger& log_;
+  const telemetry::tracer& tracer_;
   const clock_source& clock_;
   std::map<std::pair<notification_kind, delivery_outcome::kind>, prometheus::Counter*> attempts_;
   std::map<notification_kind, telemetry::latency*> latencies_;

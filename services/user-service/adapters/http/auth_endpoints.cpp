@@ -5,6 +5,7 @@
 #include "platform/crypto/digest.hpp"
 #include "platform/http/body.hpp"
 #include "platform/json/encode.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
 #include "user-service/adapters/http/authenticate.hpp"
 #include "user-service/adapters/http/dto.hpp"
 
@@ -20,6 +21,7 @@ using http::method;
 using http::problem;
 using http::request;
 using http::response;
+using telemetry::in_span;
 
 constexpr std::string_view register_path = "/api/v1/auth/register";
 constexpr std::string_view registered_body = R"({"status":"verification_required"})";
@@ -98,7 +100,7 @@ async::task<response> post_register(const auth_use_cases& with, request& from) {
     auto more = co_await with.registering.check(command);
     co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
   }
-  const auto outcome = co_await with.registering.run(std::move(command));
+  const auto outcome = co_await in_span("register_user", with.registering.run(std::move(command)));
   if (std::holds_alternative<register_user::accepted>(outcome)) co_return uncached(http::json_response(202, std::string(registered_body)));
   if (const auto* repeated = std::get_if<register_user::repeated>(&outcome))
     co_return uncached(http::json_response(repeated->record.status, repeated->record.body));
@@ -111,7 +113,8 @@ async::task<response> post_register(const auth_use_cases& with, request& from) {
 
 async::task<response> post_verify_email(const auth_use_cases& with, request& from) {
   auto body = take_body<dto::verify_email_request>(from);
-  const auto outcome = co_await with.verifying.run(std::move(body.token), crypto::password(std::move(body.password)), origin_of(from));
+  const auto outcome = co_await in_span(
+      "verify_email", with.verifying.run(std::move(body.token), crypto::password(std::move(body.password)), origin_of(from)));
   if (const auto* tokens = std::get_if<token_pair>(&outcome))
     co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
   if (const auto* throttled = std::get_if<verify_email::throttled>(&outcome)) co_return throttled_problem(throttled->wait);
@@ -124,14 +127,14 @@ async::task<response> post_verify_email(const auth_use_cases& with, request& fro
 
 async::task<response> post_resend_verification(const auth_use_cases& with, request& from) {
   auto body = take_body<dto::credentials>(from);
-  const auto throttled = co_await with.resending.run(to_credentials(std::move(body), from));
+  const auto throttled = co_await in_span("resend_verification", with.resending.run(to_credentials(std::move(body), from)));
   if (throttled) co_return throttled_problem(throttled->wait);
   co_return uncached(http::json_response(202, std::string(registered_body)));
 }
 
 async::task<response> post_login(const auth_use_cases& with, request& from) {
   auto body = take_body<dto::credentials>(from);
-  const auto outcome = co_await with.logging_in.run(to_credentials(std::move(body), from));
+  const auto outcome = co_await in_span("log_in", with.logging_in.run(to_credentials(std::move(body), from)));
   if (const auto* tokens = std::get_if<token_pair>(&outcome))
     co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
   if (const auto* throttled = std::get_if<log_in::throttled>(&outcome)) co_return throttled_problem(throttled->wait);
@@ -144,7 +147,7 @@ async::task<response> post_login(const auth_use_cases& with, request& from) {
 
 async::task<response> post_refresh(const auth_use_cases& with, request& from) {
   auto body = http::read_body<dto::refresh_request>(from);
-  const auto outcome = co_await with.refreshing.run(std::move(body.refresh_token), origin_of(from));
+  const auto outcome = co_await in_span("rotate_refresh_token", with.refreshing.run(std::move(body.refresh_token), origin_of(from)));
   if (const auto* tokens = std::get_if<token_pair>(&outcome))
     co_return uncached(http::json_response(200, json::encode(dto::to_login_answer(*tokens))));
   if (std::holds_alternative<rotate_refresh_token::reused>(outcome))
@@ -154,13 +157,13 @@ async::task<response> post_refresh(const auth_use_cases& with, request& from) {
 
 async::task<response> post_logout(const auth_use_cases& with, request& from) {
   const auto claims = co_await authenticate(with.bearer, with.verdicts, from);
-  co_await with.logging_out.run(claims->session, claims->subject, origin_of(from));
+  co_await in_span("log_out", with.logging_out.run(claims->session, claims->subject, origin_of(from)));
   co_return http::no_content();
 }
 
 async::task<response> post_forgot_password(const auth_use_cases& with, request& from) {
   auto body = http::read_body<dto::email_request>(from);
-  const auto wait = co_await with.requesting_reset.run(std::move(body.email), origin_of(from));
+  const auto wait = co_await in_span("request_password_reset", with.requesting_reset.run(std::move(body.email), origin_of(from)));
   if (wait) co_return problem{.type = problems::rate_limited, .detail = fmt::format("Wait {} s.", wait->count()), .retry_after = *wait};
   co_return uncached(http::json_response(202, R"({"status":"accepted"})"));
 }
@@ -172,7 +175,7 @@ async::task<response> post_reset_password(const auth_use_cases& with, request& f
     auto more = co_await with.resetting.check(std::move(body.token), std::move(password), origin_of(from));
     co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
   }
-  auto outcome = co_await with.resetting.run(std::move(body.token), std::move(password), origin_of(from));
+  auto outcome = co_await in_span("reset_password", with.resetting.run(std::move(body.token), std::move(password), origin_of(from)));
   if (auto* done = std::get_if<reset_password::done>(&outcome)) {
     const dto::reset_password_answer answer{.email = std::move(done->email), .device_token = std::move(done->device_token)};
     co_return uncached(http::json_response(200, json::encode(answer)));

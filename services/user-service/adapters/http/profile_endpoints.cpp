@@ -4,6 +4,7 @@
 #include "platform/http/body.hpp"
 #include "platform/http/entity_tag.hpp"
 #include "platform/json/encode.hpp"
+#include "platform/telemetry/tracing/scope.hpp"
 #include "user-service/adapters/http/authenticate.hpp"
 #include "user-service/adapters/http/dto.hpp"
 
@@ -83,7 +84,8 @@ async::task<response> patch_profile(const profile_use_cases& with, request& from
     auto more = with.updating.check(changes);
     co_return http::validation_problem(json::join_faults(std::move(faults), dto::to_faults(std::move(more))));
   }
-  auto outcome = co_await with.updating.run(claims->subject, std::move(changes), expected_versions(from));
+  auto outcome =
+      co_await telemetry::in_span("update_profile", with.updating.run(claims->subject, std::move(changes), expected_versions(from)));
   if (auto* changed = std::get_if<account>(&outcome)) {
     with.cache.forget(claims->subject);
     co_return profile_response(*render(*changed));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "notification-service/adapters/curl/easy_handle.hpp"
+#include "platform/curl/easy_handle.hpp"
 
 #include <fmt/format.h>
 
 #include <sys/socket.h>
 
-namespace micro_sayur::notification_service::curl {
+namespace micro_sayur::curl {
 namespace {
 
 void start_libcurl() {
@@ -55,4 +55,4 @@ long easy_handle::number(CURLINFO what) const {
   return found;
 }
 
-}  // namespace micro_sayur::notification_service::curl
+}  // namespace micro_sayur::curl

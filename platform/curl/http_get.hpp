@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace micro_sayur::notification_service::curl {
+namespace micro_sayur::curl {
 
 struct get_request {
   std::string url;                             ///< http or https
@@ -24,4 +24,4 @@ struct get_answer {
 /// the deadline and the limit, setup_error when libcurl refuses the request.
 get_answer get(const get_request& what);
 
-}  // namespace micro_sayur::notification_service::curl
+}  // namespace micro_sayur::curl

@@ -10,7 +10,7 @@
 #include <string>
 #include <type_traits>
 
-namespace micro_sayur::notification_service::curl {
+namespace micro_sayur::curl {
 
 /// libcurl refused to be set up: a fault of ours.
 class setup_error : public std::runtime_error {
@@ -71,4 +71,4 @@ class easy_handle {
   std::unique_ptr<char[]> error_;
 };
 
-}  // namespace micro_sayur::notification_service::curl
+}  // namespace micro_sayur::curl

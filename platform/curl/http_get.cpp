@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "notification-service/adapters/curl/http_get.hpp"
+#include "platform/curl/http_get.hpp"
 
-#include "notification-service/adapters/curl/easy_handle.hpp"
+#include "platform/curl/easy_handle.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace micro_sayur::notification_service::curl {
+namespace micro_sayur::curl {
 namespace {
 
 struct received {
@@ -42,4 +42,4 @@ get_answer get(const get_request& what) {
   return {.status = handle.response_code(), .body = std::move(answer.body)};
 }
 
-}  // namespace micro_sayur::notification_service::curl
+}  // namespace micro_sayur::curl

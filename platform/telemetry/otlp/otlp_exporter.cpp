@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/telemetry/otlp/otlp_exporter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace micro_sayur::telemetry {
+namespace {
+
+constexpr auto dropped_help = "Spans that never reached the Collector.";
+
+std::size_t ignore(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+
+/// OTLP 1.3, section "Failures": these pass, others do not.
+bool passes(long status) { return status == 429 || status == 502 || status == 503 || status == 504; }
+
+}  // namespace
+
+span_counters::span_counters(metrics& in)
+    : exported(in.counter("sayur_spans_exported_total", "Spans that the Collector took.")),
+      dropped(in.counter("sayur_spans_dropped_total", dropped_help, {{"reason", "queue_full"}})),
+      refused(in.counter("sayur_spans_dropped_total", dropped_help, {{"reason", "refused"}})) {}
+
+otlp_exporter::otlp_exporter(otlp_settings with, resource_attributes resource, const logger& log, const span_counters& counters)
+    : with_(std::move(with)), resource_(std::move(resource)), log_(log), counters_(counters) {
+  header_ = curl::append(std::move(header_), "Content-Type: application/json");
+  header_ = curl::append(std::move(header_), "Expect:");  // a round trip for nothing
+  handle_.set(CURLOPT_URL, with_.endpoint + "/v1/traces");
+  handle_.set(CURLOPT_PROTOCOLS_STR, std::string("http,https"));
+  handle_.set(CURLOPT_PROXY, std::string());  // the address is one of ours
+  if (!with_.authorities.empty()) handle_.set(CURLOPT_CAINFO, with_.authorities);
+  handle_.set_pointer(CURLOPT_HTTPHEADER, header_.get());
+  handle_.set_pointer(CURLOPT_WRITEFUNCTION, &ignore);
+  thread_ = std::thread([this] { export_until_closed(); });
+}
+
+otlp_exporter::~otlp_exporter() {
+  queue_.close();
+  thread_.join();
+}
+
+void otlp_exporter::export_until_closed() {
+  while (!queue_.wait_until_closed({})) {
+    const auto batch = queue_.next_batch(with_.interval);
+    if (!batch.empty()) deliver(batch);
+  }
+  flush();
+}
+
+void otlp_exporter::deliver(const std::vector<span_data>& batch) {
+  const auto body = to_otlp_json(resource_, batch);
+  while (true) {
+    const auto reached = send(body, with_.timeout);
+    tell(reached);
+    if (reached != outcome::unavailable) return count(reached, batch.size());
+    if (queue_.wait_until_closed(retry_.next())) return count(send(body, with_.last_timeout), batch.size());
+  }
+}
+
+void otlp_exporter::flush() {
+  const auto until = std::chrono::steady_clock::now() + with_.last_timeout;
+  for (auto batch = queue_.next_batch({}); !batch.empty(); batch = queue_.next_batch({})) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return;
+    count(send(to_otlp_json(resource_, batch), left), batch.size());
+  }
+}
+
+otlp_exporter::outcome otlp_exporter::send(const std::string& body, std::chrono::milliseconds timeout) {
+  handle_.set(CURLOPT_TIMEOUT_MS, std::max<std::int64_t>(timeout.count(), 1));  // 0 would be no deadline
+  handle_.set_size(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  handle_.set_pointer(CURLOPT_POSTFIELDS, body.data());
+  const auto code = handle_.perform();
+  const auto status = handle_.response_code();
+  if (code == CURLE_OK && status >= 200 && status < 300) return outcome::accepted;
+  fault_ = code == CURLE_OK ? fmt::format("status {}", status) : handle_.describe(code);
+  return code != CURLE_OK || passes(status) ? outcome::unavailable : outcome::refused;
+}
+
+void otlp_exporter::count(outcome reached, std::size_t spans) {
+  auto& counter = reached == outcome::accepted ? counters_.exported : counters_.refused;
+  if (reached != outcome::unavailable) counter.Increment(static_cast<double>(spans));
+}
+
+/// Once for each change.
+void otlp_exporter::tell(outcome reached) {
+  if (reached == outcome::accepted) retry_.reset();
+  if (std::exchange(told_, reached) == reached) return;
+  if (reached == outcome::accepted)
+    log_.info("spans are exported again", {{"url.full", with_.endpoint}});
+  else
+    log_.warning(reached == outcome::refused ? "the OpenTelemetry Collector refuses spans" : "spans wait for the OpenTelemetry Collector",
+                 {{"url.full", with_.endpoint}, {"error.message", fault_}});
+}
+
+}  // namespace micro_sayur::telemetry
