@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur compose [--production] [--observability] [--logging] up|down|logs|secrets [ARGUMENT...]
+# Usage: ./sayur compose [--production] [--observability] [--logging] [--tracing] up|down|logs|secrets [ARGUMENT...]
 #
 #   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the
 #             addresses
@@ -9,8 +9,9 @@
 #   secrets   makes the secrets that are absent, and nothing else
 #
 # --production adds compose.prod.yml, and certificates of the data servers to the secrets; --observability adds
-# compose.observability.yml: metrics, alerts and dashboards (both, compose.prod.observability.yml as well); --logging adds compose.logging.yml: every container's lines in
-# one place. Each may stand after the subcommand as well.
+# compose.observability.yml: metrics, alerts and dashboards; --logging adds compose.logging.yml: every container's lines in one place;
+# --tracing adds compose.tracing.yml: spans of requests. With --production, those of them that are called compose.prod.*.yml are added as
+# well. Each may stand after the subcommand as well.
 #
 # Further arguments go to docker compose: ./sayur compose down --volumes also deletes the data.
 set -euo pipefail
@@ -91,6 +92,7 @@ addresses() {
   address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password" http://
   address grafana 3000 "dashboards (Grafana): user admin, password in $SECRETS/grafana_password" http://
   address kibana 5601 "log lines (Kibana)" http://
+  address jaeger 16686 "traces (Jaeger)" http://
   address prometheus 9090 "metrics and alerts (Prometheus)" http://
   address alertmanager 9093 "who is told of which alert (Alertmanager)" http://
   echo "  admin  $(configured ADMIN_EMAIL), password in $SECRETS/admin_password"
@@ -99,21 +101,25 @@ addresses() {
 }
 
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
-production='' observability='' logging='' arguments=()
+production='' observability='' logging='' tracing='' arguments=()
 for argument in "$@"; do
   case $argument in
     --production) production=yes ;;
     --observability) observability=yes ;;
     --logging) logging=yes ;;
+    --tracing) tracing=yes ;;
     *) arguments+=("$argument") ;;
   esac
 done
 set -- "${arguments[@]}"
-case ${1:-} in down | logs) observability=yes logging=yes ;; esac # what may run
-files=docker-compose.yml${production:+:compose.prod.yml}${observability:+:compose.observability.yml}
-[ -z "$production" ] || [ -z "$observability" ] || files+=:compose.prod.observability.yml
-files+=${logging:+:compose.logging.yml}
-profiles=${observability:+observability,grafana}${logging:+,logging}
+case ${1:-} in down | logs) observability=yes logging=yes tracing=yes ;; esac # what may run
+files=docker-compose.yml${production:+:compose.prod.yml}
+for part in observability logging tracing; do
+  [ -n "${!part}" ] || continue
+  files+=:compose.$part.yml
+  [ -z "$production" ] || [ ! -f "compose.prod.$part.yml" ] || files+=:compose.prod.$part.yml
+done
+profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,tracing}
 [ "$files" = docker-compose.yml ] || export COMPOSE_FILE=${COMPOSE_FILE:-$files} COMPOSE_PROFILES=${COMPOSE_PROFILES:-${profiles#,}}
 [ $# -gt 0 ] || fail 64 "say what: up, down, logs or secrets; see ./sayur compose --help"
 subcommand=$1

@@ -27,6 +27,7 @@ PORTS = (
     "PROMETHEUS",
     "ALERTMANAGER",
     "GRAFANA",
+    "JAEGER",
 )
 DATA_SERVERS = ("postgres", "redis", "rabbitmq")
 SERVICES = ("user-service", "notification-service")
@@ -41,7 +42,7 @@ class Project:
         self.secrets = folder / "secrets"
         self.repository = REPOSITORY
         self.options = ["--production"] if "compose.prod.yml" in files else []
-        self.options += ["--observability"] if "compose.observability.yml" in files else []
+        self.options += [f"--{part}" for part in ("observability", "tracing") if f"compose.{part}.yml" in files]
         self.ports = {name: free_port() for name in PORTS}
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import httpx
 
 JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
+WITH_TRACES = JOBS | {"otel-collector"}
 
 
 def health_of_targets(prometheus: httpx.Client) -> dict[str, list[str]]:

@@ -121,6 +121,17 @@ def answer_with_503(stack: WatchedStack) -> None:
     api.close()
 
 
+def lose_spans(stack: WatchedStack) -> None:
+    stack.project.compose("stop", "otel-collector")
+    stack.trace(100)
+    stack.work(25)
+
+
+def find_spans(stack: WatchedStack) -> None:
+    stack.trace(0)
+    stack.project.compose("start", "otel-collector")
+
+
 def start(*names: str) -> Callable[[WatchedStack], None]:
     return lambda stack: [stack.project.container(name).start() for name in names]
 
@@ -136,6 +147,7 @@ INCIDENTS = [
         lambda stack: stack.project.compose("pause", "redis-exporter"),
         lambda stack: stack.project.compose("unpause", "redis-exporter"),
     ),
+    Incident("SpansLost", lose_spans, find_spans),
     Incident("DeadLetters", publish_poison, lambda stack: None),
     Incident("RabbitMQAlarm", lambda stack: memory_of_rabbitmq(stack, "0.0001"), lambda stack: memory_of_rabbitmq(stack, "absolute 256MB")),
     Incident("RedisFull", lambda stack: memory_of_redis(stack, "1mb"), lambda stack: memory_of_redis(stack, "192mb")),

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the data servers speak TLS alone, who watches them speaks it too."""
+"""Where the data servers speak TLS alone, who watches them speaks it too, and requests are traced."""
 
 from __future__ import annotations
+
+import ssl
 
 import httpx
 import pytest
@@ -9,28 +11,62 @@ import pytest
 from harness.client import wait_until
 from harness.compose import Project
 from harness.processes import Session
-from observability.targets import JOBS, health_of_targets
+from observability.jaeger import Jaeger
+from observability.targets import JOBS, WITH_TRACES, health_of_targets
 
-FILES = ("docker-compose.yml", "compose.prod.yml", "compose.observability.yml", "compose.prod.observability.yml")
+PARTS = ("observability", "tracing")
+FILES = ("docker-compose.yml", "compose.prod.yml", *(f"compose.{also}{part}.yml" for part in PARTS for also in ("", "prod.")))
 REPLICAS = {"user-service": 2, "notification-service": 2}
 MAIL = {"SMTP_HOST": "mailpit", "SMTP_PORT": "1025", "SMTP_TLS": "none", "SMTP_PLAINTEXT": "allowed", "MAIL_FROM": "noreply@example.com"}
 
 
-@pytest.fixture
-def prometheus():
+@pytest.fixture(scope="module")
+def project():
     with Session() as session:
-        project = Project(session.directory, FILES, COMPOSE_PROFILES="observability,mailpit", ADMIN_EMAIL="admin@example.com", **MAIL)
+        profiles = "observability,tracing,mailpit"
+        project = Project(
+            session.directory,
+            FILES,
+            COMPOSE_PROFILES=profiles,
+            ADMIN_EMAIL="admin@example.com",
+            GATEWAY_TRACES_PER_10000="10000",
+            **MAIL,
+        )
         try:
             project.up()
-            with httpx.Client(base_url=project.url("PROMETHEUS"), timeout=10, trust_env=False) as client:
-                yield client
+            yield project
         finally:
             project.close()
 
 
+@pytest.fixture
+def prometheus(project):
+    with httpx.Client(base_url=project.url("PROMETHEUS"), timeout=10, trust_env=False) as client:
+        yield client
+
+
+def wanted(jobs: set[str]) -> dict[str, list[str]]:
+    return {job: ["up"] * REPLICAS.get(job, 1) for job in jobs}
+
+
 def test_production_is_watched_over_tls(prometheus):
-    wanted = {job: ["up"] * REPLICAS.get(job, 1) for job in JOBS}
-    wait_until(lambda: health_of_targets(prometheus) == wanted, 90, "every target up")
+    wait_until(lambda: health_of_targets(prometheus) == wanted(WITH_TRACES), 90, "every target up")
     for name in ("pg_up", "redis_up"):
         (series,) = prometheus.get("/api/v1/query", params={"query": name}).json()["data"]["result"]
         assert series["value"][1] == "1", name
+
+
+def test_a_request_over_tls_is_traced(project):
+    authority = ssl.create_default_context(cafile=project.secrets / "tls" / "authority.pem")
+    url = f"https://localhost:{project.ports['GATEWAY_TLS']}/users/openapi.json"
+    with httpx.Client(verify=authority, trust_env=False) as client:
+        trace_id = client.get(url).headers["traceparent"].split("-")[1]
+    jaeger = Jaeger(project.url("JAEGER"))
+    found = wait_until(lambda: jaeger.trace(trace_id), 30, "the trace in Jaeger")
+    jaeger.close()
+    assert (found[0].service, found[0].name) == ("gateway", "GET /users/openapi.json")
+
+
+def test_where_no_collector_runs_none_is_missed(project, prometheus):
+    project.compose("rm", "--stop", "--force", "otel-collector")
+    wait_until(lambda: health_of_targets(prometheus) == wanted(JOBS), 90, "the targets without the Collector's")

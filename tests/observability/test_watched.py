@@ -14,7 +14,7 @@ import yaml
 
 from harness.client import wait_until
 from harness.packages import LAB
-from observability.targets import JOBS, health_of_targets
+from observability.targets import WITH_TRACES, health_of_targets
 from observability.watched_stack import maker
 
 DASHBOARDS = sorted((maker.OBSERVABILITY / "grafana/dashboards").glob("*.json"))
@@ -27,7 +27,7 @@ def worked(stack):
 
 
 def test_every_target_is_scraped(stack):
-    wait_until(lambda: health_of_targets(stack.prometheus) == {job: ["up"] for job in JOBS}, 60, "the targets")
+    wait_until(lambda: health_of_targets(stack.prometheus) == {job: ["up"] for job in WITH_TRACES}, 60, "the targets")
 
 
 def test_three_replicas_are_three_targets(stack):

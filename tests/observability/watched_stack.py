@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The compose stack with what watches it, in which an hour of the rules takes a minute."""
+"""The compose stack with what watches and traces it, in which an hour of the rules takes a minute."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from pathlib import Path
 
 import httpx
 
+from deployments.gateway import ask_from_inside
 from harness.client import Api
 from harness.compose_stack import ComposeStack
 from harness.packages import REPOSITORY
+from observability.jaeger import Jaeger
 
 sys.path.insert(0, str(REPOSITORY / "tools" / "observability"))
 import rules as maker
 
 FASTER = 60
-FILES = ("docker-compose.yml", "compose.observability.yml", "tests/observability/shortened.yml")
+FILES = ("docker-compose.yml", "compose.observability.yml", "compose.tracing.yml", "tests/observability/shortened.yml")
 DURATION = re.compile(r"\b(\d+)([smhd])\b")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -47,13 +49,14 @@ def shortened_files(folder: Path) -> None:
 
 
 class WatchedStack(ComposeStack):
-    """`receiver` is told by Alertmanager; `prometheus` and `alertmanager` answer questions."""
+    """`receiver` is told by Alertmanager; `prometheus`, `alertmanager` and `jaeger` answer questions."""
 
     def __init__(self, folder: Path) -> None:
         shortened_files(folder)
-        super().__init__(FILES, SHORTENED=str(folder), COMPOSE_PROFILES="observability")
+        super().__init__(FILES, SHORTENED=str(folder), COMPOSE_PROFILES="observability,tracing")
         self.prometheus = httpx.Client(base_url=self.project.url("PROMETHEUS"), timeout=10, trust_env=False)
         self.alertmanager = httpx.Client(base_url=self.project.url("ALERTMANAGER"), timeout=10, trust_env=False)
+        self.jaeger = Jaeger(self.project.url("JAEGER"))
         self.receiver = self.project.container("receiver")
 
     def _place_admin_password(self) -> None:
@@ -62,6 +65,11 @@ class WatchedStack(ComposeStack):
             secret = self.project.secrets / f"alert_{name}_url"
             secret.write_text(f"http://receiver:8080/{name}")
             secret.chmod(0o644)
+
+    def trace(self, percent: int) -> None:
+        """Of all requests, from now on until the gateway is started again."""
+        answer = ask_from_inside(self, f"/runtime_modify?tracing.random_sampling={percent}", port=9901, method="POST")
+        assert answer.startswith("HTTP/1.1 200"), answer
 
     def ask(self, expression: str) -> list[dict]:
         answer = self.prometheus.get("/api/v1/query", params={"query": expression})
@@ -91,7 +99,7 @@ class WatchedStack(ComposeStack):
         api.close()
 
     def close(self) -> None:
-        for client in ("prometheus", "alertmanager"):
+        for client in ("prometheus", "alertmanager", "jaeger"):
             if hasattr(self, client):
                 getattr(self, client).close()
         super().close()

@@ -8,6 +8,8 @@ import pytest
 from harness.broker import Bystander
 from harness.client import new_email, new_password, wait_until
 
+pytestmark = pytest.mark.past_the_gateway("where each trace begins anew; observability/test_traces.py looks at those")
+
 
 def lines_about(service, request_id):
     return [line for line in service.log_lines() if line.get("request_id") == request_id]

@@ -53,9 +53,13 @@ NO_TOKEN = {
 
 
 def route_to(service: str, prefix: str, path: str, how: str) -> dict:
-    """`how` the path is matched: `path` or `prefix`. Its metrics are envoy_vhost_route_*{envoy_route}."""
+    """`how` the path is matched: `path` or `prefix`. Its metrics are envoy_vhost_route_*{envoy_route}, its spans bear its name."""
     to = {"cluster": service, "prefix_rewrite": path, "timeout": "15s"}
-    return {"match": {how: prefix + path}, "route": to, "stat_prefix": metric_name(path)}
+    return {**named(how, prefix + path), "route": to, "stat_prefix": metric_name(path)}
+
+
+def named(how: str, path: str) -> dict:
+    return {"name": path + ("*" if how == "prefix" else ""), "match": {how: path}}
 
 
 def metric_name(path: str) -> str:
@@ -64,7 +68,7 @@ def metric_name(path: str) -> str:
 
 
 def redirect(at: str, to: str, code: str) -> dict:
-    return {"match": {"path": at}, "redirect": {"path_redirect": to, "response_code": code}}
+    return {**named("path", at), "redirect": {"path_redirect": to, "response_code": code}}
 
 
 def pages_of(document: dict) -> list[str]:
@@ -77,7 +81,7 @@ def status_routes() -> list[dict]:
     paths = [STATUS, f"{STATUS}/status.json", *(f"{STATUS}/assets/{name}" for name in assets)]
     to = {"cluster": "status-page", "timeout": "5s"}
     hidden = {"response_headers_to_remove": ["server"]}
-    served = [{"match": {"path": path}, "route": to, "stat_prefix": "status", **hidden} for path in paths]
+    served = [{**named("path", path), "route": to, "stat_prefix": "status", **hidden} for path in paths]
     return [*served, redirect(f"{STATUS}/", STATUS, "PERMANENT_REDIRECT")]
 
 

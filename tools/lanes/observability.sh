@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: observability
-#   The stack of docker-compose.yml and compose.observability.yml: every target scraped, every series that a rule or a panel
+#   The stack of docker-compose.yml, compose.observability.yml and compose.tracing.yml: every target scraped, every series that a rule or a panel
 #   names, data in every panel, alerts that fire because something was broken and resolve when it was mended. Not part of
 #   ./sayur test. And the way of log lines from the services to a store; FLUENT_BIT=PROGRAM has it run through that shipper too.
 #   Needs: Docker with compose and buildx, promtool and amtool. Where no registry answers, a folder MICRO_SAYUR_LAB

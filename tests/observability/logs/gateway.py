@@ -26,10 +26,11 @@ class Gateway:
         listeners = made["static_resources"]["listeners"]
         listeners[:] = [each for each in listeners if each["name"] == "plain"]
         ports = {"user-service": stack.user_port, "notification-service": stack.notification_port, "admin": self.admin_port}
+        nobody = free_port()  # where the others would be
         for cluster in made["static_resources"]["clusters"]:
             for endpoints in cluster["load_assignment"]["endpoints"]:
                 for each in endpoints["lb_endpoints"]:
-                    self._move(each["endpoint"]["address"], ports[cluster["name"]])
+                    self._move(each["endpoint"]["address"], ports.get(cluster["name"], nobody))
         self._move(listeners[0]["address"], self.port)
         self._move(made["admin"]["address"], self.admin_port)
         configuration = stack.session.directory / "envoy.yaml"
