@@ -19,6 +19,8 @@ RUNBOOK_OF = {
     "deliveries": "MailsOverdue",
     "mailpit": "MailsOverdue",
     "smtp": "MailsOverdue",
+    "jaeger": "SpansLost",
+    "otel-collector": "SpansLost",
     "outbox": "OutboxStuck",
     "postgres": "DatabaseDown",
     "rabbitmq": "RabbitMQAlarm",

@@ -33,6 +33,9 @@ otlp_exporter::otlp_exporter(otlp_settings with, resource_attributes resource, c
   if (!with_.authorities.empty()) handle_.set(CURLOPT_CAINFO, with_.authorities);
   handle_.set_pointer(CURLOPT_HTTPHEADER, header_.get());
   handle_.set_pointer(CURLOPT_WRITEFUNCTION, &ignore);
+  handle_.set(CURLOPT_NOPROGRESS, 0);
+  handle_.set_pointer(CURLOPT_XFERINFOFUNCTION, &otlp_exporter::on_progress);
+  handle_.set_pointer(CURLOPT_XFERINFODATA, this);
   thread_ = std::thread([this] { export_until_closed(); });
 }
 
@@ -46,26 +49,29 @@ void otlp_exporter::export_until_closed() {
     const auto batch = queue_.next_batch(with_.interval);
     if (!batch.empty()) deliver(batch);
   }
-  flush();
+  for (auto batch = queue_.next_batch({}); !batch.empty(); batch = queue_.next_batch({})) send_at_last(batch);
 }
 
 void otlp_exporter::deliver(const std::vector<span_data>& batch) {
   const auto body = to_otlp_json(resource_, batch);
   while (true) {
     const auto reached = send(body, with_.timeout);
-    tell(reached);
     if (reached != outcome::unavailable) return count(reached, batch.size());
-    if (queue_.wait_until_closed(retry_.next())) return count(send(body, with_.last_timeout), batch.size());
+    if (queue_.wait_until_closed(retry_.next())) return send_at_last(batch);
   }
 }
 
-void otlp_exporter::flush() {
-  const auto until = std::chrono::steady_clock::now() + with_.last_timeout;
-  for (auto batch = queue_.next_batch({}); !batch.empty(); batch = queue_.next_batch({})) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return;
-    count(send(to_otlp_json(resource_, batch), left), batch.size());
-  }
+void otlp_exporter::send_at_last(const std::vector<span_data>& batch) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!end_) end_ = now + with_.last_timeout;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*end_ - now);
+  if (left.count() > 0) count(send(to_otlp_json(resource_, batch), left), batch.size());
+}
+
+/// A Collector that hangs does not hold up the end of the program.
+int otlp_exporter::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  auto& exporter = *static_cast<otlp_exporter*>(self);
+  return !exporter.end_ && exporter.queue_.wait_until_closed({}) ? 1 : 0;
 }
 
 otlp_exporter::outcome otlp_exporter::send(const std::string& body, std::chrono::milliseconds timeout) {
@@ -74,9 +80,13 @@ otlp_exporter::outcome otlp_exporter::send(const std::string& body, std::chrono:
   handle_.set_pointer(CURLOPT_POSTFIELDS, body.data());
   const auto code = handle_.perform();
   const auto status = handle_.response_code();
-  if (code == CURLE_OK && status >= 200 && status < 300) return outcome::accepted;
-  fault_ = code == CURLE_OK ? fmt::format("status {}", status) : handle_.describe(code);
-  return code != CURLE_OK || passes(status) ? outcome::unavailable : outcome::refused;
+  auto reached = outcome::accepted;
+  if (code != CURLE_OK || passes(status))
+    reached = outcome::unavailable;
+  else if (status < 200 || status >= 300)
+    reached = outcome::refused;
+  tell(reached, code == CURLE_OK ? fmt::format("status {}", status) : handle_.describe(code));
+  return reached;
 }
 
 void otlp_exporter::count(outcome reached, std::size_t spans) {
@@ -85,14 +95,14 @@ void otlp_exporter::count(outcome reached, std::size_t spans) {
 }
 
 /// Once for each change.
-void otlp_exporter::tell(outcome reached) {
+void otlp_exporter::tell(outcome reached, const std::string& reason) {
   if (reached == outcome::accepted) retry_.reset();
   if (std::exchange(told_, reached) == reached) return;
   if (reached == outcome::accepted)
     log_.info("spans are exported again", {{"url.full", with_.endpoint}});
   else
     log_.warning(reached == outcome::refused ? "the OpenTelemetry Collector refuses spans" : "spans wait for the OpenTelemetry Collector",
-                 {{"url.full", with_.endpoint}, {"error.message", fault_}});
+                 {{"url.full", with_.endpoint}, {"error.message", reason}});
 }
 
 }  // namespace micro_sayur::telemetry

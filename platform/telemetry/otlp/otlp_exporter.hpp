@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -42,7 +43,7 @@ class otlp_exporter {
   /// What is given by reference must outlive this.
   otlp_exporter(otlp_settings with, resource_attributes resource, const logger& log, const span_counters& counters);
 
-  /// Tries to send what waits, within last_timeout.
+  /// Gives up the request that is on its way within a second, and tries to send what waits, within last_timeout.
   ~otlp_exporter();
   otlp_exporter(const otlp_exporter&) = delete;
   otlp_exporter& operator=(const otlp_exporter&) = delete;
@@ -57,10 +58,11 @@ class otlp_exporter {
 
   void export_until_closed();
   void deliver(const std::vector<span_data>& batch);
-  void flush();
+  void send_at_last(const std::vector<span_data>& batch);
   outcome send(const std::string& body, std::chrono::milliseconds timeout);
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
   void count(outcome reached, std::size_t spans);
-  void tell(outcome reached);
+  void tell(outcome reached, const std::string& reason);
 
   const otlp_settings with_;
   const resource_attributes resource_;
@@ -69,9 +71,9 @@ class otlp_exporter {
   span_queue queue_{with_.queue_limit, with_.batch};
   curl::easy_handle handle_;
   curl::string_list header_;
-  std::string fault_;  ///< of the last request
   async::backoff retry_{std::chrono::milliseconds(500), with_.longest_retry};
   outcome told_ = outcome::accepted;
+  std::optional<std::chrono::steady_clock::time_point> end_;  ///< of its last attempts, once it is to end
   std::thread thread_;
 };
 

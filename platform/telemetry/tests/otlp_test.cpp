@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json/parse.hpp>
@@ -167,6 +168,23 @@ TEST_F(OtlpExporter, SendsWhatWaitsWhenItEnds) {
   }
   EXPECT_THAT(to.bodies(1).at(0), testing::HasSubstr("\"last\""));
   EXPECT_EQ(counters_.exported.Value(), 1);
+}
+
+TEST_F(OtlpExporter, EndsSoonWhenTheCollectorHangs) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor silent(context, {boost::asio::ip::address_v4::loopback(), 0});
+  auto with = settings(fmt::format("http://127.0.0.1:{}", silent.local_endpoint().port()));
+  with.timeout = 1min;
+  with.last_timeout = 200ms;
+  std::optional<otlp_exporter> subject(std::in_place, with, resource_attributes{}, log_, counters_);
+  subject->sink().take(some_span());
+  boost::asio::ip::tcp::socket socket(context);
+  silent.accept(socket);
+  std::string request;
+  boost::asio::read_until(socket, boost::asio::dynamic_buffer(request), "name");
+  const auto began = std::chrono::steady_clock::now();
+  subject.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
 }
 
 tracing_settings read(std::map<std::string, std::string, std::less<>> variables, std::vector<std::string>* faults = nullptr) {
