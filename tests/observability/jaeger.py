@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from harness.client import wait_until
+
 
 @dataclass(frozen=True)
 class Span:
@@ -48,3 +50,24 @@ def span_of(found: dict, services: dict[str, str]) -> Span:
     parent = next(iter(ids["CHILD_OF"] or ids["FOLLOWS_FROM"]), None)
     links = tuple(ids["FOLLOWS_FROM"])
     return Span(services[found["processID"]], found["operationName"], str(kind), found["spanID"], parent, links, attributes)
+
+
+WAY_OF_A_MAIL = {
+    ("gateway", "server"),
+    ("user-service", "server"),
+    ("user-service", "producer"),
+    ("notification-service", "consumer"),
+    ("notification-service", "client"),
+}
+
+
+def whole_trace(jaeger: Jaeger, trace_id: str) -> list[Span]:
+    """Waits until every part of the way from a request to its mail has sent its spans."""
+    found: list[Span] = []
+
+    def complete() -> bool:
+        found[:] = jaeger.trace(trace_id)
+        return {(each.service, each.kind) for each in found} >= WAY_OF_A_MAIL and any(each.name == "send mail" for each in found)
+
+    wait_until(complete, 60, "the whole trace in Jaeger")
+    return found

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from harness.client import Api, new_email, new_password, wait_until
-from observability.jaeger import Span
+from observability.jaeger import Span, whole_trace
 from observability.watched_stack import WatchedStack
 
 ALL, NONE = 100, 0
@@ -170,8 +170,7 @@ def registered(traced) -> list[Span]:
     """The spans of a registration whose mail has gone out."""
     asked = register(traced)
     traced.wait_for_mails(asked.email)
-    wait_until(lambda: any(each.name == "send mail" for each in traced.jaeger.trace(asked.trace_id)), 30, "the mail's span")
-    return traced.jaeger.trace(asked.trace_id)
+    return whole_trace(traced.jaeger, asked.trace_id)
 
 
 def test_one_trace_holds_a_registration_from_the_gateway_to_its_mail(registered):
