@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: ./sayur bench [--json FILE] [--against PRESET] [P1…P9] [P1-traced] [scrape] [I1]
 #
-# Measures the services against references on this machine, interleaved, in at most 15 minutes, and prints a table;
+# Measures the services against references on this machine, interleaved, in about 20 minutes, and prints a table;
 # --against compares with the services of build/PRESET/bin, which somebody put there: old and new interleaved in one run
 # (A-B-B-A, twenty pairs), with the 95% interval of the ratio; a row whose interval does not tell whether more than 5% were
 # lost says noisy after three runs. P1-traced is what it costs to record a tenth of all requests, scrape what /metrics costs,

@@ -18,7 +18,7 @@ telemetry::span measured_store::begin_span(const async::executor& here, std::str
   if (inner_.system().empty()) return {};
   auto span = telemetry::begin_child(here, telemetry::span_kind::client, operation);
   span.set("db.system.name", inner_.system());
-  span.set("db.operation.name", operation);
+  span.set("db.query.summary", operation);
   return span;
 }
 

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <concepts>
 #include <memory>
 #include <stdexcept>
@@ -53,6 +54,13 @@ class easy_handle {
   /// The last reply's code, or 0.
   long response_code() const { return number(CURLINFO_RESPONSE_CODE); }
 
+  /// Seconds that the last reply asks to wait for, or 0 (RFC 9110 section 10.2.3).
+  std::chrono::seconds retry_after() const {
+    curl_off_t found = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RETRY_AFTER, &found);
+    return std::chrono::seconds(found);
+  }
+
   /// Connections that the last transfer had to open.
   long connections_opened() const { return number(CURLINFO_NUM_CONNECTS); }
 
@@ -67,8 +75,8 @@ class easy_handle {
   static void check(CURLoption option, CURLcode result);
   long number(CURLINFO what) const;
 
+  std::unique_ptr<char[]> error_;  ///< until the handle is gone
   std::unique_ptr<CURL, cleanup> handle_;
-  std::unique_ptr<char[]> error_;
 };
 
 }  // namespace micro_sayur::curl

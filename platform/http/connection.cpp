@@ -56,6 +56,7 @@ connection::connection(core_state& core, tcp_socket socket, asio::ip::address pe
 }
 
 connection::~connection() {
+  request_.span.fail("aborted");  // had it been answered, it would have ended
   core_.unread -= unread_;
   core_.open.erase(position_);
   if (core_.open.empty()) core_.empty.set();
@@ -190,7 +191,7 @@ void connection::take_header() {
   take_head(request_, message);
   request_.client = client_address(peer_, request_.headers, core_.settings.proxies);
   make_trace_ids();
-  core_.dispatch.trace(request_);
+  core_.dispatch.trace(request_, verb_text_);
   if (const auto id = request_.header("x-request-id"); is_request_id(id)) {
     request_.request_id = id;
   } else {

@@ -58,7 +58,7 @@ dispatcher::dispatcher(const router& routes, const telemetry::logger& log, telem
     : routes_(routes), log_(log), metrics_(metrics), tracer_(tracer), settings_(std::move(settings)), cores_(cores) {}
 
 /// W3C Trace Context sections 3.2.2 and 4.3: what cannot be read counts as not sent; a tracestate without its traceparent as well.
-void dispatcher::trace(request& of) const {
+void dispatcher::trace(request& of, std::string_view verb_text) const {
   const auto parent = telemetry::parse_traceparent(only_value(of, "traceparent"));
   if (parent) {
     of.trace.trace_id = parent->trace_id;
@@ -67,6 +67,11 @@ void dispatcher::trace(request& of) const {
     if (!telemetry::is_tracestate(of.tracestate)) of.tracestate.clear();
   }
   of.span = tracer_.begin_server(of.trace, parent);
+  if (!of.span) return;
+  const auto method = is_method(verb_text) ? verb_text : other_method;
+  of.span.set_name(std::string(method));
+  of.span.set("http.request.method", method);
+  of.span.set("url.scheme", "http");
 }
 
 async::task<response> dispatcher::answer(request& from, const router::match& target, std::string_view verb_text) {
@@ -152,18 +157,18 @@ void dispatcher::record(request& from, const route* where, std::string_view verb
                         {"http.route", where != nullptr ? where->path : std::string_view("-")},
                         {"http.response.status_code", status},
                         {"event.duration", std::llround(elapsed.count() * 1e9)}});
-  if (from.span) end_span(from, where, verb_text, status);
+  if (from.span) end_span(from, where, status);
 }
 
-/// HTTP's semantic conventions, section "HTTP server". The query is left out: tokens may travel there.
-void dispatcher::end_span(request& from, const route* where, std::string_view verb_text, unsigned status) const {
+/// HTTP's semantic conventions, section "HTTP server". The query is left out, since tokens may travel there, and so is a path that leads
+/// nowhere, in which a stranger may have written anything.
+void dispatcher::end_span(request& from, const route* where, unsigned status) {
   auto span = std::exchange(from.span, {});
-  const auto method = is_method(verb_text) ? verb_text : other_method;
-  span.set_name(where != nullptr ? fmt::format("{} {}", method, where->path) : std::string(method));
-  span.set("http.request.method", method);
-  span.set("url.scheme", "http");
-  span.set("url.path", foreign_text(from.path));
-  if (where != nullptr) span.set("http.route", where->path);
+  if (where != nullptr) {
+    span.append_to_name(fmt::format(" {}", where->path));
+    span.set("http.route", where->path);
+    span.set("url.path", foreign_text(from.path));
+  }
   span.set("http.response.status_code", std::int64_t{status});
   if (status >= 500) span.fail(std::to_string(status));
 }

@@ -35,7 +35,7 @@ class dispatcher {
   const router& routes() const { return routes_; }
 
   /// The server span: what `of` sent as traceparent and tracestate is taken over, or a trace begins. `of.trace` has ids of its own.
-  void trace(request& of) const;
+  void trace(request& of, std::string_view verb_text) const;
 
   /// Never throws but for cancellation. `target` is what router::find said; `verb_text` is the method as received, for HEAD and OPTIONS.
   async::task<response> answer(request& from, const router::match& target, std::string_view verb_text);
@@ -55,7 +55,7 @@ class dispatcher {
   response translate(const request& from, const std::exception& error) const;
   void allow_origin(const request& from, response& answer) const;
   void finish_problem(const request& from, response& answer) const;
-  void end_span(request& from, const route* where, std::string_view verb_text, unsigned status) const;
+  static void end_span(request& from, const route* where, unsigned status);
   void measure(const request& from, const route* where, unsigned status, double seconds);
 
   const router& routes_;

@@ -82,7 +82,6 @@ async::task<T> measured_database::measure(const statement& what, async::task<T> 
   try {
     co_return co_await std::move(work);
   } catch (const unique_violation&) {
-    span.fail("unique_violation");
     throw;
   } catch (const error& failure) {
     const auto reason = reason_of(failure);

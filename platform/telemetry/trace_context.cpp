@@ -111,6 +111,7 @@ std::optional<trace_context> parse_traceparent(std::string_view header) {
   const bool longer_is_allowed = version != 0 && (header.size() == traceparent_length || header[traceparent_length] == '-');
   if (version == 0xff || (header.size() != traceparent_length && !longer_is_allowed)) return std::nullopt;
   if (all_zero(context.trace_id) || all_zero(context.span_id)) return std::nullopt;
+  context.flags &= 1;  // section 3.2.2.5: what the others mean is not known
   return context;
 }
 

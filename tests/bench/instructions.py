@@ -9,15 +9,35 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.client import wait_until
 from harness.processes import free_port
 from harness.service import Service
 
+from .measure import progress
+from .versions import GOOD
 from .world import World
 
 FEW, MORE = 1000, 5000
+MOST_GROWTH = 1.01
+
+
+@dataclass
+class Growth:
+    """Of instructions, from one build to another."""
+
+    what: str
+    old: float
+    new: float
+
+    @property
+    def verdict(self) -> str:
+        return GOOD[1] if self.new <= MOST_GROWTH * self.old else "GROWTH"
+
+    def line(self, width: int) -> str:
+        return f"{self.what:<{width}}  {self.old:>9,.0f}  {self.new:>9,.0f}  {self.new / self.old:>7.3f}  {'':<21}  {self.verdict}"
 
 
 class Counted:
@@ -33,6 +53,8 @@ class Counted:
         subprocess.run(["strip", "-o", program, world.user.program], check=True)
         command = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={self.output}", str(program)]
         self.process = world.stack.session.spawn(command, log=Path(f"{self.output}.log"), env=env)
+
+    def wait_ready(self) -> None:
         wait_until(lambda: Service.is_ready(self.port), 120, "user-service under callgrind")
 
     def ask(self, times: int) -> None:
@@ -43,7 +65,9 @@ class Counted:
                 connection.sendall(request)
                 answer = connection.recv(65536)
                 while b"\r\n\r\n" not in answer or len(answer.split(b"\r\n\r\n", 1)[1]) < content_length(answer):
-                    answer += connection.recv(65536)
+                    if not (more := connection.recv(65536)):
+                        raise RuntimeError(f"the service closed after {answer[:200]!r}")
+                    answer += more
                 if not answer.startswith(b"HTTP/1.1 200 "):
                     raise RuntimeError(f"not a profile: {answer[:200]!r}")
 
@@ -73,6 +97,7 @@ def content_length(answer: bytes) -> int:
 def counted(world: World, variables: dict[str, str]) -> Iterator[Counted]:
     made = Counted(world, variables)
     try:
+        made.wait_ready()
         yield made
     finally:
         made.close()
@@ -85,3 +110,8 @@ def per_profile_read(world: World, variables: dict[str, str]) -> float:
         few = service.spent_on(FEW, 1)
         more = service.spent_on(FEW + MORE, 2)
     return (more - few) / MORE
+
+
+def compare_instructions(old: World, new: World) -> Growth:
+    progress("I1: instructions of a profile GET, old and new")
+    return Growth("I1 instructions of a profile GET", per_profile_read(old, {}), per_profile_read(new, {}))

@@ -15,6 +15,7 @@ from .world import PASSWORD, World
 PAIRS = 20
 ROUNDS = 3  # a row that is noisy is run again, so often in all
 SECONDS = 2
+GOOD = ("no loss over 5%", "no growth over 1%")
 LOSS = 0.95  # less than this share of the old rate is a loss over 5%
 
 # Student's t, two-sided 95%, by degrees of freedom; more have the last.
@@ -34,8 +35,12 @@ class Comparison:
     @property
     def verdict(self) -> str:
         if self.low >= LOSS:
-            return "no loss over 5%"
+            return GOOD[0]
         return "LOSS" if self.high < LOSS else "noisy"
+
+    def line(self, width: int) -> str:
+        figures = f"{self.old:>9,.0f}  {self.new:>9,.0f}  {self.ratio:>7.3f}  {self.low:.3f} to {self.high:.3f}  {self.pairs:>5}"
+        return f"{self.what:<{width}}  {figures}  {self.verdict}"
 
 
 def interval(old: list[float], new: list[float]) -> tuple[float, float, float]:
@@ -105,10 +110,8 @@ def compare_versions(old: World, new: World, names: list[str]) -> list[Compariso
     return rows
 
 
-def comparison_table(rows: list[Comparison]) -> str:
+def comparison_table(rows: list) -> str:
+    """Of comparisons, and of other rows that have `what` and `line`."""
     width = max([4, *(len(row.what) for row in rows)])
-    lines = [f"{'what':<{width}}  {'old':>9}  {'new':>9}  {'new/old':>7}  95% interval    pairs"]
-    for row in rows:
-        figures = f"{row.old:>9,.0f}  {row.new:>9,.0f}  {row.ratio:>7.3f}  {row.low:.3f} to {row.high:.3f}  {row.pairs:>5}"
-        lines.append(f"{row.what:<{width}}  {figures}  {row.verdict}")
-    return "\n".join(lines)
+    head = f"{'what':<{width}}  {'old':>9}  {'new':>9}  {'new/old':>7}  95% interval    pairs"
+    return "\n".join([head, *(row.line(width) for row in rows)])

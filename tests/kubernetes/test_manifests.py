@@ -281,3 +281,16 @@ def test_every_monitor_calls_its_job_as_the_rules_do():
     scraped = yaml.safe_load((REPOSITORY / "deployments/observability/prometheus/prometheus.yml").read_text())["scrape_configs"]
     assert set(named.values()) <= {each["job_name"] for each in scraped}
     assert named["user-service"] == "user-service" and named["postgres-exporter"] == "postgres"
+
+
+def test_the_gateways_ratio_is_set_as_compose_sets_it():
+    def layers(command: list[str], variable: str) -> dict:
+        text = command[command.index("--config-yaml") + 1]
+        assert variable in text
+        return yaml.safe_load(text.replace(variable, "1"))
+
+    compose = yaml.safe_load((REPOSITORY / "compose.tracing.yml").read_text())["services"]["gateway"]["entrypoint"]
+    component = yaml.safe_load((manifests.FOLDER / "components/otel/kustomization.yaml").read_text())
+    (patch,) = [yaml.safe_load(each["patch"]) for each in component["patches"] if each["target"].get("name") == "gateway"]
+    command = [each["value"] for each in patch if each["path"].endswith("/command/-")]
+    assert layers(command, "$(TRACES_PER_10000)") == layers(compose, "${GATEWAY_TRACES_PER_10000:-500}")

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from harness.client import wait_until
+from harness.packages import REPOSITORY
 from harness.status_page import FOLDER, day, expect_valid, history
 
 ALL_WELL = dict.fromkeys(history.THINGS, "operational")
@@ -48,7 +51,8 @@ def test_the_page_and_all_that_it_loads_are_served_to_everybody(gateway):
 
 def loaded() -> set[str]:
     files = {each.name for each in (FOLDER / "page").iterdir()} - {"status.html"}
-    return {f"/status/assets/{name}" for name in files | {"frame.css", "frame.js", "leaf.svg"}}
+    (frame,) = yaml.safe_load((REPOSITORY / "platform/page_frame/kustomization.yaml").read_text())["configMapGenerator"]
+    return {f"/status/assets/{name}" for name in files | {Path(each).name for each in frame["files"]}}
 
 
 def test_nothing_else_is_served(stack, gateway):

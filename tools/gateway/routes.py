@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import urllib.request
 from pathlib import Path
 
@@ -22,7 +23,7 @@ ICON = "/favicon.ico"
 # The status page is served by neither service, since it is read when these are down (docs/operations/status-page.md).
 STATUS = "/status"
 STATUS_FILES = DEPLOYMENTS / "observability" / "status" / "page"
-STATUS_FRAME = ["frame.css", "frame.js", "leaf.svg"]  # what it takes of platform/page_frame/files
+PAGE_FRAME = DEPLOYMENTS.parent / "platform" / "page_frame" / "kustomization.yaml"  # what it takes of the look of all pages
 
 
 def public_paths(document: dict) -> list[str]:
@@ -77,7 +78,8 @@ def pages_of(document: dict) -> list[str]:
 
 
 def status_routes() -> list[dict]:
-    assets = sorted({each.name for each in STATUS_FILES.iterdir() if each.suffix != ".html"} | set(STATUS_FRAME))
+    frame = re.findall(r"files/([a-z_]+\.[a-z]+)", PAGE_FRAME.read_text())
+    assets = sorted({each.name for each in STATUS_FILES.iterdir() if each.suffix != ".html"} | set(frame))
     paths = [STATUS, f"{STATUS}/status.json", *(f"{STATUS}/assets/{name}" for name in assets)]
     to = {"cluster": "status-page", "timeout": "5s"}
     hidden = {"response_headers_to_remove": ["server"]}

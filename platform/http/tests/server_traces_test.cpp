@@ -85,6 +85,21 @@ TEST_F(ServerTraces, ABadTracestateIsDroppedAlone) {
   }
 }
 
+TEST_F(ServerTraces, ARequestThatIsGivenUpHasAnEndAsWell) {
+  {
+    auto socket = connect();
+    const std::string half =
+        std::string("GET /things/7 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\ntraceparent: ") + sampled + "\r\n\r\nhalf";
+    boost::asio::write(socket, boost::asio::buffer(half));
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (traces_.recorder.spans().empty() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  const auto spans = traces_.recorder.spans();
+  ASSERT_EQ(spans.size(), 1);
+  EXPECT_EQ(spans[0].name, "GET");
+  EXPECT_EQ(text_of(spans[0], "error.type"), "aborted");
+}
+
 TEST_F(ServerTraces, AFailureIsOneAndAStrangersMethodIsOther) {
   const std::string header = std::string("traceparent: ") + sampled + "\r\n";
   get("/fail", header);

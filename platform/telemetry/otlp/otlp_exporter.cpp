@@ -2,8 +2,10 @@
 #include "platform/telemetry/otlp/otlp_exporter.hpp"
 
 #include <fmt/format.h>
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace micro_sayur::telemetry {
@@ -11,7 +13,25 @@ namespace {
 
 constexpr auto dropped_help = "Spans that never reached the Collector.";
 
-std::size_t ignore(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+constexpr std::size_t longest_answer = 4096;  // what is read of it
+
+std::size_t keep_beginning(char* text, std::size_t size, std::size_t count, void* into) {
+  auto& answer = *static_cast<std::string*>(into);
+  answer.append(text, std::min(size * count, longest_answer - answer.size()));
+  return size * count;
+}
+
+/// OTLP 1.3, section "Partial success": spans that were refused although the request was taken.
+std::size_t rejected_spans(const std::string& answer) {
+  boost::system::error_code error;
+  const auto parsed = boost::json::parse(answer, error);
+  const auto found = error ? nullptr : parsed.find_pointer("/partialSuccess/rejectedSpans", error);
+  if (found == nullptr) return 0;
+  if (const auto* number = found->if_int64()) return *number > 0 ? static_cast<std::size_t>(*number) : 0;
+  std::size_t number = 0;
+  if (const auto* text = found->if_string()) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
 
 /// OTLP 1.3, section "Failures": these pass, others do not.
 bool passes(long status) { return status == 429 || status == 502 || status == 503 || status == 504; }
@@ -32,7 +52,9 @@ otlp_exporter::otlp_exporter(otlp_settings with, resource_attributes resource, c
   handle_.set(CURLOPT_PROXY, std::string());  // the address is one of ours
   if (!with_.authorities.empty()) handle_.set(CURLOPT_CAINFO, with_.authorities);
   handle_.set_pointer(CURLOPT_HTTPHEADER, header_.get());
-  handle_.set_pointer(CURLOPT_WRITEFUNCTION, &ignore);
+  handle_.set_pointer(CURLOPT_WRITEFUNCTION, &keep_beginning);
+  handle_.set_pointer(CURLOPT_WRITEDATA, &answer_);
+  handle_.set(CURLOPT_QUICK_EXIT, 1);  // or an end would wait for a name server that does not answer
   handle_.set(CURLOPT_NOPROGRESS, 0);
   handle_.set_pointer(CURLOPT_XFERINFOFUNCTION, &otlp_exporter::on_progress);
   handle_.set_pointer(CURLOPT_XFERINFODATA, this);
@@ -57,7 +79,8 @@ void otlp_exporter::deliver(const std::vector<span_data>& batch) {
   while (true) {
     const auto reached = send(body, with_.timeout);
     if (reached != outcome::unavailable) return count(reached, batch.size());
-    if (queue_.wait_until_closed(retry_.next())) return send_at_last(batch);
+    const auto asked = std::chrono::duration_cast<std::chrono::milliseconds>(handle_.retry_after());
+    if (queue_.wait_until_closed(std::clamp(asked, retry_.next(), with_.longest_retry))) return send_at_last(batch);
   }
 }
 
@@ -78,6 +101,7 @@ otlp_exporter::outcome otlp_exporter::send(const std::string& body, std::chrono:
   handle_.set(CURLOPT_TIMEOUT_MS, std::max<std::int64_t>(timeout.count(), 1));  // 0 would be no deadline
   handle_.set_size(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   handle_.set_pointer(CURLOPT_POSTFIELDS, body.data());
+  answer_.clear();
   const auto code = handle_.perform();
   const auto status = handle_.response_code();
   auto reached = outcome::accepted;
@@ -90,8 +114,10 @@ otlp_exporter::outcome otlp_exporter::send(const std::string& body, std::chrono:
 }
 
 void otlp_exporter::count(outcome reached, std::size_t spans) {
-  auto& counter = reached == outcome::accepted ? counters_.exported : counters_.refused;
-  if (reached != outcome::unavailable) counter.Increment(static_cast<double>(spans));
+  if (reached == outcome::unavailable) return;
+  const auto refused = reached == outcome::refused ? spans : std::min(spans, rejected_spans(answer_));
+  counters_.refused.Increment(static_cast<double>(refused));
+  counters_.exported.Increment(static_cast<double>(spans - refused));
 }
 
 /// Once for each change.

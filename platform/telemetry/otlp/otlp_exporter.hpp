@@ -71,6 +71,7 @@ class otlp_exporter {
   span_queue queue_{with_.queue_limit, with_.batch};
   curl::easy_handle handle_;
   curl::string_list header_;
+  std::string answer_;  ///< the beginning of the last one
   async::backoff retry_{std::chrono::milliseconds(500), with_.longest_retry};
   outcome told_ = outcome::accepted;
   std::optional<std::chrono::steady_clock::time_point> end_;  ///< of its last attempts, once it is to end

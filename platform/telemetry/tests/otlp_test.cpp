@@ -55,7 +55,8 @@ TEST(OtlpJson, IsWhatTheProtocolSays) {
 /// Answers each request with the next status, the last one for ever; keeps the bodies.
 class collector {
  public:
-  explicit collector(std::deque<unsigned> statuses) : statuses_(std::move(statuses)), thread_([this] { serve(); }) {}
+  explicit collector(std::deque<unsigned> statuses, std::string answer = "{}")
+      : statuses_(std::move(statuses)), answer_(std::move(answer)), thread_([this] { serve(); }) {}
   ~collector() {
     stopping_ = true;
     boost::asio::ip::tcp::socket waker(context_);
@@ -85,7 +86,7 @@ class collector {
         beast_http::read(socket, buffer, request, error);
         if (error) break;
         const std::lock_guard lock(mutex_);
-        beast_http::response<beast_http::string_body> answer{beast_http::int_to_status(statuses_.front()), 11, "{}"};
+        beast_http::response<beast_http::string_body> answer{beast_http::int_to_status(statuses_.front()), 11, answer_};
         answer.prepare_payload();
         if (statuses_.size() > 1) statuses_.pop_front();
         beast_http::write(socket, answer, error);
@@ -98,6 +99,7 @@ class collector {
   boost::asio::io_context context_;
   boost::asio::ip::tcp::acceptor acceptor_{context_, {boost::asio::ip::address_v4::loopback(), 0}};
   std::deque<unsigned> statuses_;
+  const std::string answer_;
   std::mutex mutex_;
   std::condition_variable came_;
   std::vector<std::string> bodies_;
@@ -109,6 +111,13 @@ class OtlpExporter : public testing::Test {
  protected:
   static otlp_settings settings(const std::string& url) {
     return {.endpoint = url, .authorities = {}, .queue_limit = 4, .batch = 2, .interval = 20ms, .timeout = 2s, .longest_retry = 1s};
+  }
+
+  /// Whether it does, within 20 seconds.
+  static bool comes_to(const prometheus::Counter& counter, double value) {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (counter.Value() < value && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    return counter.Value() == value;
   }
 
   system_clock clock_;
@@ -126,7 +135,7 @@ TEST_F(OtlpExporter, SendsBatchesAndCountsThem) {
   ASSERT_EQ(bodies.size(), 1);
   EXPECT_THAT(bodies[0], testing::StartsWith("/v1/traces application/json {"));
   EXPECT_THAT(bodies[0], testing::HasSubstr("\"first\""));
-  while (counters_.exported.Value() < 1) std::this_thread::yield();
+  EXPECT_TRUE(comes_to(counters_.exported, 1));
 }
 
 TEST_F(OtlpExporter, TriesABatchAgainWhileTheCollectorIsBusy) {
@@ -136,7 +145,7 @@ TEST_F(OtlpExporter, TriesABatchAgainWhileTheCollectorIsBusy) {
   const auto bodies = to.bodies(3);
   ASSERT_EQ(bodies.size(), 3);
   EXPECT_EQ(bodies[0], bodies[2]);
-  while (counters_.exported.Value() < 1) std::this_thread::yield();
+  EXPECT_TRUE(comes_to(counters_.exported, 1));
   EXPECT_EQ(counters_.refused.Value(), 0);
 }
 
@@ -147,8 +156,19 @@ TEST_F(OtlpExporter, DropsABatchThatTheCollectorRefuses) {
   to.bodies(1);
   subject.sink().take(some_span("second"));
   to.bodies(2);
-  while (counters_.exported.Value() < 1) std::this_thread::yield();
+  EXPECT_TRUE(comes_to(counters_.exported, 1));
   EXPECT_EQ(counters_.refused.Value(), 1);
+}
+
+TEST_F(OtlpExporter, CountsWhatTheCollectorTookButForAPart) {
+  for (const auto* number : {"\"1\"", "1"}) {
+    collector to({200}, fmt::format(R"({{"partialSuccess":{{"rejectedSpans":{},"errorMessage":"too old"}}}})", number));
+    otlp_exporter subject(settings(to.url()), {}, log_, counters_);
+    subject.sink().take(some_span());
+    subject.sink().take(some_span());
+  }
+  EXPECT_EQ(counters_.exported.Value(), 2);
+  EXPECT_EQ(counters_.refused.Value(), 2);
 }
 
 TEST_F(OtlpExporter, NeverBlocksAndCountsWhatDoesNotFitWhileTheCollectorIsAway) {

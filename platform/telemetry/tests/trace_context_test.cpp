@@ -15,6 +15,12 @@ TEST(TraceContext, ReadsAndPrintsTheExampleOfTheStandard) {
   EXPECT_EQ(context->trace_id_text(), "4bf92f3577b34da6a3ce929d0e0e4736");
 }
 
+TEST(TraceContext, PassesNoFlagOnThatItDoesNotKnow) {
+  const auto context = parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff");
+  ASSERT_TRUE(context);
+  EXPECT_EQ(context->to_traceparent(), example);
+}
+
 TEST(TraceContext, AcceptsWhatALaterVersionAppends) {
   EXPECT_TRUE(parse_traceparent("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"));
 }

@@ -72,6 +72,9 @@ class span {
   void set_name(std::string name) {
     if (running_) running_->data.name = std::move(name);
   }
+  void append_to_name(std::string_view text) {
+    if (running_) running_->data.name += text;
+  }
   void set(std::string_view name, std::string_view value) {
     if (running_) running_->data.attributes.push_back({name, std::string(value)});
   }

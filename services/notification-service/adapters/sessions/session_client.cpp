@@ -5,6 +5,7 @@
 #include "platform/telemetry/tracing/scope.hpp"
 
 #include <fmt/format.h>
+#include <boost/url/parse.hpp>
 
 #include <stdexcept>
 
@@ -14,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto retry_after = 1s;
+constexpr std::string_view path = "/api/v1/profile";
 constexpr std::size_t size_limit = 64U << 10;
 
 http::problem_error no_verdict() {
@@ -29,10 +31,9 @@ std::vector<std::string> header_lines(const http::request& from, const telemetry
   return lines;
 }
 
-bool verdict_of(const curl::get_answer& answer) {
-  if (answer.status != 200 && answer.status != 401)
-    throw std::runtime_error(fmt::format("the user-service answers with status {}", answer.status));
-  return answer.status == 200;
+bool is_good(long status) {
+  if (status != 200 && status != 401) throw std::runtime_error(fmt::format("the user-service answers with status {}", status));
+  return status == 200;
 }
 
 }  // namespace
@@ -40,19 +41,30 @@ bool verdict_of(const curl::get_answer& answer) {
 session_client::session_client(session_client_settings with, failure_handler on_failure)
     : with_(std::move(with)), on_failure_(std::move(on_failure)), threads_(with_.threads, with_.most_waiting) {}
 
+/// HTTP's semantic conventions, section "HTTP client".
+telemetry::span session_client::begin_span(const async::executor& here) const {
+  auto span = telemetry::begin_child(here, telemetry::span_kind::client, "GET");
+  const auto url = boost::urls::parse_uri(with_.user_service_url);
+  if (!span || !url) return span;
+  const auto port = url->has_port() ? url->port_number() : (url->scheme_id() == boost::urls::scheme::https ? 443 : 80);
+  span.set("http.request.method", "GET");
+  span.set("server.address", std::string(url->host()));
+  span.set("server.port", std::int64_t{port});
+  return span;
+}
+
 async::task<bool> session_client::is_live(const http::request& from) {
   const auto deadline = std::chrono::steady_clock::now() + with_.deadline;
-  auto span = telemetry::begin_child(co_await boost::asio::this_coro::executor, telemetry::span_kind::client, "GET");
-  const auto url = with_.user_service_url + "/api/v1/profile";
-  span.set("http.request.method", "GET");
-  span.set("url.full", url);
-  auto ask = [deadline, url, lines = header_lines(from, span ? span.context() : from.trace)] {
+  auto span = begin_span(co_await boost::asio::this_coro::executor);
+  auto ask = [deadline, url = with_.user_service_url + std::string(path), lines = header_lines(from, span ? span.context() : from.trace)] {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left <= 0ms) throw std::runtime_error("no thread was free in time");
-    return verdict_of(curl::get({.url = url, .header_lines = lines, .deadline = left, .size_limit = size_limit}));
+    return curl::get({.url = url, .header_lines = lines, .deadline = left, .size_limit = size_limit}).status;
   };
   try {
-    co_return co_await threads_.run(std::move(ask));
+    const auto status = co_await threads_.run(std::move(ask));
+    span.set("http.response.status_code", std::int64_t{status});
+    co_return is_good(status);
   } catch (const async::overloaded&) {
     throw;
   } catch (const std::runtime_error& fault) {

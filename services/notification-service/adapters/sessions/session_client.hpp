@@ -34,6 +34,8 @@ class session_client {
   async::task<bool> is_live(const http::request& from);
 
  private:
+  telemetry::span begin_span(const async::executor& here) const;
+
   const session_client_settings with_;
   const failure_handler on_failure_;
   async::offload_pool threads_;
