@@ -173,7 +173,7 @@ def registered(traced) -> list[Span]:
     return whole_trace(traced.jaeger, asked.trace_id)
 
 
-def test_one_trace_holds_a_registration_from_the_gateway_to_its_mail(registered):
+def test_one_trace_holds_a_registration_from_the_gateway_to_its_mail(registered, capfd):
     gateway = only(registered, "gateway", "server", "POST /users/api/v1/auth/register")
     server = only(registered, "user-service", "server", "POST /api/v1/auth/register")
     use_case = only(registered, "user-service", "internal", "register_user")
@@ -186,6 +186,10 @@ def test_one_trace_holds_a_registration_from_the_gateway_to_its_mail(registered)
     statements = [each for each in registered if each.attributes.get("db.system.name") == "postgresql"]
     assert {(each.service, each.kind) for each in statements} == {("user-service", "client"), ("notification-service", "client")}
     assert any(use_case in ancestors(registered, each) for each in statements)
+    with capfd.disabled():
+        print(f"\none trace: {len(registered)} spans")
+        for each in registered:
+            print(f"  {'  ' * len(ancestors(registered, each))}{each.service}: {each.name}")
 
 
 def test_an_exemplar_leads_to_its_trace(traced):

@@ -13,10 +13,11 @@ import pytest
 import yaml
 
 from harness.client import wait_until
-from harness.packages import LAB
+from harness.packages import LAB, REPOSITORY
 from observability.targets import WITH_TRACES, health_of_targets
 from observability.watched_stack import maker
 
+METRICS = REPOSITORY / "docs/operations/metrics.md"
 DASHBOARDS = sorted((maker.OBSERVABILITY / "grafana/dashboards").glob("*.json"))
 
 
@@ -70,6 +71,18 @@ def test_no_rule_and_no_panel_names_a_series_that_does_not_exist(worked):
     functions = {"histogram_quantile", "label_replace", "avg_over_time", "clamp_min"}
     named = {name for expression in expressions() for name in series_of(expression)} - functions - {"ALERTS"}
     assert sorted(named - known) == []
+
+
+def test_every_documented_metric_is_there(worked, capfd):
+    documented = set(re.findall(r"^\| `(\w+)`", METRICS.read_text(), re.MULTILINE))
+
+    def known() -> set[str]:
+        names = worked.prometheus.get("/api/v1/label/__name__/values").json()["data"]
+        return {re.sub(r"_(bucket|sum|count)$", "", name) for name in names} & documented
+
+    wait_until(lambda: known() == documented, 60, "every documented metric in Prometheus")
+    with capfd.disabled():
+        print(f"\nmetrics: {len(documented)} documented, {len(known())} found")
 
 
 def test_every_panel_has_data(worked, capfd):
