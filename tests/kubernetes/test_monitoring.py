@@ -52,9 +52,17 @@ def watched(stack, tmp_path_factory):
         stack.namespace.kubectl("delete", "persistentvolumeclaim", "--selector=app in (prometheus, status-page)", "--wait=false")
 
 
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/-/ready").status_code == 200
+    except httpx.TransportError:  # nodes learn of an address a moment after its pod is ready
+        return False
+
+
 @pytest.fixture
 def prometheus(watched):
     with httpx.Client(base_url=f"http://{watched.address('prometheus')}:9090", timeout=10, trust_env=False) as client:
+        wait_until(lambda: answers(client), 30, "Prometheus behind its Service")
         yield client
 
 

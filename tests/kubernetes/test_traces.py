@@ -5,32 +5,50 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 
 import pytest
 import yaml
 
-from harness.client import Api, new_email, new_password
+from harness.client import Api, new_email, new_password, wait_until
 from kubernetes import manifests
 from observability.jaeger import Jaeger, whole_trace
+
+pytestmark = pytest.mark.timeout(600)  # two rollouts of everything
+
+APPS = ("gateway", "user-service", "notification-service")
+
+
+def overlay(folder: Path, **content: object) -> Path:
+    folder.mkdir()
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump({"namespace": "micro-sayur", **content}))
+    return folder
+
+
+def all_pods(stack, app: str) -> list[dict]:
+    return stack.namespace.get("pods", selector=f"app={app}")["items"]
+
+
+def is_leaving(pod: dict) -> bool:
+    """It takes events until it is gone."""
+    return "deletionTimestamp" in pod["metadata"]
 
 
 @pytest.fixture(scope="module")
 def traced(stack, tmp_path_factory):
     """Every request is; afterwards none, and what kept traces is gone."""
-    folder = tmp_path_factory.mktemp("traced")
-    at = os.path.relpath(manifests.FOLDER, folder.resolve())
+    folder = tmp_path_factory.mktemp("traced").resolve()
     production = manifests.TEST_OVERLAYS / "production"
-    kustomization = {
-        "namespace": stack.namespace.name,
-        "resources": [os.path.relpath(production, folder.resolve())],
-        "components": [f"{at}/components/{name}" for name in ("otel", "jaeger", "images")],
-        "configMapGenerator": [{"name": "app-config", "behavior": "merge", "literals": ["gateway.traces.per.10000=10000"]}],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    components = [os.path.relpath(manifests.FOLDER / "components" / name, folder / "traced") for name in ("otel", "jaeger", "images")]
+    overlay(folder / "traced", resources=[os.path.relpath(production, folder / "traced")], components=components)
+    # In an overlay of its own: what a kustomization generates, its components override.
+    ratio = {"name": "app-config", "behavior": "merge", "literals": ["gateway.traces.per.10000=10000"]}
+    every = overlay(folder / "every", resources=["../traced"], configMapGenerator=[ratio])
     try:
-        stack.namespace.apply(folder)
+        stack.namespace.apply(every)
         for name in ("otel-collector", "jaeger"):
             stack.namespace.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s", seconds=130)
+        wait_until(lambda: all(not is_leaving(pod) for app in APPS for pod in all_pods(stack, app)), 120, "the last pod without spans gone")
         yield stack
     finally:
         stack.namespace.apply(production)
