@@ -5,7 +5,7 @@
 #   names, data in every panel, alerts that fire because something was broken and resolve when it was mended. Not part of
 #   ./sayur test. And the way of log lines from the services to a store; FLUENT_BIT=PROGRAM has it run through that shipper too.
 #   Needs: Docker with compose and buildx, promtool and amtool. Where no registry answers, a folder MICRO_SAYUR_LAB
-#   (../shared) with offline-images/prepare makes stand-ins, and lab-tools/install the tools. Takes: 20 minutes.
+#   (../shared) with offline-images/prepare makes stand-ins, and lab-tools/install the tools. Takes: 24 minutes.
 set -euo pipefail
 lane_packages=(python)
 . tools/lane.sh
