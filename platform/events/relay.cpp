@@ -202,9 +202,9 @@ std::vector<telemetry::span> relay::begin_spans(std::vector<cloud_event>& events
   std::vector<telemetry::span> spans;
   spans.reserve(events.size());
   for (auto& event : events) {
-    auto& span = spans.emplace_back(
-        tracer_.begin_caused(telemetry::span_kind::producer, fmt::format("publish {}", settings_.destination), event.traceparent));
+    auto& span = spans.emplace_back(tracer_.begin_caused(telemetry::span_kind::producer, "publish ", event.traceparent));
     if (!span) continue;
+    span.append_to_name(settings_.destination);
     span.set("messaging.system", to_.system());
     span.set("messaging.operation.name", "publish");
     span.set("messaging.operation.type", "send");

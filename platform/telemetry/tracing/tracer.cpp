@@ -22,11 +22,11 @@ span tracer::begin_server(trace_context& own, const std::optional<trace_context>
   return {*to_, {.context = own, .parent = parent ? std::optional(parent->span_id) : std::nullopt, .name = {}, .kind = span_kind::server}};
 }
 
-span tracer::begin_caused(span_kind kind, std::string name, std::string_view traceparent) const {
+span tracer::begin_caused(span_kind kind, std::string_view name, std::string_view traceparent) const {
   if (to_ == nullptr) return {};
   const auto cause = parse_traceparent(traceparent);
   if (!cause || !cause->is_sampled()) return {};
-  return {*to_, {.context = cause->child(random_), .parent = cause->span_id, .link = {}, .name = std::move(name), .kind = kind}};
+  return {*to_, {.context = cause->child(random_), .parent = cause->span_id, .link = {}, .name = std::string(name), .kind = kind}};
 }
 
 }  // namespace micro_sayur::telemetry

@@ -28,7 +28,7 @@ class tracer {
   span begin_server(trace_context& own, const std::optional<trace_context>& parent) const;
 
   /// A span caused by one of another process, or an earlier one of this: recorded when that is. "": there was none.
-  span begin_caused(span_kind kind, std::string name, std::string_view traceparent) const;
+  span begin_caused(span_kind kind, std::string_view name, std::string_view traceparent) const;
 
  private:
   const sampler rule_;

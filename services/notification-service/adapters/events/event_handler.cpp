@@ -83,8 +83,9 @@ async::task<disposition> event_handler::operator()(events::delivery what) {
 
 /// The consumer's, a child of the producer's and linked to it; what follows from the event continues from here.
 telemetry::span event_handler::begin_span(incoming_event& event) const {
-  auto span = tracer_.begin_caused(telemetry::span_kind::consumer, fmt::format("process {}", where_.queue), event.traceparent);
+  auto span = tracer_.begin_caused(telemetry::span_kind::consumer, "process ", event.traceparent);
   if (!span) return span;
+  span.append_to_name(where_.queue);
   span.link_to(*telemetry::parse_traceparent(event.traceparent));
   span.set("messaging.system", where_.system);
   span.set("messaging.operation.name", "process");

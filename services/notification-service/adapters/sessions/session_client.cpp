@@ -44,8 +44,9 @@ session_client::session_client(session_client_settings with, failure_handler on_
 /// HTTP's semantic conventions, section "HTTP client".
 telemetry::span session_client::begin_span(const async::executor& here) const {
   auto span = telemetry::begin_child(here, telemetry::span_kind::client, "GET");
+  if (!span) return span;
   const auto url = boost::urls::parse_uri(with_.user_service_url);
-  if (!span || !url) return span;
+  if (!url) return span;
   const auto port = url->has_port() ? url->port_number() : (url->scheme_id() == boost::urls::scheme::https ? 443 : 80);
   span.set("http.request.method", "GET");
   span.set("server.address", std::string(url->host()));
