@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur compose [--production] [--observability] [--logging] [--tracing] up|down|logs|secrets [ARGUMENT...]
+# Usage: ./sayur compose [--production] [--observability] [--logging] [--tracing] up|down|secrets|SUBCOMMAND [ARGUMENT...]
 #
 #   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the
 #             addresses
 #   down      docker compose down: stops everything; the data stay
-#   logs      docker compose logs: what the containers say
 #   secrets   makes the secrets that are absent, and nothing else
+#   logs, ps, restart, exec, port, ...
+#             docker compose, with the files of what runs: ./sayur compose restart alertmanager
 #
 # --production adds compose.prod.yml, and certificates of the data servers to the secrets; --observability adds
 # compose.observability.yml: metrics, alerts and dashboards; --logging adds compose.logging.yml: every container's lines in one place;
 # --tracing adds compose.tracing.yml: spans of requests. With --production, those of them that are called compose.prod.*.yml are added as
-# well. Each may stand after the subcommand as well.
+# well. Each may stand after up and down as well. `up` makes the stack what they say: without one that was given before, what it
+# added is taken away.
 #
 # Further arguments go to docker compose: ./sayur compose down --volumes also deletes the data.
 set -euo pipefail
@@ -92,6 +94,7 @@ addresses() {
   address rabbitmq 15672 "RabbitMQ: user micro_sayur, password in $SECRETS/rabbitmq_password" http://
   address grafana 3000 "dashboards (Grafana): user admin, password in $SECRETS/grafana_password" http://
   address kibana 5601 "log lines (Kibana)" http://
+  ! docker compose ps --quiet status-page >/dev/null 2>&1 || address gateway 8000 "what everybody sees of it: /status" http://
   address jaeger 16686 "traces (Jaeger)" http://
   address prometheus 9090 "metrics and alerts (Prometheus)" http://
   address alertmanager 9093 "who is told of which alert (Alertmanager)" http://
@@ -100,19 +103,41 @@ addresses() {
     echo "  nobody is told of alerts yet: docs/operations/monitoring.md, \"Who is told\""
 }
 
+# runs FILE: whether a container of this project was made from it.
+runs() {
+  docker ps --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
+    --format '{{.Label "com.docker.compose.project.config_files"}}' | grep -qE "(^|[/,])$1(,|\$)"
+}
+
+# recognise_parts: what runs, as if its options had been given.
+recognise_parts() {
+  local part
+  [ -z "$production$observability$logging$tracing" ] || return 0
+  ! runs compose.prod.yml || production=yes
+  for part in observability logging tracing; do
+    ! runs "compose.$part.yml" || declare -g "$part=yes"
+  done
+}
+
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
-production='' observability='' logging='' tracing='' arguments=()
+production='' observability='' logging='' tracing='' words=()
 for argument in "$@"; do
-  case $argument in
-    --production) production=yes ;;
-    --observability) observability=yes ;;
-    --logging) logging=yes ;;
-    --tracing) tracing=yes ;;
-    *) arguments+=("$argument") ;;
+  case ${words[0]:-}:$argument in
+    :--production | up:--production | down:--production | secrets:--production) production=yes ;;
+    :--observability | up:--observability | down:--observability) observability=yes ;;
+    :--logging | up:--logging | down:--logging) logging=yes ;;
+    :--tracing | up:--tracing | down:--tracing) tracing=yes ;;
+    *) words+=("$argument") ;;
   esac
 done
-set -- "${arguments[@]}"
-case ${1:-} in down | logs) observability=yes logging=yes tracing=yes ;; esac # what may run
+[ ${#words[@]} -gt 0 ] || fail 64 "say what: up, down, secrets, or a subcommand of docker compose; see ./sayur compose --help"
+subcommand=${words[0]}
+set -- "${words[@]:1}"
+case $subcommand in
+  up | secrets) ;;
+  down) observability=yes logging=yes tracing=yes ;; # what may run
+  *) recognise_parts ;;
+esac
 files=docker-compose.yml${production:+:compose.prod.yml}
 for part in observability logging tracing; do
   [ -n "${!part}" ] || continue
@@ -121,12 +146,8 @@ for part in observability logging tracing; do
 done
 profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,tracing}
 [ "$files" = docker-compose.yml ] || export COMPOSE_FILE=${COMPOSE_FILE:-$files} COMPOSE_PROFILES=${COMPOSE_PROFILES:-${profiles#,}}
-[ $# -gt 0 ] || fail 64 "say what: up, down, logs or secrets; see ./sayur compose --help"
-subcommand=$1
-shift
 case $subcommand in
   up) up "$@" ;;
   secrets) prepare ;;
-  down | logs) docker compose "$subcommand" "$@" ;;
-  *) fail 64 "there is no \"$subcommand\"; see ./sayur compose --help" ;;
+  *) docker compose "$subcommand" "$@" ;;
 esac

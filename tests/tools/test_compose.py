@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""./sayur compose, which adds files and profiles to what it passes on, beside a `docker` that only says what it was asked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from harness.packages import REPOSITORY
+
+DOCKER = """#!/bin/sh
+case $1 in
+  ps) printf '%s\\n' "$RUNNING" ;;
+  compose) [ "$2" = version ] || echo "${COMPOSE_FILE:-docker-compose.yml} ${COMPOSE_PROFILES:-} $*" ;;
+esac
+"""
+WATCHED = "/srv/docker-compose.yml,/srv/compose.observability.yml,/srv/compose.tracing.yml"
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """asked(RUNNING, ARGUMENT...): what docker compose is asked while containers made from those files run."""
+    docker = tmp_path / "docker"
+    docker.write_text(DOCKER)
+    docker.chmod(0o755)
+
+    def run(running: str, *arguments: str) -> str:
+        env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNNING": running}
+        done = subprocess.run(["./sayur", "compose", *arguments], cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+def test_a_command_goes_to_the_parts_that_run(asked):
+    files = "docker-compose.yml:compose.observability.yml:compose.tracing.yml"
+    assert asked(WATCHED, "restart", "alertmanager") == f"{files} observability,grafana,tracing compose restart alertmanager"
+
+
+def test_what_was_started_without_parts_has_none(asked):
+    assert asked("/srv/docker-compose.yml", "ps") == "docker-compose.yml  compose ps"
+
+
+def test_a_folder_whose_name_is_like_a_part_is_none(asked):
+    assert asked("/compose.tracing.yml.d/docker-compose.yml", "ps") == "docker-compose.yml  compose ps"
+
+
+def test_production_is_recognised_with_its_parts(asked):
+    running = "/srv/docker-compose.yml,/srv/compose.prod.yml,/srv/compose.tracing.yml,/srv/compose.prod.tracing.yml"
+    files = "docker-compose.yml:compose.prod.yml:compose.tracing.yml:compose.prod.tracing.yml"
+    assert asked(running, "port", "gateway", "8443") == f"{files} tracing compose port gateway 8443"
+
+
+def test_parts_that_are_named_are_the_ones(asked):
+    assert asked(WATCHED, "--tracing", "ps") == "docker-compose.yml:compose.tracing.yml tracing compose ps"
+
+
+def test_what_stands_behind_a_command_is_its_own(asked):
+    assert asked("/srv/docker-compose.yml", "exec", "redis", "tool", "--tracing") == "docker-compose.yml  compose exec redis tool --tracing"
+
+
+def test_down_reaches_every_part(asked):
+    files = "docker-compose.yml:compose.observability.yml:compose.logging.yml:compose.tracing.yml"
+    assert asked("", "down", "--volumes") == f"{files} observability,grafana,logging,tracing compose down --volumes"
