@@ -119,11 +119,17 @@ response dispatcher::translate(const request& from, const std::exception& error)
     return problem{.type = problems::overloaded, .retry_after = default_retry_after};
   if (settings_.translate) {
     if (auto named = settings_.translate(error)) {
-      log_.warning("request failed", {{"request_id", from.request_id}, {"error.code", named->type.code}, {"error.message", error.what()}});
+      log_.warning("request failed", {{"request_id", from.request_id},
+                                      {"trace.id", from.trace.trace_id_text()},
+                                      {"error.code", named->type.code},
+                                      {"error.message", error.what()}});
       return std::move(*named);
     }
   }
-  log_.error("request failed", {{"request_id", from.request_id}, {"url.path", from.path}, {"error.message", error.what()}});
+  log_.error("request failed", {{"request_id", from.request_id},
+                                {"trace.id", from.trace.trace_id_text()},
+                                {"url.path", from.path},
+                                {"error.message", error.what()}});
   return problem{.type = problems::internal_error, .detail = "Report the request_id to who runs this service."};
 }
 

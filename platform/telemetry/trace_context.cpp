@@ -115,6 +115,11 @@ std::optional<trace_context> parse_traceparent(std::string_view header) {
   return context;
 }
 
+std::string trace_id_of(std::string_view traceparent) {
+  const auto trace = parse_traceparent(traceparent);
+  return trace ? trace->trace_id_text() : std::string();
+}
+
 bool is_tracestate(std::string_view header) {
   if (header.size() > longest_tracestate) return false;
   std::vector<std::string_view> keys;

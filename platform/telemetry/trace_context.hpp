@@ -38,6 +38,9 @@ struct trace_context {
 /// Section 3.2: version 00, or a later one of which the first four fields are read. All-zero ids and upper case are refused.
 std::optional<trace_context> parse_traceparent(std::string_view header);
 
+/// Of what `parse_traceparent` takes, as `trace_id_text`; empty for anything else.
+std::string trace_id_of(std::string_view traceparent);
+
 /// Section 3.3: at most 32 members of distinct keys, and 512 characters of them. Empty members are allowed.
 bool is_tracestate(std::string_view header);
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from .compose import DATA_SERVERS, SERVICES, Project
@@ -59,6 +60,14 @@ class ComposeStack(Stack):
 
     def run_user_sql(self, statement: str) -> None:
         self.run_sql(f"set search_path to user_service; {statement}")
+
+    def publish(self, routing_key: str, payload: str) -> None:
+        """To the exchange of events, as whoever may."""
+        password = (self.project.secrets / "rabbitmq_password").read_text().strip()
+        message = {"properties": {}, "routing_key": routing_key, "payload": payload, "payload_encoding": "string"}
+        url = f"{self.project.url('RABBITMQ_MANAGEMENT')}/api/exchanges/%2F/micro-sayur/publish"
+        answer = httpx.post(url, json=message, auth=("micro_sayur", password), timeout=10, trust_env=False)
+        assert answer.json() == {"routed": True}, answer.text
 
     def repair(self) -> None:
         for container in [*self.servers.values(), *self.services.values()]:

@@ -45,11 +45,7 @@ def without_mail_server(stack: WatchedStack) -> None:
 
 
 def publish_poison(stack: WatchedStack) -> None:
-    password = (stack.project.secrets / "rabbitmq_password").read_text().strip()
-    message = {"properties": {}, "routing_key": "user.registered", "payload": "no event at all", "payload_encoding": "string"}
-    url = f"{stack.project.url('RABBITMQ_MANAGEMENT')}/api/exchanges/%2F/micro-sayur/publish"
-    answer = httpx.post(url, json=message, auth=("micro_sayur", password), timeout=10, trust_env=False)
-    assert answer.json() == {"routed": True}, answer.text
+    stack.publish("user.registered", "no event at all")
 
 
 def rename_key(stack: WatchedStack, age_days: int) -> None:
@@ -147,6 +143,7 @@ INCIDENTS = [
         lambda stack: stack.project.compose("pause", "redis-exporter"),
         lambda stack: stack.project.compose("unpause", "redis-exporter"),
     ),
+    Incident("NotificationsFail", lambda stack: stack.project.compose("stop", "receiver"), start("receiver")),
     Incident("SpansLost", lose_spans, find_spans),
     Incident("DeadLetters", publish_poison, lambda stack: None),
     Incident("RabbitMQAlarm", lambda stack: memory_of_rabbitmq(stack, "0.0001"), lambda stack: memory_of_rabbitmq(stack, "absolute 256MB")),

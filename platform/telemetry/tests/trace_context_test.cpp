@@ -55,6 +55,8 @@ TEST(TraceContext, AChildKeepsTheTraceAndChangesTheSpan) {
   const auto parent = *parse_traceparent(example);
   const auto child = parent.child(random);
   EXPECT_EQ(child.trace_id, parent.trace_id);
+  EXPECT_EQ(trace_id_of(child.to_traceparent()), parent.trace_id_text());
+  EXPECT_EQ(trace_id_of("00-nonsense"), "");
   EXPECT_NE(child.span_id, parent.span_id);
 }
 

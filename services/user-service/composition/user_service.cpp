@@ -111,15 +111,14 @@ struct user_service::implementation {
   void tell_withheld(mail_cause why, const origin& from) {
     withheld_mails[static_cast<std::size_t>(why)]->Increment();
     host.log().warning("mail withheld: its address has had its share of the hour",
-                       {{"mail.cause", to_string(why)}, {"request_id", from.request_id}});
+                       {{"mail.cause", to_string(why)}, {"request_id", from.request_id}, {"trace.id", telemetry::trace_id_of(from.traceparent)}});
   }
 
   void tell_published(const events::relayed_event& what) const {
-    const auto trace = telemetry::parse_traceparent(what.traceparent);
     host.log().info("event published", {{"cloudevent.id", what.id.to_string()},
                                         {"cloudevent.type", what.type},
                                         {"request_id", what.request_id},
-                                        {"trace.id", trace ? trace->trace_id_text() : std::string()}});
+                                        {"trace.id", telemetry::trace_id_of(what.traceparent)}});
   }
 
   std::vector<http::route> routes() {

@@ -32,11 +32,6 @@ telemetry::level level_of(const disposition& reached) {
   return telemetry::level::error;
 }
 
-std::string trace_id_of(const std::string& traceparent) {
-  const auto trace = telemetry::parse_traceparent(traceparent);
-  return trace ? trace->trace_id_text() : std::string();
-}
-
 std::string_view label_of(receive_outcome outcome, bool matters) {
   switch (outcome) {
     case receive_outcome::stored: return matters ? "stored" : "ignored";
@@ -129,7 +124,7 @@ void event_handler::record(const incoming_event& event, const verdict& reached, 
             {"cloudevent.type", event.key.type},
             {"cloudevent.source", event.key.source},
             {"request_id", event.request_id},
-            {"trace.id", trace_id_of(event.traceparent)},
+            {"trace.id", telemetry::trace_id_of(event.traceparent)},
             {"cloudevent.outcome", reached.outcome},
             {"error.message", reached.error},
             {"event.duration", std::chrono::nanoseconds(took).count()}});

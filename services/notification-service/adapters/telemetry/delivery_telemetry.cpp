@@ -63,7 +63,7 @@ void delivery_telemetry::attempt_ended(const notification& what, const delivery_
            {{"notification.id", what.id.to_string()},
             {"notification.template", to_string(what.kind)},
             {"request_id", what.request_id},
-            {"trace.id", trace ? trace->trace_id_text() : std::string()},
+            {"trace.id", telemetry::trace_id_of(what.traceparent)},
             {"notification.attempt", what.attempts},
             {"notification.outcome", to_string(outcome.what)},
             {"error.message", sent ? std::string() : without_private_words(outcome.detail)},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/telemetry/security_telemetry.hpp"
 
+#include "platform/telemetry/trace_context.hpp"
+
 namespace micro_sayur::user_service {
 
 void log_security_event(const telemetry::logger& log, std::string_view event, std::optional<uuid> account_id, const origin& from,
@@ -10,6 +12,7 @@ void log_security_event(const telemetry::logger& log, std::string_view event, st
                               {"user.id", account},
                               {"client.network", from.network},
                               {"request_id", from.request_id},
+                              {"trace.id", telemetry::trace_id_of(from.traceparent)},
                               {"event.reason", detail}});
 }
 
