@@ -58,7 +58,7 @@ const english = {
   'problems': '{days} with problems.',
   'problems.none': 'No problem was recorded.',
   'gaps': '{days} without full data.',
-  'recorded': '{days} that were recorded',
+  'recorded': '{days} of records',
   'days.one': '{count} day', 'days.other': '{count} days',
   'day': '{day}: {state}', 'day.share': '{day}: {state}, {share} available',
 };
@@ -76,7 +76,7 @@ export const days = (count) => filled(plural.select(count) === 'one' ? 'days.one
 const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 });
 export const share = (value) => percent.format(value);
 
-const moment = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+const moment = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
 export const time = (value) => moment.format(new Date(value));
 
 // A day is one of UTC, whatever the clock on the reader's wall says.
