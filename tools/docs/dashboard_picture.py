@@ -69,7 +69,7 @@ def draw(axes, panel: Panel, prometheus: Prometheus) -> None:
     axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.25)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))  # a budget that is spent is below 0
     if axes.lines:
         axes.legend(fontsize=6, loc="upper left", ncols=2, frameon=False)
 
