@@ -13,10 +13,10 @@ UP = {f'up{{job="{job}",instance="a"}}': "1x12" for job in ("gateway", "user-ser
 WORKS, DEGRADED, OUTAGE, UNKNOWN = 0, 1, 2, None
 
 
-def answers(route: str, good: str, bad: str) -> dict[str, str]:
+def answers(route: str, good: str, bad: str, more_labels: str = "") -> dict[str, str]:
     """Requests of a route that the gateway has counted, minute by minute."""
-    counted = 'envoy_vhost_route_upstream_rq_xx{{job="gateway",envoy_route="{}",envoy_response_code_class="{}"}}'
-    return {counted.format(route, 2): good, counted.format(route, 5): bad}
+    counted = 'envoy_vhost_route_upstream_rq_xx{{job="gateway",envoy_route="{}",envoy_response_code_class="{}"{}}}'
+    return {counted.format(route, 2, more_labels): good, counted.format(route, 5, more_labels): bad}
 
 
 def times(route: str, within: str, all_of_them: str) -> dict[str, str]:
@@ -47,7 +47,7 @@ CASES = {
     "user-service is away": (without("user-service"), OUTAGE, OUTAGE, WORKS),
     "notification-service is away": (without("notification-service"), WORKS, WORKS, OUTAGE),
     "the gateway is away": (without("gateway"), OUTAGE, OUTAGE, WORKS),
-    "the database is down": (UP | {'sayur_dependency_up{name="database",instance="a"}': "0x12"}, OUTAGE, OUTAGE, WORKS),
+    "the database is down": (UP | {'sayur_dependency_up{name="database",instance="a"}': "0x12"}, OUTAGE, OUTAGE, OUTAGE),
     "half of the sign-ins fail": (UP | answers("login", "0+30x12", "0+30x12"), OUTAGE, WORKS, WORKS),
     "half of the renewals fail, no sign-in": (
         UP | answers("refresh", "0+30x12", "0+30x12") | answers("login", "0+60x12", "0x12"),
@@ -57,6 +57,29 @@ CASES = {
     ),
     "one in thirty registrations fails": (UP | answers("register", "0+58x12", "0+2x12"), WORKS, DEGRADED, WORKS),
     "one in a hundred fails": (UP | answers("login", "0+198x12", "0+2x12"), WORKS, WORKS, WORKS),
+    "the first requests ever fail": (UP | answers("login", "_x12", "_x7 40x5", ',instance="a"'), OUTAGE, WORKS, WORKS),
+    "they fail at a gateway that is new itself": (
+        UP | {'envoy_server_uptime{job="gateway",instance="b"}': "_x7 30+60x5"} | answers("login", "_x12", "_x7 40x5", ',instance="b"'),
+        OUTAGE,
+        WORKS,
+        WORKS,
+    ),
+    "Prometheus is new, the gateway has counted for long": (
+        {name: "_x7 1x5" for name in UP}
+        | {'envoy_server_uptime{job="gateway",instance="a"}': "_x7 90000+60x5"}
+        | answers("login", "_x7 1000x5", "_x7 900x5", ',instance="a"'),
+        WORKS,
+        WORKS,
+        WORKS,
+    ),
+    "the gateway is reached again": (
+        UP
+        | {'up{job="gateway",instance="a"}': "1x3 0x3 1x6"}
+        | answers("login", "1000x3 _x3 1000x6", "900x3 _x3 900x6", ',instance="a"'),
+        WORKS,
+        WORKS,
+        WORKS,
+    ),
     "one lonely request fails": (UP | answers("login", "0x12", "0x7 1x5"), WORKS, WORKS, WORKS),
     "all sign-ins are slow": (UP | times("login", "0x12", "0+60x12"), DEGRADED, WORKS, WORKS),
     "a tenth of the mails is late": (UP | mails("0+54x12", "0+60x12"), WORKS, WORKS, DEGRADED),

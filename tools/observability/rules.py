@@ -52,19 +52,27 @@ def duration(seconds: float) -> str:
     return f"{max(1, round(seconds))}s"
 
 
+def rate_at_gateway(selector: str) -> str:
+    """A second, over WINDOW, which is SECONDS. Envoy begins a series with its first event, of which rate() knows nothing: what a series has
+    counted that was not there a WINDOW ago is added, if the gateway was watched by then, or is younger itself."""
+    watched = '(up{job="gateway"} offset WINDOW == 1 or envoy_server_uptime{job="gateway"} < SECONDS)'
+    young = f"(({selector} unless {selector} offset WINDOW) and on (job, instance) {watched})"
+    return f"sum(rate({selector}[WINDOW]) unless {young} or {young} / SECONDS)"
+
+
 def rates(objective: dict) -> tuple[str, str]:
     """Good events and all, a second, over WINDOW."""
     if "total" in objective:
         return objective["good"], objective["total"]
     route = f'job="gateway",envoy_route="{objective["route"]}"'
-    everything = f"sum(rate(envoy_vhost_route_upstream_rq_xx{{{route}}}[WINDOW]))"
     if limit := objective.get("within_ms"):
         return (
-            f'sum(rate(envoy_vhost_route_upstream_rq_time_bucket{{{route},le=~"{limit}(\\\\.0)?"}}[WINDOW]))',
-            f"sum(rate(envoy_vhost_route_upstream_rq_time_count{{{route}}}[WINDOW]))",
+            rate_at_gateway(f'envoy_vhost_route_upstream_rq_time_bucket{{{route},le=~"{limit}(\\\\.0)?"}}'),
+            rate_at_gateway(f"envoy_vhost_route_upstream_rq_time_count{{{route}}}"),
         )
-    bad = f'sum(rate(envoy_vhost_route_upstream_rq_xx{{{route},envoy_response_code_class="5"}}[WINDOW]) or vector(0))'
-    return f"({everything} - {bad})", everything
+    everything = rate_at_gateway(f"envoy_vhost_route_upstream_rq_xx{{{route}}}")
+    bad = rate_at_gateway(f'envoy_vhost_route_upstream_rq_xx{{{route},envoy_response_code_class="5"}}')
+    return f"({everything} - ({bad} or vector(0)))", everything
 
 
 def recording_rules(objective: dict, shorten: float) -> list[dict]:
@@ -73,11 +81,11 @@ def recording_rules(objective: dict, shorten: float) -> list[dict]:
     good, total = rates(objective)
     made = []
     for window in WINDOWS:
-        name, text = duration(window), duration(window / shorten)
-        counted = total.replace("WINDOW", text)
-        ratio = f"clamp_min(1 - {good.replace('WINDOW', text)} / (({counted}) > 0), 0)"
+        name, text, seconds = duration(window), duration(window / shorten), str(round(window / shorten))
+        good_there, counted = (each.replace("WINDOW", text).replace("SECONDS", seconds) for each in (good, total))
+        ratio = f"clamp_min(1 - {good_there} / (({counted}) > 0), 0)"
         made.append({"record": f"objective:errors:ratio_rate{name}", "expr": ratio, "labels": labels})
-        made.append({"record": f"objective:events:increase{name}", "expr": f"({counted}) * {round(window / shorten)}", "labels": labels})
+        made.append({"record": f"objective:events:increase{name}", "expr": f"({counted}) * {seconds}", "labels": labels})
     name = f'{{objective="{objective["name"]}"}}'
     bad = f"objective:errors:ratio_rate5m{name} * objective:events:increase5m{name}"
     made.append({"record": "objective:bad_events:increase5m", "expr": bad, "labels": labels})
