@@ -51,6 +51,21 @@ def test_the_status_page_is_unavailable_while_nobody_serves_it(gateway):
     expect_problem(gateway.get("/status"), "unavailable")
 
 
+@pytest.mark.parametrize("rejected", [False, True], ids=["served", "rejected before any filter"])
+def test_a_line_of_its_log_stays_small_whatever_a_caller_sends(gateway, stack, rejected):
+    """Else a few hundred requests would push all others out of the log, whose size is bounded."""
+    marker = uuid.uuid4().hex
+    path = f"/users/..%2f{marker}" if rejected else f"/users/{marker}"
+    patiently(lambda: gateway.get(path, headers=[(b"X-Request-Id", b"\xff" * 15000)]))
+    patiently(lambda: gateway.get(path + "a" * 15000))
+
+    def lines() -> list[str]:
+        return [line for line in stack.project.container("gateway").log_text().splitlines() if marker in line]
+
+    wait_until(lambda: len(lines()) >= 2, 20, "both lines")
+    assert max(map(len, lines())) < 4096
+
+
 @pytest.mark.parametrize("prefix", ["/users", "/notifications"])
 def test_public_private_and_inside_are_as_the_tables_say(gateway, stack, prefix):
     seen = {"public": 0, "private": 0, "inside": 0}
