@@ -188,7 +188,7 @@ void dispatcher::measure(const request& from, const route* where, unsigned statu
   if (latency == nullptr)
     latency =
         &metrics_.histogram("sayur_http_request_duration_seconds", "Time from the first byte of a request to its answer.", route_labels());
-  latency->observe(seconds, &from.trace);
+  latency->observe(seconds, tracer_.recorded(from.trace));
   auto known = std::find_if(by_status.begin(), by_status.end(), [&](const auto& each) { return each.first == status; });
   if (known == by_status.end()) {
     auto with_status = route_labels();

@@ -26,7 +26,7 @@ class latency {
   /// `counts` was made with `bounds`, both outlive this.
   latency(prometheus::Histogram& counts, const prometheus::Histogram::BucketBoundaries& bounds);
 
-  /// A trace that is not sampled leaves no exemplar: nobody would find it.
+  /// A trace that is not sampled leaves no exemplar: nobody would find it. `trace` as tracer::recorded gives it.
   void observe(double seconds, const trace_context* trace = nullptr);
 
   /// One for each bucket, the last of which has no bound.

@@ -55,6 +55,27 @@ def loaded() -> set[str]:
     return {f"/status/assets/{name}" for name in files | {Path(each).name for each in frame["files"]}}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "code"),
+    [
+        ("POST", "/status", {}, 405, "method_not_allowed"),
+        ("DELETE", "/status/status.json", {}, 405, "method_not_allowed"),
+        ("GET", "/status/nothing", {}, 404, "not_found"),
+        ("GET", "/status", {"If-Match": '"x"'}, 412, "bad_request"),
+    ],
+)
+def test_a_refusal_is_a_problem(gateway, method, path, headers, status, code):
+    answer = gateway.request(method, path, headers=headers)
+    assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (status, status, code)
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers.get("Allow") == ("GET, HEAD" if status == 405 else None)
+
+
+def test_as_large_a_header_is_taken_as_the_gateway_lets_through(gateway):
+    assert gateway.get("/status", headers={"Cookie": "a" * 9000}).status_code == 200
+
+
 def test_nothing_else_is_served(stack, gateway):
     for path in ("history.json", "lock", "data/history.json", "assets/history.json", "assets/forms.css", "page/status.html"):
         assert gateway.get(f"/status/{path}").status_code == 404, path

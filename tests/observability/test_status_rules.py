@@ -65,7 +65,7 @@ CASES = {
         WORKS,
     ),
     "Prometheus is new, the gateway has counted for long": (
-        {name: "_x7 1x5" for name in UP}
+        dict.fromkeys(UP, "_x7 1x5")
         | {'envoy_server_uptime{job="gateway",instance="a"}': "_x7 90000+60x5"}
         | answers("login", "_x7 1000x5", "_x7 900x5", ',instance="a"'),
         WORKS,
@@ -73,9 +73,7 @@ CASES = {
         WORKS,
     ),
     "the gateway is reached again": (
-        UP
-        | {'up{job="gateway",instance="a"}': "1x3 0x3 1x6"}
-        | answers("login", "1000x3 _x3 1000x6", "900x3 _x3 900x6", ',instance="a"'),
+        UP | {'up{job="gateway",instance="a"}': "1x3 0x3 1x6"} | answers("login", "1000x3 _x3 1000x6", "900x3 _x3 900x6", ',instance="a"'),
         WORKS,
         WORKS,
         WORKS,

@@ -66,6 +66,11 @@ def test_things_that_are_absent_are_not_known_and_others_are():
     assert states(prometheus.readings(answer(series("mails", 1), series("something", 0)), NOW)) == {"mails": "degraded"}
 
 
+def test_what_comes_from_the_future_hides_nothing():
+    both = series("mails", 2) | {"values": [[NOW, "2"], [NOW + 50, "0"]]}
+    assert states(prometheus.readings(answer(both), NOW)) == {"mails": "outage"}
+
+
 def test_of_two_that_record_the_worse_counts():
     pair = [series("mails", 2, replica="a"), series("mails", 0, replica="b")]
     for order in (pair, pair[::-1]):
@@ -96,6 +101,7 @@ class Prometheus:
 
     def __init__(self) -> None:
         self.say = lambda: (200, json.dumps(answer(*(series(thing, level, time.time()) for thing, level in LEVELS.items()))))
+        self.pause = 0.0  # between two bytes
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -103,7 +109,9 @@ class Prometheus:
                 code, body = outer.say()
                 self.send_response(code)
                 self.end_headers()
-                self.wfile.write(body.encode())
+                for part in [body] if outer.pause == 0 else body:
+                    self.wfile.write(part.encode())
+                    time.sleep(outer.pause)
 
             def log_message(self, *_):
                 pass
@@ -119,6 +127,15 @@ def source():
     yield made
     made.server.shutdown()
     made.server.server_close()
+
+
+def test_an_answer_that_drips_is_given_up(source, monkeypatch):
+    monkeypatch.setattr(prometheus, "TIMEOUT_SECONDS", 0.5)
+    source.pause = 0.1
+    began = time.monotonic()
+    with pytest.raises(prometheus.NoAnswer):
+        prometheus.ask(source.url)
+    assert time.monotonic() - began < 5
 
 
 class Running:
@@ -211,6 +228,13 @@ def test_what_is_set_aside_is_bounded_and_the_first_are_kept(tmp_path):
         files.write(path, number, 0o600)
         assert (files.keep_aside(path, number) is None) is (number >= files.MOST_ASIDE)
     assert sorted(json.loads(each.read_text()) for each in tmp_path.glob("*.aside-*")) == list(range(files.MOST_ASIDE))
+
+
+def test_a_file_that_was_not_written_over_is_not_set_aside_again(tmp_path):
+    """As on a full disk, where each look finds it broken anew."""
+    path = tmp_path / "history.json"
+    files.write(path, 1, 0o600)
+    assert {files.keep_aside(path, number).name for number in range(9)} == {"history.json.aside-0"}
 
 
 def test_a_history_that_cannot_be_read_is_not_written_over(job, tmp_path):

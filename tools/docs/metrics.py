@@ -64,7 +64,7 @@ def document(texts: dict[str, str]) -> str:
 
 
 def read(url: str) -> str:
-    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/metrics", timeout=10) as answer:
         return answer.read().decode()
 
 

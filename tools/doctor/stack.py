@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def advice(name: str, look: str) -> str:
 def parts_of_health(service: str, document: dict, look: str) -> list[Part]:
     """What a service says of its dependencies (/health)."""
     return [
-        Part(f"{service}: {name}", state, state == "healthy", advice="" if state == "healthy" else advice(name, look))
+        Part(f"{service}: {name}", str(state), state == "healthy", advice="" if state == "healthy" else advice(name, look))
         for name, state in sorted(document["services"].items())
     ]
 
@@ -71,8 +72,10 @@ def asked_service(service: str, read, look: str) -> list[Part]:
     """`read` returns the text of /health."""
     try:
         return parts_of_health(service, json.loads(read()), look)
-    except (Unanswered, OSError, ValueError, KeyError) as failure:
+    except (Unanswered, OSError, http.client.HTTPException) as failure:
         return [Part(f"{service}: /health", f"no answer ({failure})", False, advice=advice(service, look))]
+    except (ValueError, KeyError, TypeError, AttributeError) as failure:
+        return [Part(f"{service}: /health", f"an answer that is none ({failure!r})", False, advice=advice(service, look))]
 
 
 def container(entry: dict) -> Part:
@@ -106,8 +109,11 @@ def compose_parts() -> list[Part]:
 
 def health_of(container_id: str, port: int) -> str:
     """By the container's own address: production publishes no port, and of three instances each is asked."""
-    found = run("docker", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}", container_id)
-    with urllib.request.urlopen(f"http://{found.split()[0]}:{port}/health", timeout=5) as answer:
+    found = run("docker", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}", container_id).split()
+    if not found:
+        raise Unanswered("it has no address any more")
+    # Not through a proxy, whatever the environment says: it is on this machine.
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://{found[0]}:{port}/health", timeout=5) as answer:
         return answer.read().decode()
 
 

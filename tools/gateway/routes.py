@@ -147,7 +147,7 @@ def text(documents: dict[str, dict]) -> str:
 
 
 def read(source: str) -> dict:
-    with urllib.request.urlopen(f"{source}/openapi.json", timeout=10) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{source}/openapi.json", timeout=10) as answer:
         return json.load(answer)
 
 

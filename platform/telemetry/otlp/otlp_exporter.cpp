@@ -28,9 +28,11 @@ std::size_t rejected_spans(const std::string& answer) {
   const auto found = error ? nullptr : parsed.find_pointer("/partialSuccess/rejectedSpans", error);
   if (found == nullptr) return 0;
   if (const auto* number = found->if_int64()) return *number > 0 ? static_cast<std::size_t>(*number) : 0;
+  const auto* text = found->if_string();
+  if (text == nullptr) return 0;
   std::size_t number = 0;
-  if (const auto* text = found->if_string()) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return failure == std::errc::result_out_of_range ? std::numeric_limits<std::size_t>::max() : number;
 }
 
 /// OTLP 1.3, section "Failures": these pass, others do not.

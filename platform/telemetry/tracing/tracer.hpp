@@ -30,6 +30,9 @@ class tracer {
   /// A span caused by one of another process, or an earlier one of this: recorded when that is. "": there was none.
   span begin_caused(span_kind kind, std::string_view name, std::string_view traceparent) const;
 
+  /// For exemplars: `trace`, or nullptr when this process records nothing of it, whatever its caller says.
+  const trace_context* recorded(const trace_context& trace) const { return to_ != nullptr && trace.is_sampled() ? &trace : nullptr; }
+
  private:
   const sampler rule_;
   span_sink* const to_;

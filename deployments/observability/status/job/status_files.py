@@ -58,7 +58,12 @@ def read(path: Path) -> object:
 def keep_aside(path: Path, now: int) -> Path | None:
     """A second name for the file as it is, under which it stays; None when there is no file, or when there are enough such already: the
     first ones have the most in them."""
-    if not path.exists() or len(list(path.parent.glob(f"{path.name}.aside-*"))) >= MOST_ASIDE:
+    if not path.exists():
+        return None
+    kept = list(path.parent.glob(f"{path.name}.aside-*"))
+    if same := [each for each in kept if each.samefile(path)]:  # it was not written over since: the disk is full
+        return same[0]
+    if len(kept) >= MOST_ASIDE:
         return None
     aside = path.with_name(f"{path.name}.aside-{now}")
     if not aside.exists():

@@ -108,7 +108,7 @@ async::task<event_handler::verdict> event_handler::take(incoming_event event, bo
 
 void event_handler::observe_lag(const incoming_event& event) {
   const auto trace = telemetry::parse_traceparent(event.traceparent);
-  lag_.observe(std::max(0.0, std::chrono::duration<double>(clock_.now() - event.time).count()), trace ? &*trace : nullptr);
+  lag_.observe(std::max(0.0, std::chrono::duration<double>(clock_.now() - event.time).count()), trace ? tracer_.recorded(*trace) : nullptr);
 }
 
 void event_handler::record(const incoming_event& event, const verdict& reached, std::chrono::steady_clock::duration took) {

@@ -58,7 +58,7 @@ void delivery_telemetry::attempt_ended(const notification& what, const delivery_
   if (sent)
     latencies_.at(what.kind)->observe(
         std::max(0.0, std::chrono::duration<double>(clock_.now() - what.caused_at.value_or(what.created_at)).count()),
-        trace ? &*trace : nullptr);
+        trace ? tracer_.recorded(*trace) : nullptr);
   log_.log(sent ? telemetry::level::info : telemetry::level::warning, "delivery attempt",
            {{"notification.id", what.id.to_string()},
             {"notification.template", to_string(what.kind)},
