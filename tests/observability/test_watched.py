@@ -31,6 +31,13 @@ def test_every_target_is_scraped(stack):
     wait_until(lambda: health_of_targets(stack.prometheus) == {job: ["up"] for job in WITH_TRACES}, 60, "the targets")
 
 
+def test_nobody_who_reaches_prometheus_ends_it_or_reads_it_from_a_page_of_his(stack):
+    origin = {"Origin": "https://evil.example"}
+    assert stack.prometheus.post("/-/quit", headers=origin).status_code in (403, 405)
+    assert stack.prometheus.post("/-/reload", headers=origin).status_code in (403, 405)
+    assert "Access-Control-Allow-Origin" not in stack.prometheus.get("/api/v1/query", params={"query": "up"}, headers=origin).headers
+
+
 def test_three_replicas_are_three_targets(stack):
     """Each with a port of this machine of its own: a fixed one could be published once."""
     fixed = stack.project.environment.pop("USER_SERVICE_PORT")
