@@ -14,6 +14,7 @@ import yaml
 
 from harness.client import wait_until
 from harness.packages import LAB, REPOSITORY
+from observability.queries import series_of
 from observability.targets import WITH_TRACES, health_of_targets
 from observability.watched_stack import maker
 
@@ -53,12 +54,6 @@ def test_rules_are_evaluated_without_a_fault(worked):
     groups = worked.prometheus.get("/api/v1/rules").json()["data"]["groups"]
     faults = {rule["name"]: rule.get("lastError") for group in groups for rule in group["rules"] if rule["health"] != "ok"}
     assert faults == {}
-
-
-def series_of(expression: str) -> set[str]:
-    """The names of series in an expression."""
-    bare = re.sub(r'"[^"]*"|\{[^}]*\}|\[[^\]]*\]|\b(by|on|ignoring|without) *\([^)]*\)', " ", expression)
-    return {name for name in re.findall(r"[a-z_A-Z][\w:]*(?!\s*\()\b", bare) if "_" in name or ":" in name or name == "up"}
 
 
 def expressions() -> list[str]:

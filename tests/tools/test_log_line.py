@@ -11,6 +11,7 @@ import yaml
 from harness.log_lines import LOGS, REPOSITORY, SCHEMA, fault_of
 
 DOCUMENT = (REPOSITORY / "docs/operations/logs.md").read_text()
+SHIPPING = (REPOSITORY / "docs/operations/log-shipping.md").read_text()
 STORE = LOGS / "elasticsearch"
 MAPPING = json.loads((STORE / "mappings.json").read_text())["template"]["mappings"]
 OF_A_FAILURE = {"event.kind", "event.original", "log.file.path"}
@@ -65,11 +66,11 @@ def test_fluent_bit_is_told_all_that_it_asks_for():
     asked = set(re.findall(r"\$\{(\w+)\}", configuration)) - {each["name"] for each in yaml.safe_load(configuration)["env"]}
     by_compose = yaml.safe_load((REPOSITORY / "compose.logging.yml").read_text())["services"]["fluent-bit"]["environment"]
     container = of_a_node()["containers"][0]
-    from_the_map = set(re.findall(r"--from-literal=([A-Z_]+)=", DOCUMENT))
+    from_the_map = set(re.findall(r"--from-literal=([A-Z_]+)=", SHIPPING))
     of_the_script = set(re.findall(r'os\.getenv\("(\w+)"\)', (LOGS / "fluent-bit/lines.lua").read_text()))
     assert by_compose.keys() == asked | of_the_script
     assert {each["name"] for each in container["env"]} | from_the_map == asked
-    assert asked | of_the_script <= set(re.findall(r"`([A-Z_]+)`", DOCUMENT))
+    assert asked | of_the_script <= set(re.findall(r"`([A-Z_]+)`", SHIPPING))
 
 
 def of_a_node() -> dict:

@@ -19,19 +19,55 @@ Made by `python3 tools/docs/metrics.py` from what running services say; do not e
 [monitoring.md](monitoring.md) says what to do with them.
 
 Each service answers `/metrics` on its own port, not through the gateway: Prometheus' text format 0.0.4, or OpenMetrics 1.0 with
-exemplars for whoever accepts that. Names are those of [ADR 0026](../adr/0026-metrics.md); the values of labels come out of closed sets, so
-that no series is added with a user.
+exemplars for whoever accepts that.
+
+```sh
+curl -s "$(./sayur compose port user-service 8080)/metrics"     # notification-service: 8081
+curl -s -H 'Accept: application/openmetrics-text' "$(./sayur compose port user-service 8080)/metrics"
+```
+
+| Series of others that runbooks name | Where they come from |
+|---|---|
+| `objective:…` | recorded by Prometheus: `deployments/observability/slo.yaml`, [ADR 0027](../adr/0027-objectives.md) |
+| `status:level` | recorded by Prometheus, for the [status page](status-page.md) |
+| `envoy_…` | the gateway |
+| `pg_…`, `redis_…` | the exporters beside PostgreSQL and Redis |
+| `rabbitmq_…`, `otelcol_…`, `alertmanager_…`, `prometheus_…` | these programs themselves |
+
+## What there is
+
+Names are those of [ADR 0026](../adr/0026-metrics.md).
 
 | Metric | Kind | Labels | Service | What it is |
 |---|---|---|---|---|
 """
+VALUES = """
+## What labels say
+
+The values come out of closed sets, so that no series is added with a user.
+
+| Metric | Label | Values |
+|---|---|---|
+"""
+# Of these there is one value for each part of the program, or they come with what happens: described by hand.
+OPEN = {"core", "method", "route", "statement", "status", "version"}
+BY_HAND = """| `sayur_events_received_total` | `outcome` | `stored`, `ignored` (no mail follows from it), `duplicate`, \
+`forgotten` (its account is deleted), `retried`, `malformed`, `failed` |
+| `sayur_events_received_total` | `type` | those of `sayur_outbox_published_total`, or `other` |
+| `sayur_http_requests_total`, `sayur_http_request_duration_seconds` | `method`, `route`, `status` | \
+HTTP's; the route's template; `-` where no route is meant |
+| `sayur_database_call_seconds` | `statement` | the statement's name in the code |
+| `sayur_io_loop_lag_seconds` | `core` | the io thread's number, from 0 |
+| `sayur_build_info` | `version` | the program's |
+"""
+AS_THEY_HAPPEN = "sayur_events_received_total"
 
 
 @dataclass
 class Family:
     kind: str
     help: str
-    labels: set[str] = field(default_factory=set)
+    labels: dict[str, set[str]] = field(default_factory=dict)  # name -> values
     services: list[str] = field(default_factory=list)
 
 
@@ -43,7 +79,9 @@ def families_of(text: str) -> dict[str, Family]:
         found[name] = Family(kind, helps[name])
     for sample, labels in re.findall(r"^([a-z_]\w*)\{(.*)\} \S+$", text, re.MULTILINE):
         family = found.get(sample) or found[re.sub(r"_(bucket|sum|count)$", "", sample)]
-        family.labels |= set(re.findall(r'(\w+)="', labels)) - {"le"}
+        for label, value in re.findall(r'(\w+)="([^"]*)"', labels):
+            if label != "le":
+                family.labels.setdefault(label, set()).add(value)
     return found
 
 
@@ -53,14 +91,25 @@ def document(texts: dict[str, str]) -> str:
     for service, text in texts.items():
         for name, family in families_of(text).items():
             known = every.setdefault(name, family)
-            known.labels |= family.labels
+            for label, values in family.labels.items():
+                known.labels[label] = known.labels.get(label, set()) | values
             known.services.append(service)
     rows = [
         f"| `{name}` | {family.kind} | {', '.join(f'`{label}`' for label in sorted(family.labels))} | "
         f"{'both' if len(family.services) == len(texts) else family.services[0]} | {family.help} |\n"
         for name, family in sorted(every.items())
     ]
-    return HEAD + "".join(rows)
+    return HEAD + "".join(rows) + VALUES + "".join(values_of(every)) + BY_HAND
+
+
+def values_of(families: dict[str, Family]) -> list[str]:
+    """A row for each label all of whose values are there from the start."""
+    return [
+        f"| `{name}` | `{label}` | {', '.join(f'`{value}`' for value in sorted(values))} |\n"
+        for name, family in sorted(families.items())
+        for label, values in sorted(family.labels.items())
+        if name != AS_THEY_HAPPEN and label not in OPEN
+    ]
 
 
 def read(url: str) -> str:

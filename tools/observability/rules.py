@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes Prometheus' rules of objectives out of deployments/observability/slo.yaml, and the operator's PrometheusRule out of all rules.
+"""Makes Prometheus' rules of objectives out of deployments/observability/slo.yaml; the operator's PrometheusRule and the list of runbooks
+out of all rules.
 
 Multi-window, multi-burn-rate alerts as in the Site Reliability Workbook, chapter 5. Sloth knows no least number of events
 (docs/adr/0027-objectives.md).
@@ -9,6 +10,7 @@ Multi-window, multi-burn-rate alerts as in the Site Reliability Workbook, chapte
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +22,30 @@ OBSERVABILITY = ROOT / "deployments" / "observability"
 RULES = OBSERVABILITY / "prometheus" / "rules"
 OPERATOR = ROOT / "deployments" / "k8s" / "components" / "monitoring" / "rules.yaml"
 HEAD = "# SPDX-License-Identifier: Apache-2.0\n# Made by `python3 tools/observability/rules.py`; do not edit.\n"
+LIST = ROOT / "docs" / "operations" / "runbooks" / "README.md"
 RUNBOOKS = "https://github.com/OWNER/NAME/blob/main/docs/operations/runbooks"
+
+HEAD_OF_LIST = """# Runbooks
+
+Made by `python3 tools/observability/rules.py` from the alerts; do not edit.
+
+A page rings at once; a ticket waits for the next working day ([monitoring.md](../monitoring.md#who-is-told)). Each runbook says
+what users notice, how to confirm it by one command, what to do, and when it is over. Commands are those of compose, in the folder of this
+repository. On Kubernetes:
+
+| A runbook says | On Kubernetes |
+|---|---|
+| `curl … 127.0.0.1:9090/…` | the same, while `kubectl -n micro-sayur port-forward service/prometheus 9090` runs |
+| `./sayur compose exec postgres …` (`redis`, `rabbitmq`) | `kubectl -n micro-sayur exec postgres-0 -- …` (`redis-0`, `rabbitmq-0`) |
+| `./sayur compose ps --all …` | `kubectl -n micro-sayur get pods`, `kubectl -n micro-sayur describe pod …` |
+| `./sayur compose logs --tail 20 user-service` | `kubectl -n micro-sayur logs --tail 20 deployment/user-service` (`statefulset/postgres`) |
+| `./sayur compose restart alertmanager` | `kubectl -n micro-sayur rollout restart statefulset/alertmanager` (`deployment/gateway`) |
+| `./sayur doctor --stack` | `kubectl -n micro-sayur port-forward deployment/user-service 8080`, \
+then `curl 127.0.0.1:8080/health` (notification-service: 8081) |
+
+| Alert | Rings as | What it says; N and words in capitals are filled in |
+|---|---|---|
+"""
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -128,6 +153,19 @@ def operator_rules(groups: list[dict]) -> dict:
     }
 
 
+def line_of(rule: dict) -> str:
+    """An alert's row; what its summary says of an instance is a word in capitals or N there."""
+    summary = re.sub(r"\{\{ \$labels\.(\w+) \}\}", lambda found: found[1].upper(), rule["annotations"]["summary"])
+    summary = re.sub(r"\{\{ \$value.*?\}\}", "N", summary)
+    severity = rule["labels"]["severity"]
+    return f"| [{rule['alert']}]({rule['alert']}.md) | {'' if severity == 'none' else severity} | {summary} |\n"
+
+
+def list_of_runbooks(groups: list[dict]) -> str:
+    alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    return HEAD_OF_LIST + "".join(line_of(rule) for rule in sorted(alerts, key=lambda rule: rule["alert"]))
+
+
 def text_of(document: dict) -> str:
     return HEAD + yaml.safe_dump(document, sort_keys=False, width=160, allow_unicode=True)
 
@@ -136,7 +174,8 @@ def made_files() -> dict[Path, str]:
     """Every file that this script makes, with its content."""
     objectives = objective_rules()
     causes = yaml.safe_load((RULES / "causes.yml").read_text())
-    return {RULES / "objectives.yml": text_of(objectives), OPERATOR: text_of(operator_rules(objectives["groups"] + causes["groups"]))}
+    groups = objectives["groups"] + causes["groups"]
+    return {RULES / "objectives.yml": text_of(objectives), OPERATOR: text_of(operator_rules(groups)), LIST: list_of_runbooks(groups)}
 
 
 def main() -> None:

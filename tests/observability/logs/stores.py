@@ -23,7 +23,7 @@ KINDS = {"elasticsearch": "plain", "opensearch": "opensearch"}
 
 
 class Store:
-    """One node on 127.0.0.1, set up as docs/operations/logs.md says. Its data survive `stop`."""
+    """One node on 127.0.0.1, set up as docs/operations/log-shipping.md says. Its data survive `stop`."""
 
     def __init__(self, session: Session, kind: str, program: str) -> None:
         self.session, self.kind, self.program = session, kind, program
