@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 
@@ -21,6 +22,19 @@ digest sha256(std::string_view text) {
   digest out{};
   if (EVP_Digest(text.data(), text.size(), out.data(), nullptr, algorithm.get(), nullptr) != 1)
     throw std::runtime_error("OpenSSL cannot make a SHA-256 digest");
+  return out;
+}
+
+digest sha256_of_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  std::array<char, 65536> part{};
+  while (in.read(part.data(), part.size()) || in.gcount() > 0)
+    crypto_hash_sha256_update(&state, bytes_of(part.data()), static_cast<unsigned long long>(in.gcount()));
+  if (!in.eof()) throw std::runtime_error("cannot read " + file.string());
+  digest out{};
+  crypto_hash_sha256_final(&state, out.data());
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,9 @@ using digest = std::array<std::uint8_t, 32>;
 
 /// FIPS 180-4. Throws std::runtime_error when OpenSSL has no SHA-256 or no memory.
 digest sha256(std::string_view text);
+
+/// Of a file of any size. Blocking. Throws std::runtime_error when it cannot be read.
+digest sha256_of_file(const std::filesystem::path& file);
 
 /// RFC 2104. A key may have any length.
 digest hmac_sha256(std::string_view key, std::string_view text);

@@ -47,7 +47,7 @@ data_folder::data_folder(const fs::path& path) {
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), failure);
   if (!failure && ::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) failure = {errno, std::generic_category()};
   if (failure) refuse(path, "cannot be made: " + failure.message(), "name a folder that this user may make");
-  const auto file = path / "in-use";
+  const auto file = path / lock_file;
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (lock_ < 0 && (errno == EACCES || errno == EPERM))
     refuse(path, fmt::format("may not be written by user {}, as whom micro-sayur runs", ::geteuid()),

@@ -23,8 +23,10 @@ class data_folder {
   int lock_ = -1;
 };
 
-/// In the data folder: what user-service keeps.
+/// In the data folder: what each service keeps, and the lock of whoever uses it.
 inline constexpr std::string_view user_database_file = "user-service.sqlite";
+inline constexpr std::string_view notification_database_file = "notification-service.sqlite";
+inline constexpr std::string_view lock_file = "in-use";
 
 /// The administrator of an instance whose operator named none: admin@localhost with a random password, which the file admin-password in
 /// `data` holds from the first start on. It is told on stderr once. nullopt without the file in a folder that was in use before: that has

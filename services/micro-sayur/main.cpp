@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both services in one process, on embedded stores: SQLite for PostgreSQL, a map for Redis, the relay handing events straight to the
 // consumer for RabbitMQ, and a mailbox page for a mail server.
+#include "micro-sayur/backup.hpp"
 #include "micro-sayur/embedded_settings.hpp"
 #include "micro-sayur/first_start.hpp"
 #include "notification-service/adapters/mailbox/mailbox_endpoints.hpp"
@@ -15,7 +16,9 @@
 #include "user-service/adapters/cache/budgets.hpp"
 #include "user-service/adapters/http/key_endpoints.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
+#include "user-service/adapters/sql/sql_recovery.hpp"
 #include "user-service/composition/account_commands.hpp"
+#include "user-service/composition/recovery_command.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/format.h>
@@ -66,7 +69,7 @@ int serve(const arguments&) {
   }
 
   const auto user_database = sql::sqlite::open({.file = with.data / user_database_file});
-  const auto notification_database = sql::sqlite::open({.file = with.data / "notification-service.sqlite"});
+  const auto notification_database = sql::sqlite::open({.file = with.data / notification_database_file});
   const auto cache = cache::make_in_process_store(base.clock, 100'000, user_service::cache_keys::budgets());
   events::direct_transport transport(base.cores.core(0).get_executor(), telling_dead_letters(base.log));
   notification_service::mailbox_store mailbox(*notification_database);
@@ -103,6 +106,17 @@ int serve(const arguments&) {
   return 0;
 }
 
+int with_user_database(const std::filesystem::path& file, const program::process_settings& settings, const std::function<async::task<int>(sql::database&, program::process&)>& work) {
+  program::process base("micro-sayur", {.log_level = settings.log_level, .io_threads = 1});
+  const auto database = sql::sqlite::open({.file = file});
+  int code = 1;
+  base.cores.run_until_done([&]() -> async::task<> {
+    code = co_await work(*database, base);
+    co_await database->close();
+  });
+  return code;
+}
+
 /// Beside a running micro-sayur too: the files are shared.
 int change_account(user_service::account_command what, arguments given) {
   const auto with = config::read_environment(read_settings);
@@ -111,14 +125,31 @@ int change_account(user_service::account_command what, arguments given) {
     fmt::print(stderr, "There are no accounts in {}; MICRO_SAYUR_DATA names the folder.\n", with.data.string());
     return 1;
   }
-  program::process base("micro-sayur", {.log_level = with.process.log_level, .io_threads = 1});
-  const auto database = sql::sqlite::open({.file = file});
-  int code = 1;
-  base.cores.run_until_done([&]() -> async::task<> {
-    code = co_await what(*database, base, given);
-    co_await database->close();
-  });
-  return code;
+  return with_user_database(file, with.process, [&](sql::database& on, program::process& base) { return what(on, base, given); });
+}
+
+/// Relative to where the command is given, as its shell means it.
+int run_backup(const arguments& given) {
+  const auto with = config::read_environment(read_settings);
+  const auto began = std::chrono::steady_clock::now();
+  const auto size = back_up(with.data, given.front());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  fmt::print("{}: {:.1f} MiB in {:.1f} s\n", given.front(), static_cast<double>(size) / (1 << 20), took.count());
+  return 0;
+}
+
+int run_restore(const arguments& given) {
+  const auto with = config::read_environment(read_settings);
+  // What was ended since is not to come back.
+  const auto end_sessions = [&](const std::filesystem::path& folder) {
+    with_user_database(folder / user_database_file, with.process, [](sql::database& on, program::process&) -> async::task<int> {
+      co_await user_service::sql_recovery(on).end_sessions();
+      co_return 0;
+    });
+  };
+  restore(given.front(), with.data, end_sessions);
+  fmt::print("{}: restored from {}\n", with.data.string(), given.front());
+  return 0;
 }
 
 int check_health(const arguments&) {
@@ -137,6 +168,9 @@ int main(int argc, char** argv) {
                                           .read_settings = [](config::reader& from) { embedded::read_settings(from); }};
   std::vector<program::subcommand> subcommands{{"serve", "serve until SIGTERM (the default)", {}, embedded::serve}};
   std::ranges::move(user_service::account_commands(embedded::change_account), std::back_inserter(subcommands));
+  subcommands.push_back(user_service::recovery_command(embedded::change_account));
+  subcommands.push_back({"backup", "copy all that lasts into the new folder DIR, while micro-sayur serves", {"DIR"}, embedded::run_backup});
+  subcommands.push_back({"restore", "make the data folder, which must be empty or absent, from the backup DIR", {"DIR"}, embedded::run_restore});
   subcommands.push_back({"healthcheck", "exit code 0 when both services are ready", {}, embedded::check_health});
   return program::run_program(what, subcommands, argc, argv);
 }

@@ -14,6 +14,7 @@
 #include "user-service/adapters/sql/migrations.hpp"
 #include "user-service/composition/account_commands.hpp"
 #include "user-service/composition/open_keys.hpp"
+#include "user-service/composition/recovery_command.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/core.h>
@@ -110,6 +111,7 @@ int main(int argc, char** argv) {
   std::vector<program::subcommand> subcommands{{"serve", "serve until SIGTERM (the default)", {}, user_service::serve},
                                                {"migrate", "bring the schema user_service up to date", {}, user_service::migrate}};
   std::ranges::move(user_service::account_commands(user_service::change_account), std::back_inserter(subcommands));
+  subcommands.push_back(user_service::recovery_command(user_service::change_account));
   subcommands.push_back({"keys generate",
                          "make a key pair in JWT_KEYS_DIR, whose file name is printed, and the secret beside it where there is none",
                          {},

@@ -8,6 +8,8 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from .packages import CACHE, find_program, library_path
@@ -31,18 +33,21 @@ SETTINGS = {
 
 
 class Postgres(Server):
-    """A cluster with a superuser `test` and a database `test`. `settings` overrides lines of postgresql.conf."""
+    """A cluster with a superuser `test` and a database `test`. `settings` overrides lines of postgresql.conf; `env` is for what the server
+    starts itself."""
 
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast" shutdown: does not wait for clients
     user = "test"
     database = "test"
 
-    def __init__(self, session: Session, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, session: Session, settings: dict[str, str] | None = None, env: dict[str, str] | None = None) -> None:
         super().__init__(session)
+        self.env = env or {}
         self.programs = self._reachable(find_program("/usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/postgres")).parent
         self.cluster = self.directory / "cluster"
-        self._own(self.directory)
+        self.socket_directory = self.directory
+        own(self.directory)
         self._make_cluster()
         self._configure("postgresql.conf", {**SETTINGS, **self._own_settings(), **(settings or {})})
 
@@ -77,11 +82,19 @@ class Postgres(Server):
         self.stop()
         signal_file = self.cluster / "standby.signal"
         signal_file.touch()
-        self._own(signal_file)
+        own(signal_file)
         super().start()
 
     def promote(self) -> None:
         self.run_sql("select pg_promote()", "postgres")
+
+    def wait_promoted(self, seconds: float = 600) -> None:
+        """Returns when recovery is over and writes are taken."""
+        deadline = time.monotonic() + seconds
+        while self.run_sql("select pg_is_in_recovery()", "postgres") != "f":
+            if time.monotonic() > deadline:
+                raise ServerError(f"PostgreSQL is in recovery after {seconds} s:\n{self.log_tail()}")
+            time.sleep(0.02)
 
     def fence(self, fenced: bool) -> None:
         """Lets sessions that are open only read from now on, as fail-overs do that leave them to the old primary."""
@@ -90,11 +103,19 @@ class Postgres(Server):
 
     def run_sql(self, statement: str, database: str | None = None) -> str:
         """Runs SQL as the superuser; returns psql's unaligned output."""
+        return self._psql(statement, "", database)
+
+    def copy_rows(self, table: str, columns: str, rows: Iterable[tuple]) -> None:
+        """One COPY of all rows; values as they stand in its text format."""
+        lines = "".join("\t".join(map(str, row)) + "\n" for row in rows)
+        self._psql(f"copy {table} ({columns}) from stdin", lines)
+
+    def _psql(self, statement: str, given: str, database: str | None = None) -> str:
         where = ["-h", self.host, "-p", str(self.port), "-U", self.user, "-d", database or self.database]
         command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, "-c", statement]
         # The administrator's own sessions write whatever `fence` says.
         secret = {"PGPASSWORD": self.password, "PGOPTIONS": "-c default_transaction_read_only=off"}
-        run = subprocess.run(command, env={**self._env(), **secret}, capture_output=True, text=True)
+        run = subprocess.run(command, env={**self._env(), **secret}, input=given, capture_output=True, text=True, check=False)
         if run.returncode != 0:
             raise ServerError(f"psql: {run.stderr.strip()}")
         return run.stdout.strip()
@@ -104,7 +125,7 @@ class Postgres(Server):
         self._configure("postgresql.auto.conf", {"primary_conninfo": primary.conninfo})
         signal_file = self.cluster / "standby.signal"
         signal_file.touch()
-        self._own(signal_file)
+        own(signal_file)
 
     @property
     def conninfo(self) -> str:
@@ -118,7 +139,7 @@ class Postgres(Server):
     def _make_cluster(self) -> None:
         secret = self.directory / "password"
         secret.write_text(self.password)
-        self._own(secret)
+        own(secret)
         options = ["--auth=scram-sha-256", f"--username={self.user}", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8"]
         self._run_tool("initdb", "--no-sync", *options, "-D", str(self.cluster))
 
@@ -137,12 +158,12 @@ class Postgres(Server):
         key = self.directory / "server.key"
         key.write_bytes(self.session.certificates.key.read_bytes())
         key.chmod(0o600)
-        self._own(key)
+        own(key)
         tls = {"ssl": "on", "ssl_cert_file": str(self.session.certificates.certificate), "ssl_key_file": str(key)}
-        return {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": "", **tls}
+        return {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": str(self.socket_directory), **tls}
 
     def _env(self) -> dict[str, str]:
-        return base_environment(self.directory) | self._libraries
+        return base_environment(self.directory) | self._libraries | self.env
 
     def _reachable(self, program: Path) -> Path:
         """Where the unprivileged user may execute the program: an unpacked tree under root's home has to be copied."""
@@ -157,11 +178,12 @@ class Postgres(Server):
         self._libraries = {"LD_LIBRARY_PATH": ":".join(map(str, (copy / "usr" / "lib").glob("*-linux-gnu*")))}
         return copy / program.relative_to(CACHE / "tree")
 
-    @staticmethod
-    def _own(path: Path) -> None:
-        if os.geteuid() == 0:
-            owner = pwd.getpwnam(UNPRIVILEGED)
-            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+def own(path: Path) -> None:
+    """Gives the file or folder to the account that PostgreSQL has here."""
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
 class Standby(Postgres):

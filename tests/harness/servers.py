@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -35,9 +36,13 @@ KINDS: dict[str, type[Server]] = {"postgres": Postgres, "redis": Redis, "rabbitm
 ACTIONS = ("kill", "stop", "start", "restart", "pause", "resume")
 
 
-def start_all(session: Session, names: list[str]) -> dict[str, Server]:
-    """Starts the named servers side by side."""
-    servers = {name: KINDS[name](session) for name in names}
+def make_all(session: Session, names: Iterable[str]) -> dict[str, Server]:
+    """The named servers, not started yet."""
+    return {name: KINDS[name](session) for name in names}
+
+
+def start_all(servers: dict[str, Server]) -> None:
+    """Starts them side by side."""
     failures: list[BaseException] = []
 
     def start(server: Server) -> None:
@@ -53,7 +58,6 @@ def start_all(session: Session, names: list[str]) -> dict[str, Server]:
         thread.join()
     if failures:
         raise failures[0]
-    return servers
 
 
 class Control:
@@ -89,7 +93,8 @@ def run(names: list[str], command: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     with Session() as session:
-        servers = start_all(session, names)
+        servers = make_all(session, names)
+        start_all(servers)
         control = Control(session, servers)
         env = {"TEST_SERVER_CONTROL": f"{sys.executable} {Path(__file__).resolve()} control {control.path}"}
         for server in servers.values():

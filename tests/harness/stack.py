@@ -18,7 +18,8 @@ from .postgres import Postgres
 from .processes import Session, free_port
 from .rabbitmq import RabbitMQ
 from .redis import Redis
-from .servers import start_all
+from .server import Server
+from .servers import make_all, start_all
 from .service import Service
 
 ADMIN_EMAIL = "admin@example.com"
@@ -166,7 +167,8 @@ class DistributedStack(Stack):
             raise
 
     def _start(self) -> None:
-        self.servers = start_all(self.session, ["postgres", "redis", "rabbitmq"])
+        self.servers = self._make_servers()
+        start_all(self.servers)
         self.sink.start()
         env = self.common_environment() | self._server_environment()
         user = env | self._login("user_service") | {"HTTP_PORT": str(self.user_port)} | self.changed
@@ -179,6 +181,9 @@ class DistributedStack(Stack):
             service.run("migrate")
             service.start()
             self.services[name] = service
+
+    def _make_servers(self) -> dict[str, Server]:
+        return make_all(self.session, ["postgres", "redis", "rabbitmq"])
 
     def _login(self, user: str) -> dict[str, str]:
         """A service's own users of Redis and RabbitMQ, as the deployments make them."""

@@ -24,10 +24,6 @@ int no_account(const std::string& email) {
   return 1;
 }
 
-origin origin_of_command(program::process& base) {
-  return {.request_id = base.ids.next().to_string(), .traceparent = telemetry::new_trace(base.random).to_traceparent()};
-}
-
 /// What an operator does is a security event like what others do. On stderr: stdout has the answer. False, and nothing is told, where the
 /// address has no account.
 async::task<bool> record(program::process& base, sql_account_store& accounts, std::string_view event, std::string email,
@@ -86,6 +82,10 @@ async::task<int> change_status_of(sql::database& on, program::process& base, arg
 }
 
 }  // namespace
+
+origin origin_of_command(program::process& base) {
+  return {.request_id = base.ids.next().to_string(), .traceparent = telemetry::new_trace(base.random).to_traceparent()};
+}
 
 std::vector<program::subcommand> account_commands(std::function<int(account_command what, arguments given)> run) {
   const auto with_role = [run](bool wanted) {

@@ -6,6 +6,8 @@
 #include "platform/program/process.hpp"
 #include "platform/sql/database.hpp"
 
+#include "user-service/domain/user_event.hpp"
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,5 +20,8 @@ using account_command = std::function<async::task<int>(sql::database& on, progra
 /// delete-account, grant-role, revoke-role, disable-account and enable-account. `run` opens the database, runs a command on it and returns
 /// its exit code.
 std::vector<program::subcommand> account_commands(std::function<int(account_command what, std::vector<std::string> arguments)> run);
+
+/// Of a request id and a trace of its own.
+origin origin_of_command(program::process& base);
 
 }  // namespace micro_sayur::user_service

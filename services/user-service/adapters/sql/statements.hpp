@@ -152,6 +152,11 @@ inline constexpr sql::statement set_password{
     "event_sequence = event_sequence + 1 "
     "WHERE id = $1 AND status = 'active' RETURNING event_sequence"};
 
+/// SQLite deletes the tokens with their sessions.
+inline constexpr sql::statement end_every_session{"end_every_session", "TRUNCATE sessions, refresh_tokens", "DELETE FROM sessions"};
+inline constexpr sql::statement end_every_reset{"end_every_reset", "TRUNCATE password_resets", "DELETE FROM password_resets"};
+inline constexpr sql::statement drop_registration{"drop_registration", "DELETE FROM registrations WHERE id = $1"};
+
 inline constexpr sql::statement lock_idempotency_key{"lock_idempotency_key", "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
                                                      "SELECT 1 WHERE $1 IS NOT NULL"};
 #define CLAIM_IDEMPOTENCY_KEY(time)                                                                                           \
@@ -189,6 +194,7 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &registration_by_id,
                                             &waiting_registration,
                                             &drop_registrations,
+                                            &drop_registration,
                                             &drop_registrations_of_account,
                                             &replace_registration_token,
                                             &account_by_id,

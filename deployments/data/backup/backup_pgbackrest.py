@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs that a backup is made with."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+from pathlib import Path
+
+from backup_schedule import Repository, repositories
+
+LOG = logging.getLogger("backup")
+ASK_SECONDS = 60
+BACKUP_SECONDS = 6 * 3600
+SCRATCH_PORT = 5432  # names a socket in a folder of its own
+SYSTEM = "select system_identifier from pg_control_system()"
+WRITTEN_SEGMENT = "select pg_walfile_name(pg_current_wal_lsn())"
+
+
+class Failed(RuntimeError):
+    """A program ended with another code than 0, or not in time; the message is the last line that says why."""
+
+
+def run(command: list[str], seconds: int) -> str:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired) as fault:
+        raise Failed(f"{command[0]}: {fault}") from fault
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(command)}: code {done.returncode}: {_reason(done.stdout + done.stderr)}")
+    return done.stdout
+
+
+def _reason(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return next((line for line in lines if "ERROR" in line), lines[-1] if lines else "it said nothing")
+
+
+def ask_repositories(stanza: str) -> list[Repository]:
+    # Not strict: after a wrong key, messages hold what the file was taken for.
+    said = run(["pgbackrest", "info", "--output=json", "--log-level-console=off"], ASK_SECONDS)
+    return repositories(json.loads(said, strict=False), stanza)
+
+
+def make_stanza() -> None:
+    """In every repository; one that has it stays as it is."""
+    run(["pgbackrest", "stanza-create"], ASK_SECONDS)
+
+
+def back_up(repository: int, kind: str) -> None:
+    """Expires what is older than the repository keeps, after that."""
+    run(["pgbackrest", f"--repo={repository}", f"--type={kind}", "backup"], BACKUP_SECONDS)
+
+
+def stored(stanza: str, repository: int, cluster: str, folder: str = "") -> list[str]:
+    """The names in the archive of a repository, or in a folder of it; none where it is absent. `cluster` is such as 15-1."""
+    path = f"archive/{stanza}/{cluster}" + (f"/{folder}" if folder else "")
+    return list(
+        json.loads(run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", path], ASK_SECONDS))
+    )
+
+
+def copy_wal(name: str, folder: Path) -> None:
+    """A segment or a history file, from the first repository into those that lack it."""
+    file = folder / name
+    try:
+        run(["pgbackrest", "--repo=1", "--no-archive-async", "--log-level-console=warn", "archive-get", name, str(file)], ASK_SECONDS)
+        run(["pgbackrest", "--log-level-console=error", "archive-push", str(file)], ASK_SECONDS)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def verify(repository: int) -> str:
+    """Reads every file of it; the report."""
+    return run(["pgbackrest", f"--repo={repository}", "--output=text", "--verbose", "--log-level-console=off", "verify"], BACKUP_SECONDS)
+
+
+def restore(repository: int, cluster: Path) -> None:
+    """Into a new folder; the server that starts there replays all WAL that the repository has, and archives nothing."""
+    cluster.mkdir(mode=0o700)
+    run(["pgbackrest", f"--repo={repository}", f"--pg1-path={cluster}", "--archive-mode=off", "restore"], BACKUP_SECONDS)
+
+
+def ask(query: str, host: str | None = None) -> str:
+    """One value, from the server of the environment or from the one whose socket is in the folder `host`."""
+    where = [f"--host={host}", f"--port={SCRATCH_PORT}"] if host else []
+    command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", *where, "--dbname=postgres", f"--command={query}"]
+    return run(command, ASK_SECONDS).strip()
+
+
+def written_segment() -> str:
+    """The WAL segment that the server writes; on a standby an error."""
+    return ask(WRITTEN_SEGMENT)
+
+
+def running_system() -> int | None:
+    """The identifier of the running server's cluster; None when none answers."""
+    try:
+        return int(ask(SYSTEM))
+    except Failed:
+        return None

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pgBackRest says of its repositories, and which backup is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Codes of a repository's status: https://pgbackrest.org/command.html, info.
+OK, NO_STANZA, NO_BACKUPS, NO_STANZA_DATA = 0, 1, 2, 3
+FULL, INCREMENTAL = "full", "incr"
+SECONDS_BETWEEN = {FULL: 24 * 3600, INCREMENTAL: 3600}
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A completed one. Times are in seconds since 1970."""
+
+    kind: str
+    began: int
+    ended: int
+    bytes: int  # of the database, not of what the repository holds of it
+    first_wal: str  # the segment from which on WAL has to be replayed
+
+
+@dataclass(frozen=True)
+class Repository:
+    number: int
+    fault: str  # empty: it is usable
+    has_no_stanza: bool
+    backups: tuple[Backup, ...]  # oldest first
+    cluster: str  # of the archive, such as 15-1; empty: it has none
+    newest_wal: str  # the name of the newest segment in it; empty: none
+    system: int  # PostgreSQL's identifier of the newest cluster; 0: it has none
+
+    def last(self, *kinds: str) -> Backup | None:
+        return next((backup for backup in reversed(self.backups) if backup.kind in kinds), None)
+
+
+def repositories(info: list[dict], stanza: str) -> list[Repository]:
+    """From the document that `pgbackrest info --output=json` prints; a repository that knows nothing of the stanza has no backups. Of
+    several clusters in one repository (after an upgrade) the newest counts."""
+    known = next((each for each in info if each["name"] == stanza), None)
+    if known is None:
+        return []
+    return [_repository(known, repo) for repo in known["repo"]]
+
+
+def _repository(stanza: dict, repo: dict) -> Repository:
+    key = repo["key"]
+    own = [each for each in stanza["backup"] if each["database"]["repo-key"] == key and not each.get("error")]
+    wal = [each for each in stanza["archive"] if each["database"]["repo-key"] == key]
+    newest = max(wal, key=lambda each: each["database"]["id"], default={})
+    clusters = [each for each in stanza["db"] if each["repo-key"] == key]
+    status = repo["status"]
+    usable = status["code"] in (OK, NO_BACKUPS)
+    return Repository(
+        number=key,
+        fault="" if usable else _printable(status["message"]),
+        has_no_stanza=status["code"] in (NO_STANZA, NO_STANZA_DATA),
+        backups=tuple(sorted((_backup(each) for each in own), key=lambda each: each.ended)),
+        cluster=newest.get("id") or "",
+        newest_wal=newest.get("max") or "",
+        system=max(clusters, key=lambda each: each["id"], default={}).get("system-id", 0),
+    )
+
+
+def _printable(message: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in message)[:200]
+
+
+def _backup(each: dict) -> Backup:
+    times = each["timestamp"]
+    kind = FULL if each["type"] == FULL else INCREMENTAL
+    return Backup(kind=kind, began=times["start"], ended=times["stop"], bytes=each["info"]["size"], first_wal=each["archive"]["start"])
+
+
+def due(repository: Repository, now: int) -> str | None:
+    """Full or incremental, or None. A clock that was set back makes one due, rather than none for as long."""
+    last_full, last = repository.last(FULL), repository.last(FULL, INCREMENTAL)
+    if last_full is None or not 0 <= now - last_full.began < SECONDS_BETWEEN[FULL]:
+        return FULL
+    return None if 0 <= now - last.began < SECONDS_BETWEEN[INCREMENTAL] else INCREMENTAL

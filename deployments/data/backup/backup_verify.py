@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Restores the newest backup of each repository into a scratch folder, starts it where nobody can reach it, and looks at every page.
+
+    backup_verify.py [FOLDER]   FOLDER (BACKUP_FOLDER, else /var/spool/pgbackrest) has to have room for the database
+
+Prints a line for each repository. Exit code 1 when one of them could not be restored from as it is; what is wrong stands on stderr.
+Runs where the backup job does, and with its variables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import backup_check as check
+import backup_pgbackrest as pgbackrest
+from backup_schedule import Repository
+from backup_wal import FOLDER, segments
+
+START_SECONDS = 1800  # WAL since the backup is replayed
+ROOM_FACTOR = 1.2  # beside the database: the WAL that is replayed
+CLUSTER_TIME = "select extract(epoch from coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::bigint"
+
+
+def stored_segments(stanza: str, repository: Repository) -> set[str]:
+    number, cluster = repository.number, repository.cluster
+    folders = [name for name in pgbackrest.stored(stanza, number, cluster) if FOLDER.fullmatch(name)]
+    return {name for folder in folders for name in segments(pgbackrest.stored(stanza, number, cluster, folder))}
+
+
+def faults_of_files(stanza: str, repository: Repository) -> list[str]:
+    faults = check.usability(repository)
+    if faults:
+        return faults
+    missing = check.gaps(stored_segments(stanza, repository), repository.backups[-1].first_wal)
+    if missing:
+        faults.append(
+            f"repository {repository.number} lacks {len(missing)} segments of WAL, the first of them {missing[0]}: nothing that was written"
+            " from then on can be restored from it; use the other repository, and make a new full backup"
+        )
+    return faults + [f"repository {repository.number}: {fault}" for fault in check.damages(pgbackrest.verify(repository.number))]
+
+
+def room(repository: Repository, folder: Path) -> list[str]:
+    needed, free = int(repository.backups[-1].bytes * ROOM_FACTOR), shutil.disk_usage(folder).free
+    if needed <= free:
+        return []
+    return [f"{folder} has {free >> 20} MiB free, repository {repository.number} needs {needed >> 20} MiB: name another folder"]
+
+
+@contextmanager
+def scratch_server(repository: int, folder: Path):
+    """Restored to the end of its WAL; listens on a socket in `folder` alone and archives nothing."""
+    data = Path(tempfile.mkdtemp(prefix="verify-", dir=folder))
+    try:
+        pgbackrest.restore(repository, data / "cluster")
+        settings = {
+            "listen_addresses": "''",
+            "port": pgbackrest.SCRATCH_PORT,
+            "unix_socket_directories": str(data),
+            "archive_mode": "off",
+            "ssl": "off",
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        server = ["pg_ctl", "--silent", "--wait", f"--timeout={START_SECONDS}", f"--pgdata={data / 'cluster'}", f"--log={data / 'log'}"]
+        pgbackrest.run([*server, f"--options={options}", "start"], START_SECONDS)
+        try:
+            yield data
+        finally:
+            pgbackrest.run([*server, "--mode=immediate", "stop"], START_SECONDS)
+    finally:
+        shutil.rmtree(data)
+
+
+def wait_replayed(data: Path) -> None:
+    """The server answers before it has replayed all WAL."""
+    deadline = time.monotonic() + START_SECONDS
+    while pgbackrest.ask("select pg_is_in_recovery()", str(data)) == "t":
+        if time.monotonic() > deadline:
+            raise pgbackrest.Failed(f"the WAL was not replayed within {START_SECONDS} s")
+        time.sleep(0.2)
+
+
+def verify(repository: Repository, folder: Path) -> str:
+    """What was found; throws Failed."""
+    began = time.monotonic()
+    with scratch_server(repository.number, folder) as data:
+        wait_replayed(data)
+        started = time.monotonic() - began
+        newest = int(pgbackrest.ask(CLUSTER_TIME, str(data)))
+        pgbackrest.run(
+            ["pg_amcheck", f"--host={data}", f"--port={pgbackrest.SCRATCH_PORT}", "--all", "--install-missing", "--jobs=2"], START_SECONDS
+        )
+    moment = datetime.fromtimestamp(newest, UTC).isoformat()
+    return f"restored in {started:.1f} s up to {moment}, every page looked at in {time.monotonic() - began - started:.1f} s"
+
+
+def main() -> int:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest"))
+    stanza = os.environ.get("PGBACKREST_STANZA", "micro-sayur")
+    try:
+        known = pgbackrest.ask_repositories(stanza)
+    except pgbackrest.Failed as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    faults = [] if known else [f"there is no repository: see PGBACKREST_REPO1_… and PGBACKREST_STANZA ({stanza})"]
+    faults += check.identity({each.number: each.system for each in known if each.system}, pgbackrest.running_system())
+    for each in known:
+        try:
+            own = faults_of_files(stanza, each)
+            own += [] if own else room(each, folder)
+            if not own:
+                print(f"repository {each.number}: {verify(each, folder)}", flush=True)
+        except pgbackrest.Failed as fault:
+            own = [f"repository {each.number}: {fault}"]
+        faults += own
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

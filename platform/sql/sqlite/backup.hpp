@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies of databases that other processes write to meanwhile (https://sqlite.org/backup.html). Blocking; one thread at a time.
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+namespace micro_sayur::sql::sqlite {
+
+struct copied_file {
+  std::filesystem::path source;
+  std::filesystem::path copy;  ///< made anew
+};
+
+/// Copies all of them as they were at one moment, which lies between the call and the return: what was committed before is in the copies.
+/// Writers wait at that moment alone, for as long as it takes to look at each file, and not while pages are copied. A copy is synced to
+/// disk and readable by its owner only. Throws sql::error, also when a writer keeps a file for more than 5 s; then copies may be there in
+/// part.
+void back_up(std::span<const copied_file> files);
+
+/// Throws sql::error, with what is wrong, when the file is no database or pages of it are damaged (PRAGMA integrity_check).
+void check_integrity(const std::filesystem::path& file);
+
+}  // namespace micro_sayur::sql::sqlite

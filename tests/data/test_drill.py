@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The drill with fewer users, from each repository."""
+
+from __future__ import annotations
+
+import pytest
+
+from drill.drill import run_drill
+from drill.place import Place
+from drill.run import faults, summary
+
+USERS = 50_000
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("repository", [1, 2])
+def test_a_database_that_is_lost_comes_back(request, capfd, repository):
+    with capfd.disabled():
+        print()
+        place = Place(request.config.getoption("--preset"))
+        try:
+            result = run_drill(place, USERS, repository=repository)
+        finally:
+            place.close()
+        print(summary(result))
+    assert result.reconciliation.acknowledged.total() > 100
+    assert faults(result) == []

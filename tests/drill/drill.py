@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The drill: a database under load is lost with its disk, restored and held against what was acknowledged."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from harness.client import Api
+
+from .ledger import Ledger, Reconciliation
+from .place import Place
+from .population import fill
+from .timeline import Timeline
+from .writers import Writers, wait_for
+
+WRITING_SECONDS = 15.0
+RECOVERY_SECONDS = 600.0
+MEBIBYTE = 1 << 20
+
+
+@dataclass
+class Result:
+    recovery_seconds: float
+    lost_seconds: float
+    reconciliation: Reconciliation
+    unexpected: list[str]
+
+
+def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository: int = 1) -> Result:
+    """Restores to the latest moment. `wal_seconds` of writing, at the rate at which the drill writes, lie between the last backup and the
+    loss."""
+    api = Api(place)
+    account = api.new_account()
+    step(f"{users} users by COPY")
+    fill(place.database, users, place.database.run_sql("select password_hash from user_service.accounts where status = 'active' limit 1"))
+    step(f"a full backup of {_mebibytes(place, 'pg_database_size(current_database())'):.0f} MiB")
+    place.begin_backups()
+    ledger = Ledger()
+    with Writers(place, ledger, account) as writers:
+        write_for(place, ledger, WRITING_SECONDS, wal_seconds)
+        killed_at = time.monotonic()
+        timeline = Timeline()
+        place.lose_database()
+        timeline.mark("the database is lost with its disk, and what watches it")
+        stopping = place.stop_services()
+        place.restore_database(repository)
+        timeline.mark(f"the files are restored from repository {repository}")
+        stopping.join()
+        place.database.start()
+        place.database.wait_promoted()
+        timeline.mark("the WAL is replayed")
+        reconciliation = ledger.reconcile(place.database, killed_at)
+        began = time.monotonic()
+        place.start_services()
+        timeline.mark("the services are ready")
+        first = wait_for(ledger, began, ("login", "registration"), RECOVERY_SECONDS)
+        recovered = max(timeline.mark(f"the first {kind}", at) for kind, at in sorted(first.items(), key=lambda item: item[1]))
+    api.close()
+    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected)
+
+
+def write_for(place: Place, ledger: Ledger, seconds: float, wal_seconds: float) -> None:
+    """Lets the writers write, then adds WAL until there is as much as they would have made in `wal_seconds`."""
+    before, noted, began = _wal_bytes(place), len(ledger), time.monotonic()
+    time.sleep(seconds)
+    elapsed = time.monotonic() - began
+    rate = (_wal_bytes(place) - before) / elapsed
+    wanted = before + rate * wal_seconds
+    step(
+        f"writing: {(len(ledger) - noted) / elapsed:.0f} acknowledged a second, {rate / MEBIBYTE:.2f} MiB of WAL a second; "
+        f"{wal_seconds:.0f} s of it are {rate * wal_seconds / MEBIBYTE:.0f} MiB"
+    )
+    while _wal_bytes(place) < wanted:
+        place.database.run_sql(
+            "update user_service.accounts set version = version + 1 where id in"
+            " (select id from user_service.accounts tablesample system (1) where name !~ '^Siti [0-9]+$' limit 2000)"
+        )
+
+
+def step(what: str) -> None:
+    print(what, flush=True)
+
+
+def _wal_bytes(place: Place) -> int:
+    """Without what pads segments that are archived before they are full."""
+    return int(place.database.run_sql("select wal_bytes from pg_stat_wal"))
+
+
+def _mebibytes(place: Place, size: str) -> float:
+    return int(place.database.run_sql(f"select {size}")) / MEBIBYTE

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a drill takes place: both services on servers of its own, the database of which is backed up."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+from harness.client import wait_until
+from harness.pgbackrest import REPOSITORIES, Backups, Restored
+from harness.postgres import Postgres
+from harness.processes import kill_tree
+from harness.server import Server
+from harness.stack import DistributedStack
+
+
+class Place(DistributedStack):
+    """The stack of the tests; its PostgreSQL archives, and can be lost with its disk and restored at the same address."""
+
+    def _make_servers(self) -> dict[str, Server]:
+        self.backups = Backups(self.session)
+        servers = super()._make_servers()
+        servers["postgres"] = Postgres(self.session, self.backups.server_settings(), self.backups.environment("server"))
+        return servers
+
+    @property
+    def database(self) -> Postgres:
+        return self.servers["postgres"]
+
+    def begin_backups(self) -> None:
+        """Returns when the job has made one in each repository."""
+        self.job = self.backups.start_job(self.database)
+        wait_until(lambda: all(map(self.backups.has_backup, REPOSITORIES)), 600, "a backup in each repository")
+
+    def lose_database(self) -> None:
+        """SIGKILL to every process of PostgreSQL and to the backup job beside it; their disk goes with them."""
+        kill_tree(self.job.pid)
+        self.database.kill()
+        shutil.rmtree(self.database.cluster)
+        for file in self.backups.spool.iterdir():
+            shutil.rmtree(file)
+
+    def restore_database(self, repository: int, *options: str) -> None:
+        """Puts back the files; the server has still to be started."""
+        self.servers["postgres"] = Restored(self.session, self.backups, self.database, f"--repo={repository}", *options)
+
+    def stop_services(self) -> threading.Thread:
+        """Side by side, in a thread that ends when they have: one may wait for the database, to tell it what became of a mail."""
+        threads = [threading.Thread(target=service.stop) for service in self.services.values()]
+
+        def join_all() -> None:
+            for thread in threads:
+                thread.join()
+
+        for thread in threads:
+            thread.start()
+        joining = threading.Thread(target=join_all)
+        joining.start()
+        return joining
+
+    def start_services(self) -> None:
+        for service in self.services.values():
+            service.start(wait=False)
+        for service in self.services.values():
+            service.wait_ready()

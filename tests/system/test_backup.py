@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""micro-sayur backup and restore: while it serves, cut short, and what they refuse."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harness.background import Background
+from harness.client import Account, Api, new_email, new_password
+from harness.processes import free_port
+from harness.service import Service
+
+pytestmark = pytest.mark.mode("embedded")
+
+CUTS = 12
+
+
+class Registrations(Background):
+    """People register, without a pause."""
+
+    def __init__(self, stack) -> None:
+        self.stack = stack
+        self.accepted: list[Account] = []
+
+    def tasks(self):
+        return [self._register] * 3
+
+    def _register(self) -> None:
+        api = Api(self.stack)
+        while not self.over.is_set():
+            made = Account(new_email("backup"), new_password(), "Siti Aminah")
+            if api.register(made.email, made.password, made.name).status_code == 202:
+                self.accepted.append(made)
+        api.close()
+
+
+@pytest.fixture
+def backup(stack) -> Path:
+    """A folder that is not there yet."""
+    folder = stack.session.directory / f"backup-{time.monotonic_ns()}"
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def restored(stack, backup: Path):
+    """Another micro-sayur, on what was restored of a backup."""
+    data = stack.session.directory / f"restored-{time.monotonic_ns()}"
+    ports = [free_port(), free_port()]
+    env = stack.user_service.env | {"MICRO_SAYUR_DATA": str(data), "HTTP_PORT": str(ports[0]), "NOTIFICATION_HTTP_PORT": str(ports[1])}
+    service = Service(stack.session, stack.user_service.program, env, ports)
+    service.run("restore", str(backup))
+    service.start()
+    try:
+        yield [f"http://127.0.0.1:{port}" for port in ports]
+    finally:
+        service.stop()
+        shutil.rmtree(data)
+
+
+def refusal(stack, *arguments: str, **env: str) -> str:
+    done = stack.user_service.try_run(*arguments, env=stack.user_service.env | env)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def test_what_was_acknowledged_before_a_backup_is_in_it(stack, api, backup):
+    owner = api.new_account()
+    with Registrations(stack) as load:
+        while len(load.accepted) < 30:
+            time.sleep(0.01)
+        known = list(load.accepted)
+        print(stack.user_service.run("backup", str(backup)))
+    with restored(stack, backup) as (user, notification):
+        assert httpx.post(f"{user}/api/v1/auth/login", json={"email": owner.email, "password": owner.password}).status_code == 200
+        missing = {made.email for made in known}
+        deadline = time.monotonic() + 30
+        while missing and time.monotonic() < deadline:
+            mails = httpx.get(f"{notification}/mailbox/messages", timeout=10).json()
+            missing -= {str(address) for mail in mails for address in mail["to"]}
+            time.sleep(0.1)
+        assert missing == set()
+
+
+def test_a_backup_that_is_cut_short_leaves_none(stack, backup):
+    program, env = stack.user_service.program, stack.user_service.env
+    ends = []
+    for cut in range(CUTS):
+        process = stack.session.spawn([str(program), "backup", str(backup)], log=stack.session.directory / "cuts", env=env)
+        time.sleep(0.004 * cut)
+        process.kill()
+        process.wait()
+        ends.append(backup.exists())
+        if backup.exists():
+            with restored(stack, backup):
+                shutil.rmtree(backup)
+    assert not all(ends), "every backup was faster than its end"
+    stack.user_service.run("backup", str(backup))
+    assert not backup.with_name(backup.name + ".incomplete").exists()
+
+
+def test_a_backup_is_its_owners_alone(stack, backup):
+    stack.user_service.run("backup", str(backup))
+    assert (backup.stat().st_mode & 0o777) == 0o700
+    files = [Path(folder) / name for folder, _, names in os.walk(backup) for name in names]
+    assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+    assert {"user-service.sqlite", "notification-service.sqlite", "SHA256SUMS"} <= {file.name for file in files}
+
+
+def test_a_backup_is_not_written_over(stack, backup):
+    stack.user_service.run("backup", str(backup))
+    assert "is there already: name a new folder" in refusal(stack, "backup", str(backup))
+
+
+def test_a_folder_without_databases_has_no_backup(stack, backup):
+    assert "has no user-service.sqlite" in refusal(stack, "backup", str(backup), MICRO_SAYUR_DATA="/nonexistent")
+    assert not backup.exists()
+
+
+def test_a_restore_says_all_that_is_wrong_and_makes_nothing(stack, backup):
+    data = stack.session.directory / "never-made"
+    stack.user_service.run("backup", str(backup))
+    with (backup / "user-service.sqlite").open("r+b") as file:
+        file.seek(5000)
+        file.write(b"damaged")
+    (backup / "notification-service.sqlite").unlink()
+    said = refusal(stack, "restore", str(backup), MICRO_SAYUR_DATA=str(data))
+    assert "user-service.sqlite is damaged" in said
+    assert "notification-service.sqlite is missing" in said
+    assert not data.exists()
+
+
+def test_what_is_no_backup_is_refused(stack):
+    data = stack.session.directory / "never-made"
+    assert "is no backup" in refusal(stack, "restore", str(stack.session.directory), MICRO_SAYUR_DATA=str(data))
+    assert not data.exists()
+
+
+def test_a_folder_in_use_is_not_restored_into(stack, backup):
+    stack.user_service.run("backup", str(backup))
+    done = stack.user_service.try_run("restore", str(backup))
+    assert done.returncode == 78
+    assert "is in use by another micro-sayur" in done.stderr
+
+
+def test_a_digest_file_cannot_name_files_elsewhere(stack, backup):
+    stack.user_service.run("backup", str(backup))
+    with (backup / "SHA256SUMS").open("a") as file:
+        file.write(f"{'0' * 64}  ../../etc/passwd\n")
+    data = stack.session.directory / "never-made"
+    assert "is damaged" in refusal(stack, "restore", str(backup), MICRO_SAYUR_DATA=str(data))
+    assert not data.exists()

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The backup job's rules: which backup is due, what is copied, how long WAL has waited."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from harness.packages import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
+
+import backup_check as check
+from backup_metrics import samples
+from backup_schedule import Backup, Repository, due, repositories
+from backup_verify import room
+from backup_wal import ArchiveLag, folders_to_compare, histories, segments
+
+DAY, HOUR = 24 * 3600, 3600
+NOW = 1_800_000_000
+
+
+def segment(number: int, timeline: int = 1) -> str:
+    return f"{timeline:08X}{0:08X}{number:08X}"
+
+
+def repository(*backups: Backup, number: int = 1, fault: str = "") -> Repository:
+    return Repository(number=number, fault=fault, has_no_stanza=False, backups=backups, cluster="15-1", newest_wal="", system=1)
+
+
+def made(kind: str, ago: int) -> Backup:
+    return Backup(kind=kind, began=NOW - ago - 10, ended=NOW - ago, bytes=1000, first_wal=segment(1))
+
+
+@pytest.mark.parametrize(
+    ("backups", "wanted"),
+    [
+        ([], "full"),
+        ([made("full", HOUR // 2)], None),
+        ([made("full", 2 * HOUR)], "incr"),
+        ([made("full", 2 * HOUR), made("incr", HOUR // 2)], None),
+        ([made("full", 2 * HOUR), made("incr", HOUR)], "incr"),
+        ([made("full", DAY), made("incr", 60)], "full"),
+        ([made("full", -2 * HOUR)], "full"),  # the clock was set back
+    ],
+)
+def test_a_backup_is_due_by_the_age_of_the_last_ones(backups, wanted):
+    assert due(repository(*backups), NOW) == wanted
+
+
+def info(*, backups=(), archive=(), status=(0, "ok")) -> list[dict]:
+    repo = {"key": 1, "status": {"code": status[0], "message": status[1]}}
+    return [{"name": "micro-sayur", "repo": [repo], "backup": list(backups), "archive": list(archive), "db": []}]
+
+
+def test_a_backup_with_damaged_pages_is_none_to_rely_on():
+    good = {
+        "type": "full",
+        "database": {"repo-key": 1},
+        "error": False,
+        "timestamp": {"start": 1, "stop": 2},
+        "info": {"size": 5},
+        "archive": {"start": segment(1)},
+    }
+    (found,) = repositories(info(backups=[good, good | {"error": True, "timestamp": {"start": 8, "stop": 9}}]), "micro-sayur")
+    assert found.backups == (Backup("full", 1, 2, 5, segment(1)),)
+
+
+def test_after_an_upgrade_the_newest_cluster_counts():
+    archive = [
+        {"database": {"id": id_, "repo-key": 1}, "id": f"{major}-{id_}", "max": name} for id_, major, name in ((1, 15, "F"), (2, 16, "A"))
+    ]
+    (found,) = repositories(info(archive=archive), "micro-sayur")
+    assert (found.cluster, found.newest_wal) == ("16-2", "A")
+
+
+def test_what_is_no_stanza_of_ours_has_no_repositories():
+    assert repositories(info(), "another") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "usable", "has_no_stanza"), [(0, True, False), (1, False, True), (2, True, False), (3, False, True), (99, False, False)]
+)
+def test_the_state_of_a_repository(code, usable, has_no_stanza):
+    (found,) = repositories(info(status=(code, "why")), "micro-sayur")
+    assert (found.fault == "", found.has_no_stanza) == (usable, has_no_stanza)
+
+
+def test_names_in_an_archive_are_told_apart():
+    digest = "0123456789abcdef0123456789abcdef01234567"
+    names = [
+        f"{segment(3)}-{digest}.zst",
+        f"{segment(4)}-{digest}",
+        f"{segment(5)}.partial-{digest}.zst",
+        "00000002.history",
+        "archive.info",
+    ]
+    assert segments(names) == {segment(3), segment(4)}
+    assert histories(names) == {"00000002.history"}
+
+
+def test_folders_are_compared_from_the_newest_on_that_the_second_has():
+    first = ["0000000100000000", "0000000100000001", "0000000200000001", "00000002.history"]
+    assert folders_to_compare(first, []) == first[:3]
+    assert folders_to_compare(first, ["0000000100000001"]) == first[1:3]
+
+
+def test_nothing_waits_while_a_segment_is_written():
+    lag = ArchiveLag()
+    assert lag.seconds(segment(3), {1: segment(2), 2: segment(2)}, 100.0) == {1: 0, 2: 0}
+    assert lag.seconds(segment(3), {1: segment(2), 2: segment(2)}, 900.0) == {1: 0, 2: 0}
+
+
+def test_wal_waits_from_the_beginning_of_the_oldest_segment_that_is_not_there():
+    lag = ArchiveLag()
+    for number in (3, 4, 5):
+        lag.seconds(segment(number), {1: segment(2), 2: segment(2)}, 100.0 + number)
+    assert lag.seconds(segment(6), {1: segment(4), 2: segment(2)}, 110.0) == {1: 110.0 - 105.0, 2: 110.0 - 103.0}
+
+
+def test_a_repository_that_has_nothing_has_waited_since_the_first_look():
+    lag = ArchiveLag()
+    lag.seconds(segment(3), {1: ""}, 100.0)
+    assert lag.seconds(segment(4), {1: ""}, 130.0) == {1: 30.0}
+
+
+def test_a_new_timeline_begins_anew():
+    lag = ArchiveLag()
+    lag.seconds(segment(3), {1: segment(1)}, 100.0)
+    assert lag.seconds(segment(3, timeline=2), {1: segment(2)}, 200.0) == {1: 0}
+
+
+def test_metrics_tell_of_the_last_backups_of_each_repository():
+    text = samples([repository(made("full", 50), made("incr", 20))], {1: 4.5}, {1: 2}).text()
+    assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="full"}} {NOW - 50}' in text
+    assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="incr"}} {NOW - 20}' in text
+    assert 'sayur_backup_archive_lag_seconds{repository="1"} 4.5' in text
+    assert 'sayur_backup_failures_total{repository="1"} 2' in text
+
+
+def test_a_repository_without_backups_has_no_time_of_one():
+    text = samples([repository(fault="missing stanza path")], {}, {}).text()
+    assert "sayur_backup_last_completed_timestamp_seconds{" not in text
+    assert 'sayur_backup_repository_usable{repository="1"} 0' in text
+
+
+def test_a_gap_is_what_lies_between_a_backup_and_the_newest_segment():
+    stored = {segment(number) for number in (1, 2, 3, 5, 6, 8)}
+    assert check.gaps(stored, segment(2)) == [segment(4), segment(7)]
+    assert check.gaps(stored, segment(8)) == []
+
+
+def test_segments_are_numbered_on_over_the_end_of_a_log():
+    assert check.successor("0000000100000000000000FF") == "000000010000000100000000"
+    assert check.successor("000000020000000A00000001") == "000000020000000A00000002"
+
+
+def test_a_folder_without_room_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("backup_verify.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1000})())
+    (fault,) = room(repository(made("full", 10)), tmp_path)
+    assert "name another folder" in fault
+    monkeypatch.setattr("backup_verify.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1200})())
+    assert room(repository(made("full", 10)), tmp_path) == []

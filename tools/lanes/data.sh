@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: data
+#   Backups of a real PostgreSQL in two repositories, and what becomes of them when one is away, damaged, incomplete or
+#   another's; the drill with 50,000 users: lost with its disk under load, restored, held against what was acknowledged.
+#   Prints recovery time and recovery point.
+#   Needs: as contract. Takes: 8 minutes.
+set -euo pipefail
+. tools/lane.sh
+
+python_environment
+build dev user-service notification-service
+run_pytest data tests/data --preset=dev
+exit $lane_failed
