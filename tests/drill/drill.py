@@ -51,6 +51,8 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
         place.database.wait_promoted()
         timeline.mark("the WAL is replayed")
         reconciliation = ledger.reconcile(place.database, killed_at)
+        print(f"           {place.end_sessions()}", flush=True)
+        timeline.mark("every session is ended")
         began = time.monotonic()
         place.start_services()
         timeline.mark("the services are ready")

@@ -58,6 +58,11 @@ class Place(DistributedStack):
         joining.start()
         return joining
 
+    def end_sessions(self) -> str:
+        """What a restore brings back must not work; the command's answer."""
+        nobody_erased = self.secret_file("erased", "")
+        return self.services["user-service"].run("after-restore", nobody_erased).strip()
+
     def start_services(self) -> None:
         for service in self.services.values():
             service.start(wait=False)

@@ -7,13 +7,14 @@ import contextlib
 import os
 import shutil
 import time
+import uuid
 from pathlib import Path
 
 import httpx
 import pytest
 
 from harness.background import Background
-from harness.client import Account, Api, new_email, new_password
+from harness.client import Account, Api, new_email, new_password, wait_until
 from harness.processes import free_port
 from harness.service import Service
 
@@ -79,6 +80,8 @@ def test_what_was_acknowledged_before_a_backup_is_in_it(stack, api, backup):
         known = list(load.accepted)
         print(stack.user_service.run("backup", str(backup)))
     with restored(stack, backup) as (user, notification):
+        refreshed = httpx.post(f"{user}/api/v1/auth/refresh", json={"refresh_token": owner.tokens["refresh_token"]})
+        assert refreshed.status_code == 401, "a restore ends every session"
         assert httpx.post(f"{user}/api/v1/auth/login", json={"email": owner.email, "password": owner.password}).status_code == 200
         missing = {made.email for made in known}
         deadline = time.monotonic() + 30
@@ -157,3 +160,29 @@ def test_a_digest_file_cannot_name_files_elsewhere(stack, backup):
     data = stack.session.directory / "never-made"
     assert "is damaged" in refusal(stack, "restore", str(backup), MICRO_SAYUR_DATA=str(data))
     assert not data.exists()
+
+
+def test_after_a_restore_nobody_is_signed_in_and_who_was_erased_is_erased(stack):
+    with stack.instance() as own:
+        api = Api(own)
+        kept, erased = api.new_account(), api.new_account()
+        journal = own.session.directory / "erased"
+        journal.write_text(f"{erased.id}\n{uuid.uuid4()}\n")
+        assert "Of 2 erased persons 1 were there again" in own.user_service.run("after-restore", str(journal))
+        wait_until(lambda: api.profile(kept.bearer).status_code == 401, 5, "the end of an access token")
+        assert api.refresh(kept.tokens["refresh_token"]).status_code == 401
+        assert api.login(kept.email, kept.password).status_code == 200
+        assert api.login(erased.email, erased.password).status_code == 401
+        api.close()
+
+
+def test_a_list_of_the_erased_is_read_before_anything_is_changed(stack):
+    with stack.instance() as own:
+        api = Api(own)
+        kept = api.new_account()
+        journal = own.session.directory / "erased"
+        journal.write_text(f"{kept.id}\nsiti@example.com\n")
+        assert "line 2 is no UUID of an account" in refusal(own, "after-restore", str(journal))
+        assert "No such file" in refusal(own, "after-restore", "/nonexistent")
+        assert api.profile(kept.bearer).status_code == 200
+        api.close()
