@@ -39,6 +39,10 @@ def test_docker_compose_works_alone(stack):
     stack.project.compose("up", "--detach", "--wait")
 
 
+def test_a_damaged_page_of_the_database_is_noticed(stack):
+    assert stack.run_sql("show data_checksums") == "on"
+
+
 @pytest.mark.parametrize("name", [*LONG_RUNNING, *JOBS])
 def test_a_container_may_do_little(stack, name):
     found = container(stack, name)
