@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from drill.drill import run_drill
+from drill.moment import restore_to_a_moment
 from drill.place import Place
 from drill.run import faults, summary
 
@@ -20,6 +21,7 @@ def test_a_database_that_is_lost_comes_back(request, capfd, repository):
         place = Place(request.config.getoption("--preset"))
         try:
             result = run_drill(place, USERS, repository=repository)
+            restore_to_a_moment(place, repository)
         finally:
             place.close()
         print(summary(result))

@@ -32,6 +32,11 @@ class Place(DistributedStack):
         self.job = self.backups.start_job(self.database)
         wait_until(lambda: all(map(self.backups.has_backup, REPOSITORIES)), 600, "a backup in each repository")
 
+    def wait_archived(self, repository: int) -> None:
+        """Until the repository has the WAL that is written now."""
+        segment = self.database.run_sql("select pg_walfile_name(pg_switch_wal())")
+        wait_until(lambda: self.backups.has_segment(repository, segment), 60, f"{segment} in repository {repository}")
+
     def lose_database(self) -> None:
         """SIGKILL to every process of PostgreSQL and to the backup job beside it; their disk goes with them."""
         kill_tree(self.job.pid)
@@ -58,10 +63,14 @@ class Place(DistributedStack):
         joining.start()
         return joining
 
-    def end_sessions(self) -> str:
+    def go_on(self) -> None:
+        """The backup job, beside the restored database."""
+        self.job = self.backups.start_job(self.database)
+
+    def after_restore(self) -> str:
         """What a restore brings back must not work; the command's answer."""
-        nobody_erased = self.secret_file("erased", "")
-        return self.services["user-service"].run("after-restore", nobody_erased).strip()
+        erased = self.secret_file("erased", "\n".join(self.backups.erased(self.database)))
+        return self.services["user-service"].run("after-restore", erased).strip()
 
     def start_services(self) -> None:
         for service in self.services.values():

@@ -81,12 +81,29 @@ class Backups:
         }
         login = {"PGHOST": str(of.socket_directory), "PGPORT": str(of.port), "PGUSER": of.user, "PGPASSWORD": of.password}
         base = base_environment(self.directory)
-        return base | self.environment() | server | login | {"PATH": f"{own_programs}:{base['PATH']}", "BACKUP_FOLDER": str(self.spool)}
+        return (
+            base
+            | self.environment()
+            | server
+            | login
+            | {"PATH": f"{own_programs}:{base['PATH']}", "BACKUP_FOLDER": str(self.spool), "BACKUP_DATABASE": of.database}
+        )
 
     def start_job(self, of: Postgres, **changed: str) -> subprocess.Popen:
         """As the deployments run it; /metrics at `metrics_port`."""
         env = self.job_environment(of) | {"BACKUP_METRICS_PORT": str(self.metrics_port)} | changed
         return self.session.spawn([sys.executable, str(JOB)], log=self.log, env=env, user=UNPRIVILEGED, cwd=self.directory)
+
+    def erased(self, of: Postgres) -> list[str]:
+        """Accounts, by what the repositories say."""
+        command = [sys.executable, str(JOB), "--erasures"]
+        done = subprocess.run(
+            command, env=self.job_environment(of), capture_output=True, text=True, check=True, cwd=self.directory, **nobody()
+        )
+        return done.stdout.split()
+
+    def has_segment(self, number: int, name: str) -> bool:
+        return any(self.repository(number).glob(f"archive/{STANZA}/*/*/{name}-*"))
 
     def has_backup(self, number: int) -> bool:
         """A completed one."""

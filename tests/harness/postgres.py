@@ -140,7 +140,14 @@ class Postgres(Server):
         secret = self.directory / "password"
         secret.write_text(self.password)
         own(secret)
-        options = ["--auth=scram-sha-256", f"--username={self.user}", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+        options = [
+            "--auth=scram-sha-256",
+            f"--username={self.user}",
+            f"--pwfile={secret}",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--data-checksums",
+        ]
         self._run_tool("initdb", "--no-sync", *options, "-D", str(self.cluster))
 
     def _run_tool(self, name: str, *arguments: str, **env: str) -> None:

@@ -3,6 +3,7 @@
 
     backup_job.py            runs until it is told to stop; /metrics at BACKUP_METRICS_PORT (9854)
     backup_job.py --once     makes what is due and ends; exit code 1 when a backup is not there that should be
+    backup_job.py --erasures who was erased, an id a line, as `user-service after-restore` takes it
     backup_job.py --healthy  exit code 0 when a running one answers
 
 Runs beside PostgreSQL, as its user: with its files and its socket (PGHOST), and with the PGBACKREST_… variables of the server.
@@ -23,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import backup_pgbackrest as pgbackrest
+from backup_erasures import Journal, database_of_accounts, noted
 from backup_metrics import samples
 from backup_schedule import Repository, due
 from backup_wal import ArchiveLag, folders_to_compare, histories, segments
@@ -55,7 +57,12 @@ class Job:
         self.lags: dict[int, float] = {}
         self.failures: dict[int, int] = {}
         self.retry_at: dict[int, float] = {}
-        self.metrics = ""
+        self.known: list[Repository] = []
+        self.journal = Journal(database_of_accounts())
+
+    @property
+    def metrics(self) -> str:
+        return samples(self.known, self.lags, self.failures).text()
 
     def make_backups(self) -> bool:
         """Those that are due; one that failed is tried again in a minute. Returns whether all are there that should be."""
@@ -64,8 +71,8 @@ class Job:
         except pgbackrest.Failed as fault:
             return self.complaints.note("repositories", str(fault))
         self.complaints.note("repositories", "")
-        good = [self.keep_up(each) for each in known]
-        self.metrics = samples(known, self.lags, self.failures).text()
+        self.known = known
+        good = [self.keep_up(each) for each in known]  # each has its turn
         return all(good)
 
     def ask(self) -> list[Repository]:
@@ -95,6 +102,14 @@ class Job:
         self.complaints.note(about, "")
         LOG.info("repository %d: %s backup in %.1f s", number, kind, time.monotonic() - began)
         return True
+
+    def note_erasures(self) -> None:
+        try:
+            self.journal.bring_out([each.number for each in self.known if not each.fault])
+        except pgbackrest.Failed as fault:
+            self.complaints.note("journal of erasures", str(fault))
+        else:
+            self.complaints.note("journal of erasures", "")
 
     def copy_wal(self) -> None:
         """What the first repository has of the archive and the second has not."""
@@ -141,7 +156,7 @@ def run(job: Job, port: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     server = serve_metrics(job, port)
-    repeated = [threading.Thread(target=repeat, args=(work, stop)) for work in (job.make_backups, job.copy_wal)]
+    repeated = [threading.Thread(target=repeat, args=(work, stop)) for work in (job.make_backups, job.copy_wal, job.note_erasures)]
     for thread in repeated:
         thread.start()
     for thread in repeated:
@@ -168,12 +183,17 @@ def main() -> int:
     port = int(os.environ.get("BACKUP_METRICS_PORT", "9854"))
     if sys.argv[1:] == ["--healthy"]:
         return 0 if is_healthy(port) else 1
+    if sys.argv[1:] == ["--erasures"]:
+        print(*noted(), sep="\n")
+        return 0
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
     job = Job(os.environ.get("PGBACKREST_STANZA", "micro-sayur"), Path(os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest")))
     if sys.argv[1:] == ["--once"]:
         job.copy_wal()
-        return 0 if job.make_backups() else 1
+        good = job.make_backups()
+        job.note_erasures()
+        return 0 if good else 1
     return run(job, port)
 
 

@@ -22,11 +22,10 @@ class Failed(RuntimeError):
     """A program ended with another code than 0, or not in time; the message is the last line that says why."""
 
 
-def run(command: list[str], seconds: int) -> str:
+def run(command: list[str], seconds: int, given: str | None = None) -> str:
+    source = {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL
-        )
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, **source)
     except (OSError, subprocess.TimeoutExpired) as fault:
         raise Failed(f"{command[0]}: {fault}") from fault
     if done.returncode != 0:
@@ -57,10 +56,19 @@ def back_up(repository: int, kind: str) -> None:
 
 def stored(stanza: str, repository: int, cluster: str, folder: str = "") -> list[str]:
     """The names in the archive of a repository, or in a folder of it; none where it is absent. `cluster` is such as 15-1."""
-    path = f"archive/{stanza}/{cluster}" + (f"/{folder}" if folder else "")
+    return names(repository, f"archive/{stanza}/{cluster}" + (f"/{folder}" if folder else ""))
+
+
+def names(repository: int, folder: str) -> list[str]:
+    """Of the files in a folder of a repository; none where it is absent."""
     return list(
-        json.loads(run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", path], ASK_SECONDS))
+        json.loads(run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", folder], ASK_SECONDS))
     )
+
+
+def put(repository: int, name: str, content: str) -> None:
+    """A file that is not encrypted; over one of this name."""
+    run(["pgbackrest", f"--repo={repository}", "--raw", "--log-level-console=error", "repo-put", name], ASK_SECONDS, content)
 
 
 def copy_wal(name: str, folder: Path) -> None:
@@ -84,10 +92,10 @@ def restore(repository: int, cluster: Path) -> None:
     run(["pgbackrest", f"--repo={repository}", f"--pg1-path={cluster}", "--archive-mode=off", "restore"], BACKUP_SECONDS)
 
 
-def ask(query: str, host: str | None = None) -> str:
-    """One value, from the server of the environment or from the one whose socket is in the folder `host`."""
+def ask(query: str, host: str | None = None, database: str = "postgres") -> str:
+    """One value, or one a line, from the server of the environment or from the one whose socket is in the folder `host`."""
     where = [f"--host={host}", f"--port={SCRATCH_PORT}"] if host else []
-    command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", *where, "--dbname=postgres", f"--command={query}"]
+    command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", *where, f"--dbname={database}", f"--command={query}"]
     return run(command, ASK_SECONDS).strip()
 
 
