@@ -62,7 +62,7 @@ bool is_plain(const fs::path& name) {
   return *name.begin() == "keys" || name == "admin-password";
 }
 
-void copy_file(const fs::path& from, const fs::path& to) {
+void copy_private(const fs::path& from, const fs::path& to) {
   fs::create_directories(to.parent_path());
   fs::copy_file(from, to);
   fs::permissions(to, owner_only);
@@ -165,7 +165,7 @@ std::uintmax_t back_up(const fs::path& data, const fs::path& backup) {
     appear_whole(backup, ".incomplete", [&](const fs::path& into) {
       // Keys first: whatever a database refers to is older than it.
       for (const auto& name : files_below(data))
-        if (is_plain(name)) copy_file(data / name, into / name);
+        if (is_plain(name)) copy_private(data / name, into / name);
       std::vector<sql::sqlite::copied_file> copies;
       for (const auto& name : databases) copies.push_back({data / name, into / name});
       sql::sqlite::back_up(copies);
@@ -182,7 +182,7 @@ void restore(const fs::path& backup, const fs::path& data, const std::function<v
     const auto names = checked_files(backup);
     make_way(data);
     appear_whole(data, ".incomplete", [&](const fs::path& into) {
-      for (const auto& name : names) copy_file(backup / name, into / name);
+      for (const auto& name : names) copy_private(backup / name, into / name);
       for (const auto& name : databases) sql::sqlite::check_integrity(into / name);
       prepare(into);
     });
