@@ -184,7 +184,7 @@ def main() -> int:
     if sys.argv[1:] == ["--healthy"]:
         return 0 if is_healthy(port) else 1
     if sys.argv[1:] == ["--erasures"]:
-        print(*noted(), sep="\n")
+        sys.stdout.writelines(f"{each}\n" for each in noted())
         return 0
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")

@@ -60,10 +60,9 @@ def stored(stanza: str, repository: int, cluster: str, folder: str = "") -> list
 
 
 def names(repository: int, folder: str) -> list[str]:
-    """Of the files in a folder of a repository; none where it is absent."""
-    return list(
-        json.loads(run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", folder], ASK_SECONDS))
-    )
+    """Of what is in a folder of a repository; none where it is absent."""
+    said = run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", folder], ASK_SECONDS)
+    return [name for name in json.loads(said) if name != "."]
 
 
 def put(repository: int, name: str, content: str) -> None:
