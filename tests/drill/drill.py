@@ -77,7 +77,7 @@ def write_for(place: Place, ledger: Ledger, seconds: float, wal_seconds: float) 
     while _wal_bytes(place) < wanted:
         place.database.run_sql(
             "update user_service.accounts set version = version + 1 where id in"
-            " (select id from user_service.accounts tablesample system (1) where name !~ '^Siti [0-9]+$' limit 2000)"
+            " (select id from user_service.accounts tablesample system (20) where name !~ '^Siti [0-9]+$' limit 20000)"
         )
 
 
