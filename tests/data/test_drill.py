@@ -11,6 +11,7 @@ from drill.place import Place
 from drill.run import faults, summary
 
 USERS = 50_000
+WAL_SECONDS = 600.0
 
 
 @pytest.mark.timeout(900)
@@ -20,7 +21,7 @@ def test_a_database_that_is_lost_comes_back(request, capfd, repository):
         print()
         place = Place(request.config.getoption("--preset"))
         try:
-            result = run_drill(place, USERS, repository=repository)
+            result = run_drill(place, USERS, WAL_SECONDS, repository)
             restore_to_a_moment(place, repository)
         finally:
             place.close()
