@@ -42,8 +42,7 @@ class Place(DistributedStack):
         kill_tree(self.job.pid)
         self.database.kill()
         shutil.rmtree(self.database.cluster)
-        for file in self.backups.spool.iterdir():
-            shutil.rmtree(file)
+        self.backups.empty_spool()
 
     def restore_database(self, repository: int, *options: str) -> None:
         """Puts back the files; the server has still to be started."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,12 @@ class Backups:
             command, env=self.job_environment(of), capture_output=True, text=True, check=True, cwd=self.directory, **nobody()
         )
         return done.stdout.split()
+
+    def empty_spool(self) -> None:
+        """What was on its way goes with the disk."""
+        shutil.rmtree(self.spool)
+        self.spool.mkdir(mode=0o700)
+        own(self.spool)
 
     def has_segment(self, number: int, name: str) -> bool:
         return any(self.repository(number).glob(f"archive/{STANZA}/*/*/{name}-*"))
