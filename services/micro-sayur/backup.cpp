@@ -58,9 +58,7 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 }
 
 /// What lasts beside the databases. A lock, or what SQLite has beside its files, does not.
-bool is_plain(const fs::path& name) {
-  return *name.begin() == "keys" || name == "admin-password";
-}
+bool is_plain(const fs::path& name) { return *name.begin() == "keys" || name == "admin-password"; }
 
 void copy_private(const fs::path& from, const fs::path& to) {
   fs::create_directories(to.parent_path());
@@ -115,8 +113,7 @@ std::map<std::string, std::string> read_digests(const fs::path& folder) {
 
 /// Throws with every fault of the backup.
 std::vector<std::string> checked_files(const fs::path& backup) {
-  if (!fs::exists(backup / digests_file))
-    throw backup_error(fmt::format("{} is no backup: it has no {}", backup.string(), digests_file));
+  if (!fs::exists(backup / digests_file)) throw backup_error(fmt::format("{} is no backup: it has no {}", backup.string(), digests_file));
   std::vector<std::string> faults;
   std::vector<std::string> names;
   const auto digests = read_digests(backup);

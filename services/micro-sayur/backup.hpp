@@ -16,8 +16,8 @@ class backup_error : public std::runtime_error {
 };
 
 /// Copies what lasts of `data` (both databases as they were at one moment, keys, the administrator's password) into the new folder
-/// `backup`, with the digest of every file (SHA256SUMS); beside a running micro-sayur too. The folder appears when all is in it and on disk;
-/// `backup`.incomplete is what an attempt left that was cut short, and the next one deletes it. Returns the bytes copied. Throws
+/// `backup`, with the digest of every file (SHA256SUMS); beside a running micro-sayur too. The folder appears when all is in it and on
+/// disk; `backup`.incomplete is what an attempt left that was cut short, and the next one deletes it. Returns the bytes copied. Throws
 /// backup_error, and changes nothing in `data`.
 std::uintmax_t back_up(const std::filesystem::path& data, const std::filesystem::path& backup);
 

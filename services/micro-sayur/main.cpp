@@ -106,7 +106,8 @@ int serve(const arguments&) {
   return 0;
 }
 
-int with_user_database(const std::filesystem::path& file, const program::process_settings& settings, const std::function<async::task<int>(sql::database&, program::process&)>& work) {
+int with_user_database(const std::filesystem::path& file, const program::process_settings& settings,
+                       const std::function<async::task<int>(sql::database&, program::process&)>& work) {
   program::process base("micro-sayur", {.log_level = settings.log_level, .io_threads = 1});
   const auto database = sql::sqlite::open({.file = file});
   int code = 1;
@@ -170,7 +171,8 @@ int main(int argc, char** argv) {
   std::ranges::move(user_service::account_commands(embedded::change_account), std::back_inserter(subcommands));
   subcommands.push_back(user_service::recovery_command(embedded::change_account));
   subcommands.push_back({"backup", "copy all that lasts into the new folder DIR, while micro-sayur serves", {"DIR"}, embedded::run_backup});
-  subcommands.push_back({"restore", "make the data folder, which must be empty or absent, from the backup DIR", {"DIR"}, embedded::run_restore});
+  subcommands.push_back(
+      {"restore", "make the data folder, which must be empty or absent, from the backup DIR", {"DIR"}, embedded::run_restore});
   subcommands.push_back({"healthcheck", "exit code 0 when both services are ready", {}, embedded::check_health});
   return program::run_program(what, subcommands, argc, argv);
 }

@@ -110,8 +110,9 @@ struct user_service::implementation {
 
   void tell_withheld(mail_cause why, const origin& from) {
     withheld_mails[static_cast<std::size_t>(why)]->Increment();
-    host.log().warning("mail withheld: its address has had its share of the hour",
-                       {{"mail.cause", to_string(why)}, {"request_id", from.request_id}, {"trace.id", telemetry::trace_id_of(from.traceparent)}});
+    host.log().warning(
+        "mail withheld: its address has had its share of the hour",
+        {{"mail.cause", to_string(why)}, {"request_id", from.request_id}, {"trace.id", telemetry::trace_id_of(from.traceparent)}});
   }
 
   void tell_published(const events::relayed_event& what) const {
