@@ -143,7 +143,11 @@ INCIDENTS = [
         lambda stack: stack.project.compose("pause", "redis-exporter"),
         lambda stack: stack.project.compose("unpause", "redis-exporter"),
     ),
-    Incident("NotificationsFail", lambda stack: stack.project.compose("stop", "receiver"), start("receiver")),
+    Incident(
+        "NotificationsFail",
+        lambda stack: stack.project.compose("stop", "receiver"),
+        lambda stack: stack.project.compose("start", "receiver"),
+    ),
     Incident("SpansLost", lose_spans, find_spans),
     Incident("DeadLetters", publish_poison, lambda stack: None),
     Incident("RabbitMQAlarm", lambda stack: memory_of_rabbitmq(stack, "0.0001"), lambda stack: memory_of_rabbitmq(stack, "absolute 256MB")),

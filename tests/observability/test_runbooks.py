@@ -54,7 +54,7 @@ def test_a_query_can_be_answered_whole(alert):
     """`a or b` leaves out b where its labels are those of a, and the rate of several names fails where their labels are the same."""
     query = QUERIES[alert]
     assert " or " not in query
-    assert re.search(r"\[\w+\]", query) is None or patterns_of(query) == []
+    assert re.search(r"\[\d+[smhd]\]", query) is None or patterns_of(query) == []
 
 
 def test_queries_can_be_parsed(tmp_path):
