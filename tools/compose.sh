@@ -103,9 +103,9 @@ addresses() {
     echo "  nobody is told of alerts yet: docs/operations/monitoring.md, \"Who is told\""
 }
 
-# runs FILE: whether a container of this project was made from it.
+# runs FILE: whether a container of this project was made from it, whether it runs or has stopped.
 runs() {
-  docker ps --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
+  docker ps --all --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
     --format '{{.Label "com.docker.compose.project.config_files"}}' | grep -qE "(^|[/,])$1(,|\$)"
 }
 
