@@ -204,7 +204,7 @@ def test_ready_soon_under_small_limits(capfd):
 def milliseconds_to_ready(container: str) -> tuple[float, float]:
     """To its log line: since the engine's word that it was started, and since its process was made, as the kernel has it."""
     ready = wait_until(lambda: ready_line(container), 30, "the line that says ready")
-    logged = datetime.fromisoformat(ready["time"]).timestamp()
+    logged = datetime.fromisoformat(ready["@timestamp"]).timestamp()
     state = json.loads(docker("inspect", "--format", "{{json .State}}", container))
     age = float(Path("/proc/uptime").read_text().split()[0]) - int(start_time(state["Pid"])) / os.sysconf("SC_CLK_TCK")
     # Python reads six decimals at most.
@@ -214,7 +214,7 @@ def milliseconds_to_ready(container: str) -> tuple[float, float]:
 
 def ready_line(container: str) -> dict | None:
     lines = (json.loads(line) for line in docker("logs", container).splitlines() if line.startswith("{"))
-    return next((line for line in lines if (line["service"], line["message"]) == ("user-service", "ready")), None)
+    return next((line for line in lines if (line["service.name"], line["message"]) == ("user-service", "ready")), None)
 
 
 def test_one_line_runs_everything_in_a_container_and_its_mailbox(tmp_path):

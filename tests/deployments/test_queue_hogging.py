@@ -45,7 +45,7 @@ def login_time(stack, made) -> float:
 
 def hashes_waiting(stack) -> float:
     text = httpx.get(f"http://127.0.0.1:{stack.user_port}/metrics", timeout=10, trust_env=False).text
-    return float(re.search(r"^password_hashes_waiting (\S+)$", text, re.MULTILINE)[1])
+    return float(re.search(r"^sayur_password_hashes_waiting (\S+)$", text, re.MULTILINE)[1])
 
 
 def is_calm(stack) -> bool:

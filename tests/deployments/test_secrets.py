@@ -58,7 +58,7 @@ def test_a_folder_of_an_earlier_version_gets_the_secret_that_it_lacks(project):
 def test_everything_comes_up_from_a_clone_under_a_closed_mask(project, closed_mask, tmp_path):
     """Files that are mounted out of the work tree, and those that `up` makes."""
     clone = tmp_path / "clone"
-    tracked = ("sayur", "VERSION", "docker-compose.yml", "compose.prod.yml", "tools")
+    tracked = ("sayur", "VERSION", "docker-compose.yml", "compose.prod.yml", "tools", "platform/page_frame/files")
     tracked += tuple(f"deployments/{name}" for name in ("compose", "gateway", "observability"))
     clone.mkdir()
     for name in tracked:
