@@ -65,6 +65,7 @@ struct notification_service::implementation {
                                        {"user.id", account_id.to_string()},
                                        {"client.network", client_network(from.client)},
                                        {"request_id", from.request_id},
+                                       {"trace.id", from.trace.trace_id_text()},
                                        {"event.reason", foreign_text(detail)}});
   }
 
