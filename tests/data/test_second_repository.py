@@ -23,8 +23,8 @@ def away(cluster):
     folder.rename(hidden)
     folder.touch()
     yield folder
-    folder.unlink(missing_ok=True)
     if hidden.exists():
+        folder.unlink()
         hidden.rename(folder)
 
 

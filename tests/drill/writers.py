@@ -18,6 +18,7 @@ from .ledger import Ledger
 
 PACE_SECONDS = 0.02  # between two requests of one of them
 REFUSED = 503
+SESSION_ENDED = 401
 
 
 class Writers(Background):
@@ -26,6 +27,7 @@ class Writers(Background):
     def __init__(self, stack, ledger: Ledger, account: Account) -> None:
         self.stack, self.ledger, self.account = stack, ledger, account
         self.refused = Counter()
+        self.ended: dict[str, bool] = {}
         self.unexpected: list[str] = []
 
     def tasks(self) -> list[Callable[[], None]]:
@@ -46,8 +48,15 @@ class Writers(Background):
     def _change_profile(self) -> None:
         for number, api in enumerate(self._paced(), 1):
             answer = self._answer("profile", 200, api.patch_profile, self.account.bearer, {"name": f"Siti {number}"})
+            if self.ended.pop("profile", None):  # a restore ends every session
+                self._sign_in_again(api)
             if answer is not None:
                 self.ledger.note("profile", self.account.id, number)
+
+    def _sign_in_again(self, api: Api) -> None:
+        answer = api.login(self.account.email, self.account.password)
+        if answer.status_code == 200:
+            self.account.tokens = answer.json()
 
     def _paced(self):
         api = Api(self.stack)
@@ -65,6 +74,8 @@ class Writers(Background):
             return answer
         if answer.status_code == REFUSED:
             self.refused[kind] += 1
+        elif answer.status_code == SESSION_ENDED and kind == "profile":
+            self.ended[kind] = True
         else:
             self.unexpected.append(f"{kind}: {answer.status_code} {answer.text[:200]}")
         return None

@@ -50,7 +50,7 @@ def test_the_inside_is_not_reachable(client, path):
 def test_who_asks_too_often_is_slowed(client):
     began, statuses = time.monotonic(), []
     while 429 not in statuses and time.monotonic() - began < 30:
-        answer = client.post("/users/api/v1/auth/refresh", json={"refresh_token": "of nobody"})  # which the service itself does not limit
+        answer = client.post("/users/api/v1/auth/login", json={})  # of which the service itself limits nothing
         statuses.append(answer.status_code)
     expect_problem(answer, "rate_limited")
     assert answer.headers["Retry-After"] == "1"
