@@ -110,7 +110,7 @@ class Backups:
         own(self.spool)
 
     def has_segment(self, number: int, name: str) -> bool:
-        return any(self.repository(number).glob(f"archive/{STANZA}/*/*/{name}-*"))
+        return any(self.repository(number).glob(f"archive/{STANZA}/*/*/{name}-*.zst"))
 
     def has_backup(self, number: int) -> bool:
         """A completed one."""
