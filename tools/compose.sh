@@ -103,19 +103,15 @@ addresses() {
     echo "  nobody is told of alerts yet: docs/operations/monitoring.md, \"Who is told\""
 }
 
-# runs FILE: whether a container of this project was made from it, whether it runs or has stopped.
-runs() {
-  docker ps --all --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
-    --format '{{.Label "com.docker.compose.project.config_files"}}' | grep -qE "(^|[/,])$1(,|\$)"
-}
-
-# recognise_parts: what runs, as if its options had been given.
+# recognise_parts: what runs, or has stopped, as if its options had been given: by the files of which its containers were made.
 recognise_parts() {
-  local part
+  local part made_of
   [ -z "$production$observability$logging$tracing" ] || return 0
-  ! runs compose.prod.yml || production=yes
+  made_of=$(docker ps --all --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
+    --format '{{.Label "com.docker.compose.project.config_files"}}' | tr , '\n' | sed 's#.*/##' | sort -u)
+  ! grep -qxF compose.prod.yml <<<"$made_of" || production=yes
   for part in observability logging tracing; do
-    ! runs "compose.$part.yml" || declare -g "$part=yes"
+    ! grep -qxF "compose.$part.yml" <<<"$made_of" || declare -g "$part=yes"
   done
 }
 

@@ -48,9 +48,6 @@ class Cluster:
     def write(self) -> None:
         self.database.run_sql("insert into written default values")
 
-    def newest_archived(self) -> str:
-        return self.database.run_sql("select last_archived_wal from pg_stat_archiver")
-
     def wait_copied(self) -> None:
         """Until the second repository has what the first has."""
         wait_until(lambda: self.segments(1) and self.segments(1) == self.segments(2), 60, "the same WAL in both repositories")
@@ -71,10 +68,11 @@ class Cluster:
         found = {(one["name"], one["repository"], one["type"]): float(one["value"]) for one in SAMPLE.finditer(text)}
         return found.get(wanted)
 
-    def verify(self, folder: Path | None = None, **changed: str) -> subprocess.CompletedProcess:
+    def verify(self, **changed: str) -> subprocess.CompletedProcess:
         env = self.backups.job_environment(self.database) | changed
-        command = [sys.executable, str(VERIFY), *([str(folder)] if folder else [])]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=self.backups.directory, **nobody())
+        return subprocess.run(
+            [sys.executable, str(VERIFY)], env=env, capture_output=True, text=True, check=False, cwd=self.backups.directory, **nobody()
+        )
 
     def waiting_wal(self) -> int:
         """Segments that the server keeps because they are not archived."""

@@ -12,6 +12,8 @@ from harness.packages import REPOSITORY
 sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
 
 import backup_check as check
+import backup_erasures as erasures
+import backup_pgbackrest as pgbackrest
 from backup_metrics import samples
 from backup_schedule import Backup, Repository, due, repositories
 from backup_verify import room
@@ -162,3 +164,66 @@ def test_a_folder_without_room_is_refused(tmp_path, monkeypatch):
     assert "name another folder" in fault
     monkeypatch.setattr("backup_verify.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1200})())
     assert room(repository(made("full", 10)), tmp_path) == []
+
+
+ANI, BUDI = "01a22979-9f25-7709-9739-93fca63721c6", "01a22979-9f25-7709-9739-93fca63721c7"
+
+
+class Repositories:
+    """Two of them, and a database of who was erased, in place of the programs."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.files: dict[int, set[str]] = {1: set(), 2: set()}
+        self.away: set[int] = set()
+        self.erased, self.lately = {ANI}, {ANI}
+        monkeypatch.setattr(pgbackrest, "ask", self.ask)
+        monkeypatch.setattr(pgbackrest, "names", self.names)
+        monkeypatch.setattr(pgbackrest, "put", self.put)
+
+    def ask(self, query: str, database: str) -> str:
+        if query == erasures.THERE:
+            return "t"
+        return "\n".join(self.lately if query == erasures.LATELY else self.erased)
+
+    def names(self, number: int, _folder: str) -> list[str]:
+        self.expect_there(number)
+        return sorted(self.files[number])
+
+    def put(self, number: int, name: str) -> None:
+        self.expect_there(number)
+        self.files[number].add(name.removeprefix("erasures/"))
+
+    def expect_there(self, number: int) -> None:
+        if number in self.away:
+            raise pgbackrest.Failed(f"repository {number} is away")
+
+
+def test_who_was_erased_long_before_a_repository_came_back_is_brought_to_it(monkeypatch):
+    there = Repositories(monkeypatch)
+    journal = erasures.Journal("micro_sayur")
+    journal.bring_out([1, 2])
+    there.away = {1}
+    there.erased, there.lately = {ANI, BUDI}, {BUDI}
+    with pytest.raises(pgbackrest.Failed):
+        journal.bring_out([1, 2])
+    assert there.files == {1: {ANI}, 2: {ANI, BUDI}}, "one that is away keeps nothing from the other"
+    there.away, there.lately = set(), set()
+    journal.bring_out([1, 2])
+    assert there.files[1] == {ANI, BUDI}
+
+
+def test_what_was_being_written_names_nobody(monkeypatch):
+    there = Repositories(monkeypatch)
+    there.files = {1: {ANI, f"{BUDI}.pgbackrest.tmp"}, 2: set()}
+    assert erasures.noted() == ([ANI], [])
+
+
+def test_one_repository_that_answers_is_enough_and_none_is_an_error(monkeypatch):
+    there = Repositories(monkeypatch)
+    there.files[2] = {BUDI}
+    there.away = {1}
+    erased, faults = erasures.noted()
+    assert (erased, [str(fault) for fault in faults]) == ([BUDI], ["repository 1 is away"])
+    there.away = {1, 2}
+    with pytest.raises(pgbackrest.Failed):
+        erasures.noted()

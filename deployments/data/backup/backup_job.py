@@ -179,13 +179,24 @@ def is_healthy(port: int) -> bool:
         return False
 
 
+def print_erasures() -> int:
+    try:
+        erased, faults = noted()
+    except pgbackrest.Failed as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    for fault in faults:
+        print(f"not asked, the other repository was: {fault}", file=sys.stderr)
+    sys.stdout.writelines(f"{each}\n" for each in erased)
+    return 0
+
+
 def main() -> int:
     port = int(os.environ.get("BACKUP_METRICS_PORT", "9854"))
     if sys.argv[1:] == ["--healthy"]:
         return 0 if is_healthy(port) else 1
     if sys.argv[1:] == ["--erasures"]:
-        sys.stdout.writelines(f"{each}\n" for each in noted())
-        return 0
+        return print_erasures()
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
     job = Job(os.environ.get("PGBACKREST_STANZA", "micro-sayur"), Path(os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest")))

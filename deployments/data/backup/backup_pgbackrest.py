@@ -22,10 +22,11 @@ class Failed(RuntimeError):
     """A program ended with another code than 0, or not in time; the message is the last line that says why."""
 
 
-def run(command: list[str], seconds: int, given: str | None = None) -> str:
-    source = {"stdin": subprocess.DEVNULL} if given is None else {"input": given}
+def run(command: list[str], seconds: int) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, **source)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL
+        )
     except (OSError, subprocess.TimeoutExpired) as fault:
         raise Failed(f"{command[0]}: {fault}") from fault
     if done.returncode != 0:
@@ -65,9 +66,9 @@ def names(repository: int, folder: str) -> list[str]:
     return [name for name in json.loads(said) if name != "."]
 
 
-def put(repository: int, name: str, content: str) -> None:
-    """A file that is not encrypted; over one of this name."""
-    run(["pgbackrest", f"--repo={repository}", "--raw", "--log-level-console=error", "repo-put", name], ASK_SECONDS, content)
+def put(repository: int, name: str) -> None:
+    """An empty file, over one of this name."""
+    run(["pgbackrest", f"--repo={repository}", "--raw", "--log-level-console=error", "repo-put", name], ASK_SECONDS)
 
 
 def copy_wal(name: str, folder: Path) -> None:
