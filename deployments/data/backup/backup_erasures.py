@@ -24,7 +24,7 @@ class Journal:
         self._noted: dict[int, set[str]] = {}  # by repository
 
     def bring_out(self, repositories: list[int]) -> None:
-        """To each repository what it lacks, however long it was away. Throws Failed when one of them did not take it; then the others have."""
+        """To each repository what it lacks, however long it was away. Throws Failed when one did not take it; the others have it then."""
         if pgbackrest.ask(THERE, database=self.database) != "t":
             return
         lately = pgbackrest.ask(ERASED if self._erased is None else LATELY, database=self.database)
