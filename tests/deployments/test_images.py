@@ -104,7 +104,13 @@ def test_only_the_embedded_program_has_sqlite(program, files):
 def test_each_package_has_its_copyright_and_its_record(files):
     packages = {path.split("/")[-1] for path, entry in files.items() if path.startswith("var/lib/dpkg/status.d/") and entry.isfile()}
     assert {"libc6", "libstdc++6", "libssl3", "ca-certificates"} <= packages
-    assert not [package for package in packages if f"usr/share/doc/{package}/copyright" not in files]
+    texts = {package: [path for path in files if path.startswith(f"usr/share/doc/{package}/copyright")] for package in packages}
+    assert not [package for package, paths in texts.items() if len(paths) != 1]
+    assert not [path for path, entry in files.items() if entry.issym() and "share/doc" in path and resolved(path, entry) not in files]
+
+
+def resolved(path: str, link: tarfile.TarInfo) -> str:
+    return os.path.normpath(Path(path).parent / link.linkname)
 
 
 def test_all_files_have_the_same_time(files):

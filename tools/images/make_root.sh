@@ -3,15 +3,16 @@
 # make_root.sh PROGRAM ROOT
 #
 # Lays out in ROOT all that PROGRAM's image holds: the stripped program, exactly the shared objects that it loads, for
-# each package the copyright and the entry that scanners read (/var/lib/dpkg/status.d), the locale C.UTF-8, certificate
-# authorities and a user. Every file gets the same time, so that the same content makes the same layer whatever
-# the cache of layers remembers of an earlier commit.
+# each package the copyright (with gzip where it is long: that of all of Boost is 2 MiB) and the entry that scanners
+# read (/var/lib/dpkg/status.d), the locale C.UTF-8, certificate authorities and a user. Every file gets the same time,
+# so that the same content makes the same layer whatever the cache of layers remembers of an earlier commit.
 set -euo pipefail
 . tools/lib.sh
 
 readonly PROGRAM=$1 ROOT=$2
 readonly USER_ID=65532
 readonly FILE_TIME=0
+readonly LONG_COPYRIGHT=$((16 * 1024))  # bytes
 
 # The dynamic linker and every object that it maps for the program.
 shared_objects() {
@@ -37,16 +38,18 @@ packages() {
 }
 
 # add_package PACKAGE. A copyright that another package has word for word becomes a link to it.
-declare -A copyright_with
+declare -A first_with
 add_package() {
-  local source=/usr/share/doc/$1/copyright target=$ROOT/usr/share/doc/$1/copyright digest
+  local source=/usr/share/doc/$1/copyright folder=$ROOT/usr/share/doc/$1 name=copyright digest
   digest=$(sha256sum <"$source")
-  mkdir -p "$(dirname "$target")"
-  if [ -n "${copyright_with[$digest]:-}" ]; then
-    ln -s "../${copyright_with[$digest]}/copyright" "$target"
+  [ "$(stat -L -c %s "$source")" -lt $LONG_COPYRIGHT ] || name=copyright.gz
+  mkdir -p "$folder"
+  if [ -n "${first_with[$digest]:-}" ]; then
+    ln -s "../${first_with[$digest]}/$name" "$folder/$name"
   else
-    install -m 644 "$source" "$target"
-    copyright_with[$digest]=$1
+    install -m 644 "$source" "$folder/copyright"
+    [ $name = copyright ] || gzip -9 --no-name "$folder/copyright"
+    first_with[$digest]=$1
   fi
   dpkg-query -s "$1" >"$ROOT/var/lib/dpkg/status.d/$1"
 }
