@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur compose [--production] [--observability] [--logging] [--tracing] up|down|secrets|SUBCOMMAND [ARGUMENT...]
+# Usage: ./sayur compose [--production] [--backup] [--observability] [--logging] [--tracing] up|down|secrets|restore|SUBCOMMAND [ARGUMENT...]
 #
 #   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the
 #             addresses
 #   down      docker compose down: stops everything; the data stay
 #   secrets   makes the secrets that are absent, and nothing else
+#   restore   of a stack with --backup: the database as its repositories have it, with no session of before;
+#             [--repository 2] [--to TIME] [--replace]
 #   logs, ps, restart, exec, port, ...
 #             docker compose, with the files of what runs: ./sayur compose restart alertmanager
 #
-# --production adds compose.prod.yml, and certificates of the data servers to the secrets; --observability adds
+# --production adds compose.prod.yml, and certificates of the data servers to the secrets; --backup adds compose.backup.yml: backups of
+# the database in two repositories, with keys among the secrets; --observability adds
 # compose.observability.yml: metrics, alerts and dashboards; --logging adds compose.logging.yml: every container's lines in one place;
 # --tracing adds compose.tracing.yml: spans of requests. With --production, those of them that are called compose.prod.*.yml are added as
 # well. Each may stand after up and down as well. `up` makes the stack what they say: without one that was given before, what it
@@ -22,6 +25,7 @@ set -euo pipefail
 . tools/compose/secrets.sh
 . tools/compose/certificates.sh
 . tools/compose/failures.sh
+. tools/compose/restore.sh
 help_wanted "$0" "$@"
 
 prepare() {
@@ -32,8 +36,10 @@ prepare() {
       break
     }
   done
+  [ -z "$backup" ] || docker image inspect "$(image_of postgres)" >/dev/null 2>&1 || bash tools/images.sh postgres
   refuse_foreign_volumes
   make_secrets
+  [ -z "$backup" ] || make_backup_keys
   make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
   open_secrets
   open_configuration
@@ -41,7 +47,7 @@ prepare() {
 
 # What is mounted out of the work tree has the mode that it got when it was checked out: 0600 and 0700 under umask 077.
 open_configuration() {
-  local mounted=(deployments/compose deployments/gateway deployments/observability platform/page_frame/files)
+  local mounted=(deployments/compose deployments/data deployments/gateway deployments/observability platform/page_frame/files)
   find "${mounted[@]}" -type f ! -perm -o=r -exec chmod a+r {} +
   find "${mounted[@]}" -type d ! -perm -o=rx -exec chmod a+rx {} +
 }
@@ -106,36 +112,37 @@ addresses() {
 # recognise_parts: what runs, or has stopped, as if its options had been given: by the files of which its containers were made.
 recognise_parts() {
   local part made_of
-  [ -z "$production$observability$logging$tracing" ] || return 0
+  [ -z "$production$backup$observability$logging$tracing" ] || return 0
   made_of=$(docker ps --all --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
     --format '{{.Label "com.docker.compose.project.config_files"}}' | tr , '\n' | sed 's#.*/##' | sort -u)
   ! grep -qxF compose.prod.yml <<<"$made_of" || production=yes
-  for part in observability logging tracing; do
+  for part in backup observability logging tracing; do
     ! grep -qxF "compose.$part.yml" <<<"$made_of" || declare -g "$part=yes"
   done
 }
 
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
-production='' observability='' logging='' tracing='' words=()
+production='' backup='' observability='' logging='' tracing='' words=()
 for argument in "$@"; do
   case ${words[0]:-}:$argument in
     :--production | up:--production | down:--production | secrets:--production) production=yes ;;
+    :--backup | up:--backup | down:--backup | secrets:--backup) backup=yes ;;
     :--observability | up:--observability | down:--observability) observability=yes ;;
     :--logging | up:--logging | down:--logging) logging=yes ;;
     :--tracing | up:--tracing | down:--tracing) tracing=yes ;;
     *) words+=("$argument") ;;
   esac
 done
-[ ${#words[@]} -gt 0 ] || fail 64 "say what: up, down, secrets, or a subcommand of docker compose; see ./sayur compose --help"
+[ ${#words[@]} -gt 0 ] || fail 64 "say what: up, down, secrets, restore, or a subcommand of docker compose; see ./sayur compose --help"
 subcommand=${words[0]}
 set -- "${words[@]:1}"
 case $subcommand in
   up | secrets) ;;
-  down) observability=yes logging=yes tracing=yes ;; # what may run
+  down) backup=yes observability=yes logging=yes tracing=yes ;; # what may run
   *) recognise_parts ;;
 esac
 files=docker-compose.yml${production:+:compose.prod.yml}
-for part in observability logging tracing; do
+for part in backup observability logging tracing; do
   [ -n "${!part}" ] || continue
   files+=:compose.$part.yml
   [ -z "$production" ] || [ ! -f "compose.prod.$part.yml" ] || files+=:compose.prod.$part.yml
@@ -145,5 +152,11 @@ profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,
 case $subcommand in
   up) up "$@" ;;
   secrets) prepare ;;
+  restore)
+    [ -n "$backup" ] || fail 64 "there are no backups: the stack does not run with --backup (./sayur compose --backup restore, where nothing runs yet)"
+    prepare
+    restore_database "$@"
+    up
+    ;;
   *) docker compose "$subcommand" "$@" ;;
 esac

@@ -42,7 +42,7 @@ class Project:
         self.secrets = folder / "secrets"
         self.repository = REPOSITORY
         self.options = ["--production"] if "compose.prod.yml" in files else []
-        self.options += [f"--{part}" for part in ("observability", "tracing") if f"compose.{part}.yml" in files]
+        self.options += [f"--{part}" for part in ("backup", "observability", "tracing") if f"compose.{part}.yml" in files]
         self.ports = {name: free_port() for name in PORTS}
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name,
@@ -68,6 +68,9 @@ class Project:
 
     def try_up(self, *arguments: str) -> subprocess.CompletedProcess:
         return self._run([str(self.repository / "sayur"), "compose", *self.options, "up", *arguments], 240)
+
+    def run_sayur(self, *arguments: str) -> subprocess.CompletedProcess:
+        return self._run([str(self.repository / "sayur"), *arguments], 600)
 
     def make_secrets(self) -> None:
         self._checked([str(REPOSITORY / "sayur"), "compose", *self.options, "secrets"], 60)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,13 +15,15 @@ sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
 import backup_check as check
 import backup_erasures as erasures
 import backup_pgbackrest as pgbackrest
+from backup_job import Job
 from backup_metrics import samples
+from backup_restore import faults_of_folder, faults_of_moment, moment, options
 from backup_schedule import Backup, Repository, due, repositories
 from backup_verify import room
 from backup_wal import ArchiveLag, folders_to_compare, histories, segments
 
 DAY, HOUR = 24 * 3600, 3600
-NOW = 1_800_000_000
+NOW = 1_790_000_000
 
 
 def segment(number: int, timeline: int = 1) -> str:
@@ -133,6 +136,15 @@ def test_a_new_timeline_begins_anew():
     assert lag.seconds(segment(3, timeline=2), {1: segment(2)}, 200.0) == {1: 0}
 
 
+def test_a_server_that_was_promoted_is_made_to_look_at_its_time_out(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(pgbackrest, "ask", lambda query, **_: asked.append(query))
+    job = Job("micro-sayur", tmp_path)
+    for timeline in ("00000001", "00000001", "00000002", "00000002"):
+        job.wake_archiver(timeline)
+    assert asked == ["checkpoint", "checkpoint"]
+
+
 def test_metrics_tell_of_the_last_backups_of_each_repository():
     text = samples([repository(made("full", 50), made("incr", 20))], {1: 4.5}, {1: 2}).text()
     assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="full"}} {NOW - 50}' in text
@@ -227,3 +239,46 @@ def test_one_repository_that_answers_is_enough_and_none_is_an_error(monkeypatch)
     there.away = {1, 2}
     with pytest.raises(pgbackrest.Failed):
         erasures.noted()
+
+
+def test_a_server_gets_where_repositories_are_and_no_secret():
+    variables = {
+        "PGBACKREST_REPO1_PATH": "/first",
+        "PGBACKREST_REPO2_S3_BUCKET": "second",
+        "PGBACKREST_REPO2_S3_KEY": "secret",
+        "PGBACKREST_REPO2_S3_KEY_SECRET": "secret",
+        "PGBACKREST_REPO1_CIPHER_PASS": "secret",
+        "PGBACKREST_STANZA": "sayur",
+        "PGBACKREST_SPOOL_PATH": "/tmp",
+        "PGHOST": "/run",
+    }
+    assert options(variables) == ["--repo1-path=/first", "--repo2-s3-bucket=second", "--stanza=sayur"]
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-29", "2026-11-29T21:15:00", "2026-13-01T00:00:00Z"])
+def test_a_moment_without_zone_or_sense_is_none(text):
+    with pytest.raises(ValueError, match="zone|isoformat|month"):
+        moment(text)
+
+
+def test_a_moment_is_one_whatever_its_zone():
+    assert moment("2026-11-29T21:15:00+07:00") == moment("2026-11-29T14:15:00Z")
+
+
+def test_a_moment_outside_of_what_a_repository_has_is_refused():
+    one = repository(made("full", HOUR))
+    assert faults_of_moment(datetime.fromtimestamp(NOW - HOUR + 1, UTC), one) == []
+    assert (
+        "the first moment that repository 1 can be restored to is" in faults_of_moment(datetime.fromtimestamp(NOW - HOUR - 1, UTC), one)[0]
+    )
+    assert "yet to come" in faults_of_moment(datetime.now(UTC) + timedelta(seconds=60), one)[0]
+
+
+def test_a_folder_is_kept_unless_it_is_to_be_replaced(tmp_path):
+    assert faults_of_folder(tmp_path, replace=False) == []
+    (tmp_path / "PG_VERSION").touch()
+    assert "is not empty" in faults_of_folder(tmp_path, replace=False)[0]
+    assert faults_of_folder(tmp_path, replace=True) == []
+    (tmp_path / "postmaster.pid").touch()
+    assert "stop it first" in faults_of_folder(tmp_path, replace=True)[0]
+    assert "is no folder" in faults_of_folder(tmp_path / "absent", replace=True)[0]

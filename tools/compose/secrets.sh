@@ -110,3 +110,14 @@ make_secrets() {
   fill_in deployments/compose/redis-exporter.json "$SECRETS/redis_passwords.json"
   signing_key
 }
+
+# make_backup_keys: what encrypts the two repositories. The server knows the first, the job both.
+make_backup_keys() {
+  local folder=$SECRETS/backup
+  mkdir -p "$folder/server" "$folder/job"
+  secret backup/server/first.conf "[global]" "repo1-cipher-pass=$(random_password)"
+  secret backup/job/first.conf "$(cat "$folder/server/first.conf")"
+  secret backup/job/second.conf "$(cat deployments/data/pgbackrest/second.conf)" "repo2-cipher-pass=$(random_password)"
+  open_to_containers "$folder/server"
+  open_to_containers "$folder/job"
+}

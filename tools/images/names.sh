@@ -5,6 +5,14 @@
 # shellcheck disable=SC2034
 readonly RELEASED=(user-service notification-service)
 
+# shellcheck disable=SC2034
+declare -rA DOCKERFILE_OF=(
+  [user-service]=services/user-service/Dockerfile
+  [notification-service]=services/notification-service/Dockerfile
+  [micro-sayur]=services/micro-sayur/Dockerfile
+  [postgres]=deployments/data/Dockerfile
+)
+
 # image_of PROGRAM: its image of the current version.
 image_of() {
   echo "micro-sayur/$1:v$(cat VERSION)"

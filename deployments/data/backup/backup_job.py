@@ -55,6 +55,7 @@ class Job:
         self.complaints = Complaints()
         self.lag = ArchiveLag()
         self.lags: dict[int, float] = {}
+        self.timeline = ""
         self.failures: dict[int, int] = {}
         self.retry_at: dict[int, float] = {}
         self.known: list[Repository] = []
@@ -116,7 +117,9 @@ class Job:
         try:
             known = {each.number: each for each in pgbackrest.ask_repositories(self.stanza)}
             newest = {number: each.newest_wal for number, each in known.items()}
-            self.lags = self.lag.seconds(pgbackrest.written_segment(), newest, time.time())
+            written = pgbackrest.written_segment()
+            self.wake_archiver(written[:8])
+            self.lags = self.lag.seconds(written, newest, time.time())
             if known.keys() >= {FIRST, SECOND} and not known[FIRST].fault:
                 for name in self.absent_in_second(known[FIRST].cluster):
                     pgbackrest.copy_wal(name, self.folder)
@@ -124,6 +127,13 @@ class Job:
             self.complaints.note("WAL for the second repository", str(fault))
         else:
             self.complaints.note("WAL for the second repository", "")
+
+    def wake_archiver(self, timeline: str) -> None:
+        """A server that was promoted looks at archive_timeout only after its next checkpoint, up to checkpoint_timeout later: its
+        checkpointer went to sleep in recovery (PostgreSQL 15, CheckpointerMain)."""
+        if timeline != self.timeline:
+            pgbackrest.ask("checkpoint")
+            self.timeline = timeline
 
     def absent_in_second(self, cluster: str) -> Iterator[str]:
         first, second = (pgbackrest.stored(self.stanza, number, cluster) for number in (FIRST, SECOND))

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The database of a stack with --backup, as its repositories have it (docs/operations/data.md).
+
+readonly REPLAY_SECONDS=1800
+
+# restore_database OPTION...: as backup_restore.py takes them. The services start when sessions are ended and the erased are erased anew.
+restore_database() {
+  local erased code=0
+  step "stopping what uses the database"
+  docker compose stop user-service notification-service backup postgres >"$(log_file compose-restore)" 2>&1
+  step "restoring"
+  docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "nothing was restored; ./sayur compose up goes on with what is there"
+  docker compose up --detach --wait postgres >>"$(log_file compose-restore)" 2>&1 || fail 1 "PostgreSQL does not start: ./sayur compose logs postgres"
+  wait_replayed
+  erased=$(mktemp)
+  step "ending sessions, erasing anew"
+  docker compose run --rm --no-deps -T --entrypoint "python3 /opt/micro-sayur/backup/backup_job.py --erasures" restore </dev/null >"$erased" &&
+    docker compose run --rm --no-deps -T user-service-migrate after-restore /dev/stdin <"$erased" || code=$?
+  rm "$erased"
+  [ $code -eq 0 ] || fail 1 "sessions and the erased are as they were then: no service may start before user-service after-restore has run"
+}
+
+wait_replayed() {
+  local deadline=$((SECONDS + REPLAY_SECONDS))
+  step "replaying WAL"
+  until [ "$(docker compose exec -T postgres psql -XqAt -U micro_sayur -c 'SELECT pg_is_in_recovery()' </dev/null 2>/dev/null)" = f ]; do
+    [ $SECONDS -lt $deadline ] || fail 1 "WAL was not replayed within $REPLAY_SECONDS s: ./sayur compose logs postgres"
+    sleep 0.5
+  done
+}
