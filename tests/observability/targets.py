@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import httpx
 
-JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
-WITH_TRACES = JOBS | {"otel-collector"}
+SERVICES = {"user-service", "notification-service", "gateway"}
+WATCHED = SERVICES | {"postgres", "redis", "rabbitmq", "backup", "otel-collector", "alertmanager", "prometheus"}
 
 
 def health_of_targets(prometheus: httpx.Client) -> dict[str, list[str]]:

@@ -128,6 +128,11 @@ def find_spans(stack: WatchedStack) -> None:
     stack.project.compose("start", "otel-collector")
 
 
+def move_archive(stack: WatchedStack, here: str, there: str) -> None:
+    stack.servers["postgres"].execute("mv", f"/var/lib/pgbackrest/first/archive{here}", f"/var/lib/pgbackrest/first/archive{there}")
+    register(stack)
+
+
 def start(*names: str) -> Callable[[WatchedStack], None]:
     return lambda stack: [stack.project.container(name).start() for name in names]
 
@@ -138,6 +143,7 @@ INCIDENTS = [
     Incident("ServiceAbsent", lambda stack: stack.services["notification-service"].kill(), start("notification-service")),
     Incident("DatabaseDown", lambda stack: stack.servers["postgres"].stop(), start("postgres")),
     Incident("RedisDown", lambda stack: stack.servers["redis"].stop(), start("redis")),
+    Incident("ArchiveLags", lambda stack: move_archive(stack, "", ".away"), lambda stack: move_archive(stack, ".away", "")),
     Incident(
         "TargetDown",
         lambda stack: stack.project.compose("pause", "redis-exporter"),

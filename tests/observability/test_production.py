@@ -12,10 +12,10 @@ from harness.client import wait_until
 from harness.compose import Project
 from harness.processes import Session
 from observability.jaeger import Jaeger
-from observability.targets import JOBS, WITH_TRACES, health_of_targets
+from observability.targets import WATCHED, health_of_targets
 
-PARTS = ("observability", "tracing")
-FILES = ("docker-compose.yml", "compose.prod.yml", *(f"compose.{also}{part}.yml" for part in PARTS for also in ("", "prod.")))
+WATCHERS = (f"compose.{also}{part}.yml" for part in ("observability", "tracing") for also in ("", "prod."))
+FILES = ("docker-compose.yml", "compose.prod.yml", "compose.backup.yml", *WATCHERS)
 REPLICAS = {"user-service": 2, "notification-service": 2}
 MAIL = {"SMTP_HOST": "mailpit", "SMTP_PORT": "1025", "SMTP_TLS": "none", "SMTP_PLAINTEXT": "allowed", "MAIL_FROM": "noreply@example.com"}
 
@@ -50,7 +50,7 @@ def wanted(jobs: set[str]) -> dict[str, list[str]]:
 
 
 def test_production_is_watched_over_tls(prometheus):
-    wait_until(lambda: health_of_targets(prometheus) == wanted(WITH_TRACES), 90, "every target up")
+    wait_until(lambda: health_of_targets(prometheus) == wanted(WATCHED), 90, "every target up")
     for name in ("pg_up", "redis_up"):
         (series,) = prometheus.get("/api/v1/query", params={"query": name}).json()["data"]["result"]
         assert series["value"][1] == "1", name
@@ -69,4 +69,4 @@ def test_a_request_over_tls_is_traced(project):
 
 def test_where_no_collector_runs_none_is_missed(project, prometheus):
     project.compose("rm", "--stop", "--force", "otel-collector")
-    wait_until(lambda: health_of_targets(prometheus) == wanted(JOBS), 90, "the targets without the Collector's")
+    wait_until(lambda: health_of_targets(prometheus) == wanted(WATCHED), 90, "the targets without the Collector's")

@@ -15,7 +15,7 @@ import yaml
 from harness.client import wait_until
 from harness.packages import LAB, REPOSITORY
 from observability.queries import series_of
-from observability.targets import WITH_TRACES, health_of_targets
+from observability.targets import WATCHED, health_of_targets
 from observability.watched_stack import maker
 
 METRICS = REPOSITORY / "docs/operations/metrics.md"
@@ -29,7 +29,7 @@ def worked(stack):
 
 
 def test_every_target_is_scraped(stack):
-    wait_until(lambda: health_of_targets(stack.prometheus) == {job: ["up"] for job in WITH_TRACES}, 60, "the targets")
+    wait_until(lambda: health_of_targets(stack.prometheus) == {job: ["up"] for job in WATCHED}, 60, "the targets")
 
 
 def test_nobody_who_reaches_prometheus_ends_it_or_reads_it_from_a_page_of_his(stack):

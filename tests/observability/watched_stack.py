@@ -20,7 +20,13 @@ sys.path.insert(0, str(REPOSITORY / "tools" / "observability"))
 import rules as maker
 
 FASTER = 60
-FILES = ("docker-compose.yml", "compose.observability.yml", "compose.tracing.yml", "tests/observability/shortened.yml")
+FILES = (
+    "docker-compose.yml",
+    "compose.backup.yml",
+    "compose.observability.yml",
+    "compose.tracing.yml",
+    "tests/observability/shortened.yml",
+)
 DURATION = re.compile(r"\b(\d+)([smhd])\b")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

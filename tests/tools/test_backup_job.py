@@ -139,14 +139,15 @@ def test_a_new_timeline_begins_anew():
 def test_a_server_that_was_promoted_is_made_to_look_at_its_time_out(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(pgbackrest, "ask", lambda query, **_: asked.append(query))
-    job = Job("micro-sayur", tmp_path)
+    job = Job("micro-sayur", tmp_path, tmp_path)
     for timeline in ("00000001", "00000001", "00000002", "00000002"):
         job.wake_archiver(timeline)
     assert asked == ["checkpoint", "checkpoint"]
 
 
 def test_metrics_tell_of_the_last_backups_of_each_repository():
-    text = samples([repository(made("full", 50), made("incr", 20))], {1: 4.5}, {1: 2}).text()
+    text = samples([repository(made("full", 50), made("incr", 20))], {1: 4.5}, {1: 2}, 10**9).text()
+    assert "\nsayur_database_disk_free_bytes 1000000000\n" in text
     assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="full"}} {NOW - 50}' in text
     assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="incr"}} {NOW - 20}' in text
     assert 'sayur_backup_archive_lag_seconds{repository="1"} 4.5' in text
@@ -154,7 +155,7 @@ def test_metrics_tell_of_the_last_backups_of_each_repository():
 
 
 def test_a_repository_without_backups_has_no_time_of_one():
-    text = samples([repository(fault="missing stanza path")], {}, {}).text()
+    text = samples([repository(fault="missing stanza path")], {}, {}, 1).text()
     assert "sayur_backup_last_completed_timestamp_seconds{" not in text
     assert 'sayur_backup_repository_usable{repository="1"} 0' in text
 
@@ -257,7 +258,7 @@ def test_a_server_gets_where_repositories_are_and_no_secret():
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-11-29", "2026-11-29T21:15:00", "2026-13-01T00:00:00Z"])
 def test_a_moment_without_zone_or_sense_is_none(text):
-    with pytest.raises(ValueError, match="zone|isoformat|month"):
+    with pytest.raises(ValueError, match=r"zone|isoformat|month"):
         moment(text)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes docs/operations/metrics.md from what two running services say about their metrics, after each has done all kinds of its work once.
-With --check it only compares, and fails when they differ."""
+"""Makes docs/operations/metrics.md from what two running services say about their metrics, after each has done all kinds of its work once,
+and from what the backup job would say. With --check it only compares, and fails when they differ."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deployments" / "data" / "backup"))
+from backup_metrics import samples
+from backup_schedule import Backup, Repository
+
 TARGET = Path(__file__).resolve().parents[2] / "docs" / "operations" / "metrics.md"
 HEAD = """# Metrics
 
-Made by `python3 tools/docs/metrics.py` from what running services say; do not edit.
+Made by `python3 tools/docs/metrics.py` from what running services, and the backup job, say; do not edit.
 [monitoring.md](monitoring.md) says what to do with them.
 
 Each service answers `/metrics` on its own port, not through the gateway: Prometheus' text format 0.0.4, or OpenMetrics 1.0 with
-exemplars for whoever accepts that.
+exemplars for whoever accepts that. The [backup job](data.md) answers at port 9854.
 
 ```sh
 curl -s "$(./sayur compose port user-service 8080)/metrics"     # notification-service: 8081
@@ -96,7 +100,7 @@ def document(texts: dict[str, str]) -> str:
             known.services.append(service)
     rows = [
         f"| `{name}` | {family.kind} | {', '.join(f'`{label}`' for label in sorted(family.labels))} | "
-        f"{'both' if len(family.services) == len(texts) else family.services[0]} | {family.help} |\n"
+        f"{'both' if len(family.services) > 1 else family.services[0]} | {family.help} |\n"
         for name, family in sorted(every.items())
     ]
     return HEAD + "".join(rows) + VALUES + "".join(values_of(every)) + BY_HAND
@@ -112,6 +116,12 @@ def values_of(families: dict[str, Family]) -> list[str]:
     ]
 
 
+def text_of_backups() -> str:
+    made = tuple(Backup(kind=kind, began=0, ended=0, bytes=0, first_wal="") for kind in ("full", "incr"))
+    known = [Repository(number, fault="", has_no_stanza=False, backups=made, cluster="", newest_wal="", system=0) for number in (1, 2)]
+    return samples(known, {1: 0, 2: 0}, {}, 0).text()
+
+
 def read(url: str) -> str:
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{url}/metrics", timeout=10) as answer:
         return answer.read().decode()
@@ -125,7 +135,8 @@ def main() -> int:
     parser.add_argument("--notifications", default="http://127.0.0.1:8081", metavar="URL", help="the running notification-service")
     parser.add_argument("--check", action="store_true", help="compare only")
     given = parser.parse_args()
-    made = document({"user-service": read(given.users), "notification-service": read(given.notifications)})
+    texts = {"user-service": read(given.users), "notification-service": read(given.notifications), "backup": text_of_backups()}
+    made = document(texts)
     if not given.check:
         TARGET.write_text(made)
     elif not TARGET.exists() or TARGET.read_text() != made:

@@ -25,6 +25,7 @@ make_cluster_secrets() {
   login "$1" rabbitmq micro_sayur deployments/compose/rabbitmq-definitions.json rabbitmq_definitions.json
   login "$1" smtp micro-sayur
   alert_urls "$1"
+  backup_keys "$1"
   signing_keys "$1"
   gateway_certificate "$1"
   rm -rf "$2"
@@ -73,6 +74,12 @@ alert_urls() {
     options+=("--from-literal=alert_${receiver}_url=http://alerts.invalid/")
   done
   create_secret "$1" alert-urls generic "${options[@]}"
+}
+
+backup_keys() {
+  absent "$1" backup-keys || return 0
+  make_backup_keys
+  create_secret "$1" backup-keys generic --from-file="$SECRETS/backup/job"
 }
 
 signing_keys() {

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from panels import Board, Panel, Query, quantiles, rate
-from server_boards import DATA_SERVERS, GATEWAY
+from server_boards import BACKUPS, DATA_SERVERS, GATEWAY
 
 
 def program(job: str) -> list[Panel]:
@@ -208,4 +208,4 @@ KUBERNETES = Board(
     ],
 )
 
-BOARDS = [OVERVIEW, USER_SERVICE, NOTIFICATION_SERVICE, DATA_SERVERS, GATEWAY, KUBERNETES]
+BOARDS = [OVERVIEW, USER_SERVICE, NOTIFICATION_SERVICE, DATA_SERVERS, BACKUPS, GATEWAY, KUBERNETES]

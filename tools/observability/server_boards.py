@@ -81,6 +81,53 @@ DATA_SERVERS = Board(
     ],
 )
 
+BACKUPS = Board(
+    "backups",
+    "Backups",
+    "What would come back, and how old it would be (docs/operations/data.md).",
+    [
+        Panel(
+            "How old is the newest backup?",
+            "s",
+            [
+                Query(
+                    "time() - min by (repository, type) (sayur_backup_last_completed_timestamp_seconds)",
+                    "{{type}}, repository {{repository}}",
+                )
+            ],
+            runbook="BackupOld",
+        ),
+        Panel(
+            "How long does WAL wait?",
+            "s",
+            [Query("sayur_backup_archive_lag_seconds", "repository {{repository}}")],
+            runbook="ArchiveLags",
+        ),
+        Panel(
+            "Can the repositories be read?",
+            "short",
+            [Query("sayur_backup_repository_usable", "repository {{repository}}")],
+            runbook="BackupRepositoryUnusable",
+        ),
+        Panel(
+            "How many backups fail?",
+            "short",
+            [Query("sum by (repository) (increase(sayur_backup_failures_total[1d]))", "repository {{repository}}, in a day")],
+        ),
+        Panel(
+            "How large is what is backed up?",
+            "bytes",
+            [Query('max by (repository) (sayur_backup_last_size_bytes{type="full"})', "repository {{repository}}")],
+        ),
+        Panel(
+            "How much room has the database?",
+            "bytes",
+            [Query("sayur_database_disk_free_bytes", "free")],
+            runbook="DiskFills",
+        ),
+    ],
+)
+
 GATEWAY = Board(
     "gateway",
     "Gateway",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -50,8 +51,10 @@ class Complaints:
 
 
 class Job:
-    def __init__(self, stanza: str, folder: Path) -> None:
-        self.stanza, self.folder = stanza, folder
+    """`folder` is where WAL passes through, `cluster` the server's data folder."""
+
+    def __init__(self, stanza: str, folder: Path, cluster: Path) -> None:
+        self.stanza, self.folder, self.cluster = stanza, folder, cluster
         self.complaints = Complaints()
         self.lag = ArchiveLag()
         self.lags: dict[int, float] = {}
@@ -63,7 +66,7 @@ class Job:
 
     @property
     def metrics(self) -> str:
-        return samples(self.known, self.lags, self.failures).text()
+        return samples(self.known, self.lags, self.failures, shutil.disk_usage(self.cluster).free).text()
 
     def make_backups(self) -> bool:
         """Those that are due; one that failed is tried again in a minute. Returns whether all are there that should be."""
@@ -209,7 +212,8 @@ def main() -> int:
         return print_erasures()
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
-    job = Job(os.environ.get("PGBACKREST_STANZA", "micro-sayur"), Path(os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest")))
+    spool, cluster = os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest"), os.environ.get("PGBACKREST_PG1_PATH", ".")
+    job = Job(os.environ.get("PGBACKREST_STANZA", "micro-sayur"), Path(spool), Path(cluster))
     if sys.argv[1:] == ["--once"]:
         job.copy_wal()
         good = job.make_backups()

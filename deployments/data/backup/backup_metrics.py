@@ -11,6 +11,7 @@ FAMILIES = {
     "sayur_backup_last_size_bytes": ("gauge", "Size of the database in that backup."),
     "sayur_backup_archive_lag_seconds": ("gauge", "For how long the oldest WAL segment has waited that the repository does not have."),
     "sayur_backup_failures_total": ("counter", "Backups that failed."),
+    "sayur_database_disk_free_bytes": ("gauge", "Room left on the disk that holds the database."),
 }
 
 
@@ -28,14 +29,15 @@ class Samples:
         for name, (kind, what) in FAMILIES.items():
             lines += [f"# HELP {name} {what}", f"# TYPE {name} {kind}"]
             lines += [
-                f"{name}{{{labels}}} {value:g}" if value < 1e6 else f"{name}{{{labels}}} {value:.0f}"
+                f"{name}{f'{{{labels}}}' if labels else ''} {f'{value:g}' if value < 1e6 else f'{value:.0f}'}"
                 for labels, value in self._values[name].items()
             ]
         return "\n".join(lines) + "\n"
 
 
-def samples(repositories: list[Repository], lags: dict[int, float], failures: dict[int, int]) -> Samples:
+def samples(repositories: list[Repository], lags: dict[int, float], failures: dict[int, int], disk_free: int) -> Samples:
     out = Samples()
+    out.set("sayur_database_disk_free_bytes", disk_free)
     for repository in repositories:
         number = repository.number
         out.set("sayur_backup_repository_usable", 0 if repository.fault else 1, repository=number)
