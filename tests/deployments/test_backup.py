@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -116,15 +117,29 @@ def test_what_cannot_be_restored_changes_nothing(kept, options, said):
     done = restore(kept, *options)
     assert done.returncode == 1
     assert said in done.stdout + done.stderr
-    kept.project.up()
     assert api.login(made.email, made.password).status_code == 200
     api.close()
 
 
 def test_both_repositories_are_verified(kept):
-    said = kept.project.container("backup").execute("python3", "/opt/micro-sayur/backup/backup_verify.py", "/tmp")
-    print(said)
-    assert [line.split(":")[0] for line in said.splitlines()] == ["repository 1", "repository 2"]
+    done = kept.project.run_sayur("drill", "verify")
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.findall(r"^(repository \d): restored in .*, every page looked at", done.stdout, re.MULTILINE) == [
+        "repository 1",
+        "repository 2",
+    ]
+
+
+def test_a_secret_that_a_restore_needs_is_missed(kept):
+    (key,) = (kept.project.secrets / "jwt_keys").glob("*.key")
+    away = key.rename(kept.project.secrets / key.name)
+    try:
+        done = kept.project.run_sayur("drill", "verify")
+    finally:
+        away.rename(key)
+    assert done.returncode == 1
+    assert "jwt_keys/*.key is missing" in done.stderr
 
 
 def test_no_secret_is_in_the_environment(kept):

@@ -276,10 +276,11 @@ def test_a_moment_outside_of_what_a_repository_has_is_refused():
 
 
 def test_a_folder_is_kept_unless_it_is_to_be_replaced(tmp_path):
-    assert faults_of_folder(tmp_path, replace=False) == []
+    assert faults_of_folder(tmp_path, replace=False, only_check=False) == []
     (tmp_path / "PG_VERSION").touch()
-    assert "is not empty" in faults_of_folder(tmp_path, replace=False)[0]
-    assert faults_of_folder(tmp_path, replace=True) == []
+    assert "is not empty" in faults_of_folder(tmp_path, replace=False, only_check=False)[0]
+    assert faults_of_folder(tmp_path, replace=True, only_check=False) == []
     (tmp_path / "postmaster.pid").touch()
-    assert "stop it first" in faults_of_folder(tmp_path, replace=True)[0]
-    assert "is no folder" in faults_of_folder(tmp_path / "absent", replace=True)[0]
+    assert "stop it first" in faults_of_folder(tmp_path, replace=True, only_check=False)[0]
+    assert faults_of_folder(tmp_path, replace=True, only_check=True) == []
+    assert "is no folder" in faults_of_folder(tmp_path / "absent", replace=True, only_check=True)[0]

@@ -7,6 +7,8 @@ readonly REPLAY_SECONDS=1800
 # restore_database OPTION...: as backup_restore.py takes them. The services start when sessions are ended and the erased are erased anew.
 restore_database() {
   local erased code=0
+  step "looking at the backups"
+  docker compose run --rm --no-deps -T restore --check "$@" </dev/null || fail 1 "nothing was changed"
   step "stopping what uses the database"
   docker compose stop user-service notification-service backup postgres >"$(log_file compose-restore)" 2>&1
   step "restoring"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restores the database from a repository into the data folder (PGBACKREST_PG1_PATH); the server that starts there replays the WAL.
 
-    backup_restore.py [--repository N] [--to TIME] [--replace]
+    backup_restore.py [--repository N] [--to TIME] [--replace] [--check]
 
 Runs where the backup job does, and with its variables, while the server is stopped. Changes nothing, and says why, when the repository
 cannot be restored from as it is.
@@ -54,10 +54,10 @@ def faults_of_moment(to: datetime, repository: Repository) -> list[str]:
     return []
 
 
-def faults_of_folder(folder: Path, replace: bool) -> list[str]:
+def faults_of_folder(folder: Path, replace: bool, only_check: bool) -> list[str]:
     if not folder.is_dir():
         return [f"{folder} is no folder: make it, for the user of PostgreSQL, with mode 0700"]
-    if (folder / "postmaster.pid").exists():
+    if (folder / "postmaster.pid").exists() and not only_check:
         return [f"a server runs in {folder}, or did not end in order ({folder}/postmaster.pid): stop it first"]
     if any(folder.iterdir()) and not replace:
         return [f"{folder} is not empty: move away what is in it, or say --replace, by which it is lost"]
@@ -74,8 +74,8 @@ def restore(repository: int, to: datetime | None, folder: Path) -> None:
     pgbackrest.run(["pgbackrest", *known, f"--repo={repository}", *target, "restore"], pgbackrest.BACKUP_SECONDS)
 
 
-def faults(repository: Repository, to: datetime | None, folder: Path, replace: bool) -> list[str]:
-    found = faults_of_folder(folder, replace) + faults_of_files(os.environ["PGBACKREST_STANZA"], repository)
+def faults(repository: Repository, to: datetime | None, folder: Path) -> list[str]:
+    found = faults_of_files(os.environ["PGBACKREST_STANZA"], repository)
     if repository.backups and to is not None:
         found += faults_of_moment(to, repository)
     return found or room(repository, folder)
@@ -86,13 +86,15 @@ def main() -> int:
     parser.add_argument("--repository", type=int, choices=(1, 2), default=1, help="from which one (1)")
     parser.add_argument("--to", type=moment, metavar="TIME", help="an earlier moment, with its zone: 2026-11-29T21:15:00Z (the latest)")
     parser.add_argument("--replace", action="store_true", help="delete what is in the data folder")
+    parser.add_argument("--check", action="store_true", help="only say whether it could be done, also while the server runs")
     given = parser.parse_args()
     folder = Path(os.environ["PGBACKREST_PG1_PATH"])
     try:
         known = {each.number: each for each in pgbackrest.ask_repositories(os.environ["PGBACKREST_STANZA"])}
         chosen = known.get(given.repository)
-        found = faults(chosen, given.to, folder, given.replace) if chosen else [check.absent(given.repository)]
-        if not found:
+        found = faults_of_folder(folder, given.replace, given.check)
+        found += faults(chosen, given.to, folder) if chosen else [check.absent(given.repository)]
+        if not found and not given.check:
             began = time.monotonic()
             restore(given.repository, given.to, folder)
             print(f"repository {given.repository}: restored in {time.monotonic() - began:.1f} s; the server replays its WAL when it starts")
