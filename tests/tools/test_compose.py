@@ -62,6 +62,16 @@ def test_what_stands_behind_a_command_is_its_own(asked):
     assert asked("/srv/docker-compose.yml", "exec", "redis", "tool", "--tracing") == "docker-compose.yml  compose exec redis tool --tracing"
 
 
+def test_a_stack_with_backups_is_recognised(asked):
+    running = "/srv/docker-compose.yml,/srv/compose.backup.yml"
+    assert asked(running, "logs", "backup") == "docker-compose.yml:compose.backup.yml  compose logs backup"
+
+
+def test_nothing_is_restored_without_backups(asked):
+    with pytest.raises(AssertionError, match="there are no backups"):
+        asked("/srv/docker-compose.yml", "restore")
+
+
 def test_down_reaches_every_part(asked):
-    files = "docker-compose.yml:compose.observability.yml:compose.logging.yml:compose.tracing.yml"
+    files = "docker-compose.yml:compose.backup.yml:compose.observability.yml:compose.logging.yml:compose.tracing.yml"
     assert asked("", "down", "--volumes") == f"{files} observability,grafana,logging,tracing compose down --volumes"
