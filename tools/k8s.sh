@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur k8s up|load|apply OVERLAY|test|down
+# Usage: ./sayur k8s up|load|apply OVERLAY|restore NAMESPACE [OPTION...]|test|down
 #
 #   up              the cluster of KUBECONFIG; where that is not set, brings the lab cluster up (MICRO_SAYUR_LAB,
 #                   ../shared)
@@ -9,6 +9,8 @@
 #                   everything is ready (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the
 #                   secrets that are absent first; --make-secrets does so for another folder, for a trial without a
 #                   secret store
+#   restore NAMESPACE [--repository 2] [--to TIME] [--replace]
+#                   where components/backup runs: the database as its repositories have it, with no session of before
 #   test            ./sayur test k8s
 #   down            takes the lab cluster away
 #
@@ -18,6 +20,7 @@ set -euo pipefail
 . tools/images/names.sh
 . tools/k8s/cluster.sh
 . tools/k8s/secrets.sh
+. tools/k8s/restore.sh
 help_wanted "$0" "$@"
 
 readonly READY_SECONDS=${ROLLOUT_SECONDS:-300}
@@ -119,7 +122,7 @@ for argument in "$@"; do
   esac
 done
 set -- "${arguments[@]}"
-[ $# -gt 0 ] || fail 64 "say what: up, load, apply, test or down; see ./sayur k8s --help"
+[ $# -gt 0 ] || fail 64 "say what: up, load, apply, restore, test or down; see ./sayur k8s --help"
 subcommand=$1
 shift
 case $subcommand in
@@ -139,6 +142,10 @@ case $subcommand in
     [ -f "$folder/kustomization.yaml" ] || fail 64 "there is no overlay \"$1\"; there are: $(basename -a deployments/k8s/overlays/* | paste -s -d ' ')"
     [ "$1" != development ] || make_secrets=yes
     apply "$folder"
+    ;;
+  restore)
+    [ $# -ge 1 ] || fail 64 "say of which namespace; see ./sayur k8s --help"
+    restore_database "$work" "$@"
     ;;
   test) exec bash tools/test.sh k8s ;;
   down)

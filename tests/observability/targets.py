@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import httpx
 
-SERVICES = {"user-service", "notification-service", "gateway"}
-WATCHED = SERVICES | {"postgres", "redis", "rabbitmq", "backup", "otel-collector", "alertmanager", "prometheus"}
+JOBS = {"user-service", "notification-service", "gateway", "postgres", "redis", "rabbitmq", "alertmanager", "prometheus"}
+WATCHED = JOBS | {"otel-collector", "backup"}
 
 
 def health_of_targets(prometheus: httpx.Client) -> dict[str, list[str]]:

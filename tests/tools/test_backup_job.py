@@ -283,4 +283,5 @@ def test_a_folder_is_kept_unless_it_is_to_be_replaced(tmp_path):
     (tmp_path / "postmaster.pid").touch()
     assert "stop it first" in faults_of_folder(tmp_path, replace=True, only_check=False)[0]
     assert faults_of_folder(tmp_path, replace=True, only_check=True) == []
-    assert "is no folder" in faults_of_folder(tmp_path / "absent", replace=True, only_check=True)[0]
+    assert faults_of_folder(tmp_path / "absent", replace=False, only_check=False) == []
+    assert "is no folder" in faults_of_folder(tmp_path / "absent" / "one", replace=True, only_check=True)[0]

@@ -55,6 +55,8 @@ def faults_of_moment(to: datetime, repository: Repository) -> list[str]:
 
 
 def faults_of_folder(folder: Path, replace: bool, only_check: bool) -> list[str]:
+    if not folder.exists() and os.access(folder.parent, os.W_OK):
+        return []
     if not folder.is_dir():
         return [f"{folder} is no folder: make it, for the user of PostgreSQL, with mode 0700"]
     if (folder / "postmaster.pid").exists() and not only_check:
@@ -65,6 +67,7 @@ def faults_of_folder(folder: Path, replace: bool, only_check: bool) -> list[str]
 
 
 def restore(repository: int, to: datetime | None, folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
     for each in folder.iterdir():
         shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
     target = [] if to is None else ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote"]
@@ -78,7 +81,7 @@ def faults(repository: Repository, to: datetime | None, folder: Path) -> list[st
     found = faults_of_files(os.environ["PGBACKREST_STANZA"], repository)
     if repository.backups and to is not None:
         found += faults_of_moment(to, repository)
-    return found or room(repository, folder)
+    return found or room(repository, folder if folder.exists() else folder.parent)
 
 
 def main() -> int:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The component backup beside the development overlay, in a namespace of its own: both repositories fill, and a lost volume comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+import yaml
+
+from harness import packages
+from harness.client import wait_until
+from harness.kubernetes import Namespace, checked, run
+from harness.packages import REPOSITORY
+from kubernetes import manifests
+
+pytestmark = pytest.mark.timeout(900)
+NAME = "micro-sayur-backup"
+IMAGE = f"micro-sayur/postgres:v{(REPOSITORY / 'VERSION').read_text().strip()}"
+AWAY = {"apiVersion": "v1", "kind": "any", "metadata": {"name": "any"}, "$patch": "delete"}
+
+
+@pytest.fixture(scope="module")
+def namespace(tmp_path_factory):
+    """Without an entrance: that of the lab is another overlay's."""
+    checked(REPOSITORY / "sayur", "images", "postgres", seconds=300)
+    checked(packages.LAB / "k8s-lab" / "load", IMAGE, seconds=300)
+    folder = tmp_path_factory.mktemp("backup")
+    at = os.path.relpath(manifests.FOLDER, folder.resolve())
+    kustomization = {
+        "namespace": NAME,
+        "resources": [f"{at}/overlays/development"],
+        "components": [f"{at}/components/{each}" for each in ("backup", "images")],
+        "patches": [{"target": {"kind": kind}, "patch": json.dumps(AWAY)} for kind in ("Gateway", "HTTPRoute")],
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    made = Namespace(NAME)
+    made.delete()
+    try:
+        made.apply(folder, "--make-secrets")
+        yield made
+    finally:
+        made.delete()
+
+
+def in_database(namespace: Namespace, statement: str) -> str:
+    command = ["psql", "-XqAt", "-U", "micro_sayur", "-d", "micro_sayur", "-c", statement]
+    return namespace.kubectl("exec", "postgres-0", "--container=postgres", "--", *command).strip()
+
+
+def info(namespace: Namespace) -> dict:
+    command = ["pgbackrest", "info", "--output=json", "--log-level-console=off"]
+    said = json.loads(namespace.kubectl("exec", "postgres-0", "--container=backup", "--", *command))
+    return said[0] if said else {"backup": [], "archive": []}
+
+
+def wait_archived(namespace: Namespace) -> None:
+    segment = in_database(namespace, "select pg_walfile_name(pg_current_wal_lsn())")
+
+    def stored() -> bool:
+        newest = {each["database"]["repo-key"]: each["max"] or "" for each in info(namespace)["archive"]}
+        return all(newest.get(number, "") >= segment for number in (1, 2))
+
+    wait_until(stored, 90, f"{segment} in both repositories")
+
+
+def test_a_lost_volume_comes_back(namespace, say):
+    wait_until(lambda: {each["database"]["repo-key"] for each in info(namespace)["backup"]} == {1, 2}, 180, "a backup in each repository")
+    in_database(namespace, "create table kept as select generate_series(1, 1000) as number")
+    wait_archived(namespace)
+    namespace.kubectl("scale", "statefulset", "postgres", "--replicas=0")
+    namespace.kubectl("wait", "pod", "postgres-0", "--for=delete", "--timeout=120s", seconds=130)
+    namespace.kubectl("delete", "persistentvolumeclaim", "data-postgres-0", "--wait", seconds=120)
+    done = run(REPOSITORY / "sayur", "k8s", "restore", NAME, "--repository=2", seconds=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "repository 2: restored in " in done.stdout
+    assert "Every session is ended." in done.stdout
+    assert in_database(namespace, "select count(*) from kept") == "1000"
+    for name in ("user-service", "notification-service"):
+        namespace.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s", seconds=130)
+    say(next(line for line in done.stdout.splitlines() if line.startswith("repository 2")))
+
+
+def test_wrong_input_changes_nothing(namespace):
+    before = namespace.get("pod", "postgres-0")["metadata"]["uid"]
+    for options, said in ((["--to=yesterday"], "invalid moment value"), (["--to=2020-01-01T00:00:00Z", "--replace"], "the first moment")):
+        done = run(REPOSITORY / "sayur", "k8s", "restore", NAME, *options, seconds=120)
+        assert done.returncode == 1
+        assert said in done.stdout + done.stderr
+    assert namespace.get("pod", "postgres-0")["metadata"]["uid"] == before
+
+
+def test_both_repositories_are_verified_by_the_weekly_job(namespace):
+    namespace.kubectl("create", "job", "verify-now", "--from=cronjob/verify")
+    namespace.kubectl("wait", "job/verify-now", "--for=condition=complete", "--timeout=300s", seconds=310)
+    said = namespace.kubectl("logs", "job/verify-now")
+    assert [line.split(":")[0] for line in said.splitlines()] == ["repository 1", "repository 2"]
+
+
+def test_metrics_are_reached_by_the_name_that_prometheus_asks(namespace):
+    script = "import urllib.request; print(urllib.request.urlopen('http://backup:9854/metrics', timeout=5).read().decode())"
+    said = namespace.kubectl("exec", "postgres-0", "--container=backup", "--", "python3", "-c", script)
+    assert 'sayur_backup_repository_usable{repository="2"} 1' in said

@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The database of components/backup, as its repositories have it (docs/operations/data.md).
+
+readonly RESTORE_SECONDS=3600 USERS_OF_DATABASE=(user-service notification-service)
+
+# restore_database FOLDER NAMESPACE OPTION...: as backup_restore.py takes them; FOLDER is for what passes through. The services start when sessions are ended and the erased are
+# erased anew.
+restore_database() {
+  local folder=$1 namespace=$2 replicas=()
+  shift 2
+  connect
+  kubectl -n "$namespace" get cronjob restore >/dev/null || fail 1 "$namespace has no backups: its overlay lacks components/backup"
+  step "looking at the backups"
+  ! kubectl -n "$namespace" get pod postgres-0 >/dev/null 2>&1 ||
+    kubectl -n "$namespace" exec postgres-0 --container backup -- python3 /opt/micro-sayur/backup/backup_restore.py --check "$@" ||
+    fail 1 "nothing was changed"
+  step "stopping what uses the database"
+  mapfile -t replicas < <(stop_users "$namespace")
+  kubectl -n "$namespace" scale statefulset postgres --replicas 0 >/dev/null
+  kubectl -n "$namespace" wait pod postgres-0 --for delete --timeout 120s >/dev/null 2>&1 || true
+  make_data_claim "$namespace"
+  step "restoring"
+  run_job "$namespace" restore "RESTORE_OPTIONS=$*" || fail 1 "nothing was restored; to go on with what is there: kubectl -n $namespace scale statefulset postgres --replicas 1"
+  kubectl -n "$namespace" scale statefulset postgres --replicas 1 >/dev/null
+  kubectl -n "$namespace" rollout status statefulset postgres --timeout "${RESTORE_SECONDS}s" >/dev/null
+  wait_replayed "$namespace"
+  step "ending sessions, erasing anew"
+  kubectl -n "$namespace" exec postgres-0 --container backup -- python3 /opt/micro-sayur/backup/backup_job.py --erasures >"$folder/erased"
+  kubectl -n "$namespace" create configmap erased --from-file="$folder/erased" --dry-run=client -o yaml | kubectl -n "$namespace" apply -f - >/dev/null
+  run_job "$namespace" after-restore || fail 1 "sessions and the erased are as they were then: start no service before this Job has run"
+  kubectl -n "$namespace" delete configmap erased >/dev/null
+  start_users "$namespace" "${replicas[@]}"
+}
+
+# stop_users NAMESPACE: prints how many replicas each had. An autoscaler leaves alone what has none.
+stop_users() {
+  local each
+  for each in "${USERS_OF_DATABASE[@]}"; do
+    kubectl -n "$1" get deployment "$each" -o jsonpath='{.spec.replicas}{"\n"}' 2>/dev/null || echo 0
+    kubectl -n "$1" scale deployment "$each" --replicas 0 >/dev/null 2>&1 || true
+  done
+}
+
+# start_users NAMESPACE REPLICAS...
+start_users() {
+  local namespace=$1 each
+  shift
+  for each in "${USERS_OF_DATABASE[@]}"; do
+    [ "$1" = 0 ] || kubectl -n "$namespace" scale deployment "$each" --replicas "$1" >/dev/null
+    shift
+  done
+}
+
+# make_data_claim NAMESPACE: where the disk is lost, another one.
+make_data_claim() {
+  local spec
+  ! kubectl -n "$1" get persistentvolumeclaim data-postgres-0 >/dev/null 2>&1 || return 0
+  spec=$(kubectl -n "$1" get statefulset postgres -o jsonpath='{.spec.volumeClaimTemplates[0].spec}')
+  kubectl -n "$1" apply -f - >/dev/null <<<'{"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data-postgres-0","labels":{"app":"postgres"}},"spec":'"$spec}"
+}
+
+# run_job NAMESPACE CRONJOB [VARIABLE=VALUE]: to its end; prints what it said.
+run_job() {
+  local job=$2 phase
+  kubectl -n "$1" delete job "$job" --ignore-not-found --wait >/dev/null
+  kubectl -n "$1" create job "$job" --from "cronjob/$2" --dry-run=client -o json |
+    { if [ $# -gt 2 ]; then kubectl set env --local -f - "$3" -o json; else cat; fi; } | kubectl -n "$1" apply -f - >/dev/null
+  while true; do
+    phase=$(kubectl -n "$1" get job "$job" -o jsonpath='{.status.conditions[?(@.status=="True")].type}')
+    case $phase in *Complete* | *Failed*) break ;; esac
+    [ $SECONDS -lt $RESTORE_SECONDS ] || fail 1 "the Job $job does not end: kubectl -n $1 describe job $job"
+    sleep 1
+  done
+  kubectl -n "$1" logs "job/$job" || true
+  case $phase in *Failed*) return 1 ;; esac
+}
+
+wait_replayed() {
+  step "replaying WAL"
+  until [ "$(kubectl -n "$1" exec postgres-0 --container postgres -- psql -XqAt -U micro_sayur -d micro_sayur -c 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]; do
+    [ $SECONDS -lt $RESTORE_SECONDS ] || fail 1 "WAL was not replayed: kubectl -n $1 logs postgres-0 -c postgres"
+    sleep 0.5
+  done
+}
