@@ -14,8 +14,8 @@ BY_ONE_CLIENT = 10
 REQUESTS_OF_ONE_CLIENT = 100
 
 
-def withheld(api, cause: str) -> float:
-    found = re.search(rf'^sayur_mails_withheld_total{{cause="{cause}"}} (\d+)', api.user.get("/metrics").text, re.MULTILINE)
+def rationed(api, cause: str) -> float:
+    found = re.search(rf'^sayur_mails_rationed_total{{cause="{cause}"}} (\d+)', api.user.get("/metrics").text, re.MULTILINE)
     return float(found[1])
 
 
@@ -35,14 +35,14 @@ def expect_alike(answers) -> None:
 
 def test_registrations_of_an_address_mail_so_many_times_and_its_owner_gets_a_mail_still(api, other_client, stack):
     email, password = new_email(), new_password()
-    before = withheld(api, "registration")
+    before = rationed(api, "registration")
     expect_alike([api.register(email, new_password()) for _ in range(BY_ONE_CLIENT + 2)])
     stack.wait_for_mails(email, BY_ONE_CLIENT)
     assert other_client.register(email, password).status_code == 202
     token = token_of(stack.wait_for_mails(email, BY_ONE_CLIENT + 1)[0])
     api.settle()
     assert len(stack.mails(email)) == BY_ONE_CLIENT + 1
-    assert withheld(api, "registration") == before + 2
+    assert rationed(api, "registration") == before + 2
     assert other_client.verify(token, password).status_code == 200
     other_client.must_log_in(email, password)
 
@@ -82,9 +82,9 @@ def test_resends_are_throttled_before_they_are_rationed(api, stack):
 
 def test_forgotten_passwords_mail_so_many_times(api, stack):
     known = api.new_account(log_in=False)
-    before = withheld(api, "forgotten_password")
+    before = rationed(api, "forgotten_password")
     expect_alike([api.forgot_password(known.email) for _ in range(BY_ONE_CLIENT + 2)])
-    wait_until(lambda: withheld(api, "forgotten_password") == before + 2, 10, "the count of what was withheld")
+    wait_until(lambda: rationed(api, "forgotten_password") == before + 2, 10, "the count of what was not sent")
     stack.wait_for_mails(known.email, 1 + BY_ONE_CLIENT)
     api.settle()
     assert len(stack.mails(known.email)) == 1 + BY_ONE_CLIENT

@@ -93,8 +93,8 @@ struct user_service::implementation {
 
   void add_mail_metrics() {
     for (const auto why : all_mail_causes)
-      withheld_mails[static_cast<std::size_t>(why)] =
-          &host.metrics().counter("sayur_mails_withheld_total", "Mails that were not sent, since their address has had its share.",
+      rationed_mails[static_cast<std::size_t>(why)] =
+          &host.metrics().counter("sayur_mails_rationed_total", "Mails that were not sent, since their address has had its share.",
                                   {{"cause", std::string(to_string(why))}});
   }
 
@@ -108,10 +108,10 @@ struct user_service::implementation {
     host.log().error("requests for mails were dropped: they could not be settled within an hour", {{"mail_requests.count", count}});
   }
 
-  void tell_withheld(mail_cause why, const origin& from) {
-    withheld_mails[static_cast<std::size_t>(why)]->Increment();
+  void tell_rationed(mail_cause why, const origin& from) {
+    rationed_mails[static_cast<std::size_t>(why)]->Increment();
     host.log().warning(
-        "mail withheld: its address has had its share of the hour",
+        "mail not sent: its address has had its share of the hour",
         {{"mail.cause", to_string(why)}, {"request_id", from.request_id}, {"trace.id", telemetry::trace_id_of(from.traceparent)}});
   }
 
@@ -209,12 +209,12 @@ struct user_service::implementation {
   sql_password_reset_store resets{database, committed};
   sql_mail_request_store kept_requests{database, committed};
 
-  std::array<prometheus::Counter*, all_mail_causes.size()> withheld_mails;  ///< by mail_cause
+  std::array<prometheus::Counter*, all_mail_causes.size()> rationed_mails;  ///< by mail_cause
   prometheus::Counter& lost_requests = host.metrics().counter(
       "sayur_mail_requests_lost_total", "Requests for a mail that were dropped, since they could not be settled within an hour.");
   const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock, 100'000, cache_keys::budgets());
   cached_login_throttle throttle{cache, *local_cache, base.clock, base.ids};
-  cached_mail_allowance allowance{cache, *local_cache, [this](mail_cause why, const origin& from) { tell_withheld(why, from); }};
+  cached_mail_allowance allowance{cache, *local_cache, [this](mail_cause why, const origin& from) { tell_rationed(why, from); }};
   cached_session_verdicts verdicts{cache, sessions, base.clock};
   profile_cache profiles{base.clock};
 
