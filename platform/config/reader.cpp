@@ -178,6 +178,11 @@ secret_source reader::required_secret(std::string_view name, std::string_view he
   return secret.value_or(secret_source());
 }
 
+bool reader::is_empty(std::string_view name) const {
+  const auto value = from_(name);
+  return value && value->empty();
+}
+
 bool reader::secret_is_set(std::string_view name) const { return is_set(name) || is_set(fmt::format("{}_FILE", name)); }
 
 void reader::add_fault(std::string_view name, std::string_view what_is_wrong, std::string_view what_to_do) {

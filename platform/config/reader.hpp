@@ -93,6 +93,9 @@ class reader {
   /// Whether the variable has a value, right or wrong.
   bool is_set(std::string_view name) const { return value_of(name).has_value(); }
 
+  /// Whether it is there without a value: for what must not be taken for not set.
+  bool is_empty(std::string_view name) const;
+
   /// Whether a secret was given, in a file or plainly, right or wrong: then it has told its own fault.
   bool secret_is_set(std::string_view name) const;
 

@@ -64,8 +64,10 @@ int run_program(const program_description& what, const std::vector<subcommand>& 
   for (std::size_t i = 0; i < subcommands.size(); ++i) {
     const auto& each = subcommands[i];
     auto* command = find_or_add(root, each);
-    values[i].resize(each.arguments.size());
+    values[i].resize(each.arguments.size() + each.options.size());
     for (std::size_t k = 0; k < each.arguments.size(); ++k) command->add_option(each.arguments[k], values[i][k])->required();
+    for (std::size_t k = 0; k < each.options.size(); ++k)
+      command->add_option(each.options[k].name, values[i][each.arguments.size() + k], each.options[k].description);
     command->callback([&chosen, &each, &given = values[i]] { chosen = [&each, &given] { return each.run(given); }; });
   }
   try {

@@ -13,11 +13,18 @@ namespace micro_sayur::program {
 
 inline constexpr int exit_usage = 64;  ///< EX_USAGE: the command line was wrong
 
+/// Of one value, which may be left out.
+struct command_option {
+  std::string name;  ///< "--since"
+  std::string description;
+};
+
 struct subcommand {
   std::string name;                         ///< "migrate", or two words: "keys generate"
   std::string description;                  ///< one line
   std::vector<std::string> arguments = {};  ///< names of positional arguments, all required
   std::function<int(const std::vector<std::string>& arguments)> run;
+  std::vector<command_option> options = {};  ///< their values follow the arguments, empty where left out
 };
 
 struct program_description {

@@ -8,6 +8,7 @@
 #include "notification-service/adapters/mailbox/mailbox_mail_sender.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
 #include "notification-service/composition/notification_service.hpp"
+#include "notification-service/composition/withheld_commands.hpp"
 #include "platform/cache/in_process.hpp"
 #include "platform/events/direct/direct_transport.hpp"
 #include "platform/program/command_line.hpp"
@@ -106,8 +107,8 @@ int serve(const arguments&) {
   return 0;
 }
 
-int with_user_database(const std::filesystem::path& file, const program::process_settings& settings,
-                       const std::function<async::task<int>(sql::database&, program::process&)>& work) {
+int with_database(const std::filesystem::path& file, const program::process_settings& settings,
+                  const std::function<async::task<int>(sql::database&, program::process&)>& work) {
   program::process base("micro-sayur", {.log_level = settings.log_level, .io_threads = 1});
   const auto database = sql::sqlite::open({.file = file});
   int code = 1;
@@ -119,14 +120,20 @@ int with_user_database(const std::filesystem::path& file, const program::process
 }
 
 /// Beside a running micro-sayur too: the files are shared.
-int change_account(user_service::account_command what, arguments given) {
+int on_existing_database(std::string_view name, const std::function<async::task<int>(sql::database&, program::process&)>& work) {
   const auto with = config::read_environment(read_settings);
-  const auto file = with.data / user_database_file;
-  if (!std::filesystem::exists(file)) {
-    fmt::print(stderr, "There are no accounts in {}; MICRO_SAYUR_DATA names the folder.\n", with.data.string());
-    return 1;
-  }
-  return with_user_database(file, with.process, [&](sql::database& on, program::process& base) { return what(on, base, given); });
+  const auto file = with.data / name;
+  if (std::filesystem::exists(file)) return with_database(file, with.process, work);
+  fmt::print(stderr, "There is no {} in {}; MICRO_SAYUR_DATA names the folder.\n", name, with.data.string());
+  return 1;
+}
+
+int change_account(user_service::account_command what, arguments given) {
+  return on_existing_database(user_database_file, [&](sql::database& on, program::process& base) { return what(on, base, given); });
+}
+
+int on_withheld(notification_service::withheld_command what) {
+  return on_existing_database(notification_database_file, [&](sql::database& on, program::process&) { return what(on); });
 }
 
 /// Relative to where the command is given, as its shell means it.
@@ -143,13 +150,14 @@ int run_restore(const arguments& given) {
   const auto with = config::read_environment(read_settings);
   // What was ended since is not to come back.
   const auto end_sessions = [&](const std::filesystem::path& folder) {
-    with_user_database(folder / user_database_file, with.process, [](sql::database& on, program::process&) -> async::task<int> {
+    with_database(folder / user_database_file, with.process, [](sql::database& on, program::process&) -> async::task<int> {
       co_await user_service::sql_recovery(on).end_sessions();
       co_return 0;
     });
   };
   restore(given.front(), with.data, end_sessions);
   fmt::print("{}: restored from {}\n", with.data.string(), given.front());
+  fmt::print("Where what was backed up still runs, start this with MAIL_RECIPIENTS=nobody.\n");
   return 0;
 }
 
@@ -170,6 +178,7 @@ int main(int argc, char** argv) {
   std::vector<program::subcommand> subcommands{{"serve", "serve until SIGTERM (the default)", {}, embedded::serve}};
   std::ranges::move(user_service::account_commands(embedded::change_account), std::back_inserter(subcommands));
   subcommands.push_back(user_service::recovery_command(embedded::change_account));
+  std::ranges::move(notification_service::withheld_commands(embedded::on_withheld), std::back_inserter(subcommands));
   subcommands.push_back({"backup", "copy all that lasts into the new folder DIR, while micro-sayur serves", {"DIR"}, embedded::run_backup});
   subcommands.push_back(
       {"restore", "make the data folder, which must be empty or absent, from the backup DIR", {"DIR"}, embedded::run_restore});

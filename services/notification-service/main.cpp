@@ -7,6 +7,7 @@
 #include "notification-service/adapters/smtp/configuration.hpp"
 #include "notification-service/adapters/sql/migrations.hpp"
 #include "notification-service/composition/notification_service.hpp"
+#include "notification-service/composition/withheld_commands.hpp"
 #include "platform/cache/redis/configuration.hpp"
 #include "platform/events/amqp/amqp_consumer.hpp"
 #include "platform/events/amqp/configuration.hpp"
@@ -17,6 +18,9 @@
 #include "platform/sql/postgres/configuration.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace micro_sayur::notification_service {
 namespace {
@@ -89,6 +93,10 @@ int serve(const arguments&) {
 
 int migrate(const arguments&) { return program::migrate(owner()); }
 
+int on_withheld(withheld_command what) {
+  return program::with_database(owner(), [what](sql::database& on, program::process&) { return what(on); });
+}
+
 int check_health(const arguments&) {
   const auto http = config::read_environment([](config::reader& from) { return read_settings(from).http; });
   return program::healthcheck(http.host, http.port);
@@ -102,10 +110,10 @@ int main(int argc, char** argv) {
   const program::program_description what{.name = std::string(notification_service::service_name),
                                           .purpose = "Turns events of MICRO-SAYUR into mails.",
                                           .read_settings = [](config::reader& from) { notification_service::read_all(from); }};
-  return program::run_program(
-      what,
-      {{"serve", "serve until SIGTERM (the default)", {}, notification_service::serve},
-       {"migrate", "bring the schema notification_service up to date", {}, notification_service::migrate},
-       {"healthcheck", "exit code 0 when the service on this machine is ready", {}, notification_service::check_health}},
-      argc, argv);
+  std::vector<program::subcommand> subcommands{
+      {"serve", "serve until SIGTERM (the default)", {}, notification_service::serve},
+      {"migrate", "bring the schema notification_service up to date", {}, notification_service::migrate}};
+  std::ranges::move(notification_service::withheld_commands(notification_service::on_withheld), std::back_inserter(subcommands));
+  subcommands.push_back({"healthcheck", "exit code 0 when the service on this machine is ready", {}, notification_service::check_health});
+  return program::run_program(what, subcommands, argc, argv);
 }

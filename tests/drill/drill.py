@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from harness.client import Api
+from harness.client import Api, wait_until
 
 from .ledger import Ledger, Reconciliation
 from .place import Place
@@ -16,6 +16,7 @@ from .writers import Writers, wait_for
 
 WRITING_SECONDS = 15.0
 RECOVERY_SECONDS = 600.0
+MAILING_SECONDS = 120.0
 MEBIBYTE = 1 << 20
 
 
@@ -25,6 +26,7 @@ class Result:
     lost_seconds: float
     reconciliation: Reconciliation
     unexpected: list[str]
+    mailed: int  # by the copy, before it took the place of what was lost
 
 
 def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository: int = 1) -> Result:
@@ -53,14 +55,26 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
         reconciliation = ledger.reconcile(place.database, killed_at)
         print(f"             {place.after_restore()}", flush=True)
         timeline.mark("nothing is valid that should not be")
+        mails = place.mails_sent()
         began = time.monotonic()
         place.start_services()
         timeline.mark("the services are ready")
         first = wait_for(ledger, began, ("login", "registration"), RECOVERY_SECONDS)
         place.go_on()
         recovered = max(timeline.mark(f"the first {kind}", at) for kind, at in sorted(first.items(), key=lambda item: item[1]))
+    mailed = release_mails(place, mails)
     api.close()
-    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected)
+    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected, mailed)
+
+
+def release_mails(place: Place, before: int) -> int:
+    """How many the restored copy has sent beyond the `before` that were sent until then; what it withheld is released, and arrives."""
+    wait_until(place.mails_withheld, MAILING_SECONDS, "a mail that the copy withholds")
+    mailed = place.mails_sent() - before
+    released = place.mail_everybody()
+    wait_until(lambda: place.mails_sent() >= before + mailed + released, MAILING_SECONDS, f"the arrival of {released} released mails")
+    step(f"mails: {mailed} went out of the restored copy; {released} were withheld, released, and have arrived")
+    return mailed
 
 
 def write_for(place: Place, ledger: Ledger, seconds: float, wal_seconds: float) -> None:

@@ -30,10 +30,14 @@ def restore_to_a_moment(place: Place, repository: int) -> None:
     assert kept.email in emails and erased.email in emails, "the moment is not reached"
     assert later.email not in emails, "more than the moment is there"
     assert "Of 1 erased persons 1 were there again" in place.after_restore()
+    mails = place.mails_sent()
     place.start_services()
     place.go_on()
     assert api.refresh(kept.tokens["refresh_token"]).status_code == 401, "who had signed out is signed in again"
     assert api.login(kept.email, kept.password).status_code == 200
     assert api.login(erased.email, erased.password).status_code == 401
     assert place.database.run_sql(f"select count(*) from user_service.accounts where email = '{erased.email}'") == "0"
+    assert api.forgot_password(kept.email).status_code == 202
+    wait_until(place.mails_withheld, 60, "the mail that is withheld")
+    assert place.mails_sent() == mails, "a restored copy mails nobody"
     api.close()

@@ -45,7 +45,8 @@ class Place(DistributedStack):
         self.backups.empty_spool()
 
     def restore_database(self, repository: int, *options: str) -> None:
-        """Puts back the files; the server has still to be started."""
+        """Puts back the files; the server has still to be started. Whoever starts the services on it mails nobody."""
+        self.services["notification-service"].env["MAIL_RECIPIENTS"] = "nobody"
         self.servers["postgres"] = Restored(self.session, self.backups, self.database, f"--repo={repository}", *options)
 
     def stop_services(self) -> threading.Thread:
@@ -70,6 +71,24 @@ class Place(DistributedStack):
         """What a restore brings back must not work; the command's answer."""
         erased = self.secret_file("erased", "\n".join(self.backups.erased(self.database)))
         return self.services["user-service"].run("after-restore", erased).strip()
+
+    def mails_sent(self) -> int:
+        return len(self.sink.mails)
+
+    def mails_withheld(self) -> int:
+        return int(self._withheld("list"))
+
+    def mail_everybody(self) -> int:
+        """The copy has taken the place of what was lost: how many mails it had withheld, which go out now."""
+        service = self.services["notification-service"]
+        del service.env["MAIL_RECIPIENTS"]
+        service.stop()
+        service.start()
+        return int(self._withheld("release"))
+
+    def _withheld(self, command: str) -> str:
+        """The number with which its answer ends."""
+        return self.services["notification-service"].run("withheld", command, "everybody").splitlines()[-1].split()[0]
 
     def start_services(self) -> None:
         for service in self.services.values():

@@ -20,6 +20,8 @@ LOSS_GOAL_SECONDS = 5.0
 def faults(result: Result) -> list[str]:
     """Empty: the goals are met."""
     found = [f"unexpected: {answer}" for answer in result.unexpected[:10]]
+    if result.mailed:
+        found.append(f"{result.mailed} mails went out of a restored copy")
     if result.recovery_seconds > RECOVERY_GOAL_SECONDS:
         found.append(f"the recovery took {result.recovery_seconds:.1f} s; the goal is {RECOVERY_GOAL_SECONDS:.0f} s")
     if result.lost_seconds > LOSS_GOAL_SECONDS:

@@ -266,6 +266,7 @@ def manifests_rows() -> list[str]:
         row("CPU limit of user-service", processor),
         row("host", host),
         row("mail server", config("smtp.host")),
+        row("who is mailed ([data.md](data.md#a-restored-copy-mails-nobody))", config("mail.recipients")),
         row("log level", config("log.level")),
     ]
 

@@ -54,6 +54,7 @@ BAD_VALUES = {
     "RABBITMQ_CA_FILE": "{}",
     "MAILBOX_CLIENTS": "everybody",
     "MAIL_FROM": "nobody",
+    "MAIL_RECIPIENTS": "*",
     "MAIL_SMTPUTF8": "perhaps",
     "SMTP_HOST": "smtp://mail",
     "SMTP_PORT": " 25",

@@ -32,7 +32,8 @@ class CommandLine : public testing::Test {
     return run_program(what,
                        {{"serve", "serves", {}, note("serve")},
                         {"keys generate", "makes a key", {}, note("keys generate")},
-                        {"grant-role", "grants", {"email", "role"}, note("grant-role")}},
+                        {"grant-role", "grants", {"email", "role"}, note("grant-role")},
+                        {"release", "releases", {"to"}, note("release"), {{"--since", "a time"}, {"--most", "a number"}}}},
                        static_cast<int>(arguments.size()), arguments.data());
   }
 
@@ -52,6 +53,13 @@ TEST_F(CommandLine, RunsSubcommandsWithTheirArguments) {
   EXPECT_THAT(values, ElementsAre("budi@example.com", "admin"));
   EXPECT_EQ(run({"keys", "generate"}), 7);
   EXPECT_EQ(ran, "keys generate");
+}
+
+TEST_F(CommandLine, GivesTheValuesOfOptionsBehindTheArguments) {
+  EXPECT_EQ(run({"release", "--most", "3", "everybody"}), 7);
+  EXPECT_THAT(values, ElementsAre("everybody", "", "3"));
+  EXPECT_EQ(run({"release", "everybody"}), 7);
+  EXPECT_THAT(values, ElementsAre("everybody", "", ""));
 }
 
 TEST_F(CommandLine, RefusesWhatItDoesNotKnow) {

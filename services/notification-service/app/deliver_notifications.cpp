@@ -43,7 +43,7 @@ deliver_notifications::deliver_notifications(async::executor where, notification
       observer_(observer),
       clock_(clock),
       random_(random),
-      settings_(settings),
+      settings_(std::move(settings)),
       wake_(std::make_shared<wake_state>(where)),
       place_free_(where),
       claims_(where),
@@ -146,6 +146,7 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
              .content = {},
              .created_at = what.created_at,
              .request_id = what.request_id};
+  if (!may_go_out(what)) co_return delivery_outcome{delivery_outcome::kind::withheld, "MAIL_RECIPIENTS does not name its recipient"};
   if (what.failures >= most_failures)
     co_return delivery_outcome{delivery_outcome::kind::permanent_failure,
                                "given up: too many attempts were refused, or ended without an outcome that could be stored"};
@@ -162,6 +163,10 @@ async::task<delivery_outcome> deliver_notifications::send(const notification& wh
   } catch (const std::exception& fault) {
     co_return delivery_outcome{delivery_outcome::kind::unavailable, fault.what()};
   }
+}
+
+bool deliver_notifications::may_go_out(const notification& what) const {
+  return what.released || settings_.recipients.names(what.recipient);
 }
 
 /// A mail whose connection breaks, or that is kept waiting until its deadline, while the server answers otherwise must not stop all

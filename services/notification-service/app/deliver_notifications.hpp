@@ -2,6 +2,7 @@
 // Sends what is due: straight after it was stored when a place is free, otherwise when the store says that its time has come.
 #pragma once
 
+#include "notification-service/domain/mail_recipients.hpp"
 #include "notification-service/ports/delivery_observer.hpp"
 #include "notification-service/ports/event_intake.hpp"
 #include "notification-service/ports/mail_renderer.hpp"
@@ -27,6 +28,7 @@ struct delivery_settings {
   std::chrono::milliseconds short_patience{3'000};
   /// For a look for a server that is away: as long as one that is slow takes to greet.
   std::chrono::milliseconds long_patience{12'000};
+  mail_recipients recipients = {};  ///< what is for others, and was not released, is withheld
 };
 
 /// Used on `where` only, but for `wake`. While the mail server is away nothing is attempted, and the intake is paused.
@@ -64,6 +66,7 @@ class deliver_notifications {
   async::task<bool> claim_for_free_places();
   async::task<> attempt(notification what, std::unique_ptr<place> at);
   async::task<delivery_outcome> send(const notification& what);
+  bool may_go_out(const notification& what) const;
   async::task<> find_fault(delivery_outcome& outcome);
   async::task<> record(attempt_result result);
   void lose_mail_server(std::string_view reason);

@@ -17,6 +17,7 @@ attempt_result judge_attempt(const notification& what, delivery_outcome outcome,
   switch (result.outcome.what) {
     case kind::accepted: result.status = notification_status::sent; break;
     case kind::permanent_failure: result.status = notification_status::failed; break;
+    case kind::withheld: result.status = notification_status::withheld; break;
     case kind::unavailable: result.retry_after = delay_after_outage(what.attempts, jitter); break;
     case kind::temporary_failure:
       ++result.failures;

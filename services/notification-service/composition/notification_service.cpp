@@ -78,6 +78,11 @@ struct notification_service::implementation {
     return all;
   }
 
+  void tell_recipients() {
+    if (const auto count = with.recipients.count())
+      host.log().info("mails go only to whom MAIL_RECIPIENTS names", {{"mail_recipients.count", static_cast<std::int64_t>(*count)}});
+  }
+
   async::task<> prune() {
     auto what = notification_retention();
     std::ranges::copy(parts.more_retention, std::back_inserter(what));
@@ -101,7 +106,8 @@ struct notification_service::implementation {
       host.metrics().gauge("sayur_notifications_overdue_seconds", "For how long the notification that is due for longest has waited.");
   delivery_telemetry observer{host.log(), host.metrics(), host.tracer(), base.clock};
   mail_server_check mail_server{where, parts.sender, base.clock};
-  deliver_notifications deliveries{where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {}};
+  deliver_notifications deliveries{
+      where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {.recipients = with.recipients}};
   receive_event receiving{*store, deliveries, base.clock, base.ids};
   event_handler handling{[this](incoming_event event) { return receiving(std::move(event)); },
                          {.system = parts.consumer.system(), .queue = event_topology::notification_queue},
@@ -133,6 +139,7 @@ async::task<> notification_service::start() {
   }
   impl_->parts.consumer.start([impl = impl_.get()](events::delivery what) { return impl->handling(std::move(what)); });
   impl_->consuming = true;
+  impl_->tell_recipients();
   impl_->deliveries.start();
   impl_->background.spawn("pruner", [impl = impl_.get()] { return impl->prune(); });
   impl_->host.started();

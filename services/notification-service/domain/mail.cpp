@@ -47,6 +47,7 @@ std::string_view to_string(delivery_outcome::kind what) {
     case delivery_outcome::kind::temporary_failure: return "temporary_failure";
     case delivery_outcome::kind::permanent_failure: return "permanent_failure";
     case delivery_outcome::kind::unavailable: return "unavailable";
+    case delivery_outcome::kind::withheld: return "withheld";
   }
   return {};
 }

@@ -48,7 +48,8 @@ struct delivery_outcome {
     accepted,
     temporary_failure,  ///< the server refused it for the time being
     permanent_failure,  ///< the server will never take it
-    unavailable         ///< no server was reached, or the connection broke; whether it has the mail may be unknown
+    unavailable,        ///< no server was reached, or the connection broke; whether it has the mail may be unknown
+    withheld            ///< no server was asked: the recipient is none of those who may be mailed
   };
 
   kind what = kind::unavailable;

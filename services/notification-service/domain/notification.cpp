@@ -13,11 +13,12 @@ constexpr std::array<std::pair<notification_kind, std::string_view>, 4> kinds{{
     {notification_kind::password_changed, "password_changed"},
     {notification_kind::registration_attempted, "registration_attempted"},
 }};
-constexpr std::array<std::pair<notification_status, std::string_view>, 4> statuses{{
+constexpr std::array<std::pair<notification_status, std::string_view>, 5> statuses{{
     {notification_status::pending, "pending"},
     {notification_status::sending, "sending"},
     {notification_status::sent, "sent"},
     {notification_status::failed, "failed"},
+    {notification_status::withheld, "withheld"},
 }};
 
 template <typename Table, typename Key>

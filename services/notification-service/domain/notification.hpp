@@ -26,7 +26,8 @@ enum class notification_status {
   pending,  ///< waits for its first or next attempt
   sending,  ///< an attempt is under way, or was when its process died
   sent,     ///< the mail server has taken it
-  failed    ///< no further attempt is made unless somebody asks for it
+  failed,   ///< no further attempt is made unless somebody asks for it
+  withheld  ///< its recipient is none of those who may be mailed; kept until it is released
 };
 
 std::string_view to_string(notification_kind kind);
@@ -57,6 +58,7 @@ struct notification {
   std::string request_id;                             ///< of the request that caused it; may be empty
   std::string traceparent;                            ///< likewise
   std::optional<timestamp> caused_at = std::nullopt;  ///< the time of the event; nullopt: an earlier version took it
+  bool released = false;                              ///< was withheld, and goes to whomever it is for
 };
 
 /// How one attempt ended.

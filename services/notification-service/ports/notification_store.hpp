@@ -48,7 +48,7 @@ struct notification_history {
   std::vector<attempt> attempts;
 };
 
-enum class retry_outcome { done, not_found, not_failed, erased };
+enum class retry_outcome { done, not_found, not_failed, withheld, erased };
 
 /// Due times and leases are counted by the store's clock, so that instances whose machines disagree share the work. Every change is one
 /// transaction. Throws as platform/sql/error.hpp. Callable from every io thread.
@@ -82,6 +82,9 @@ class notification_store {
 
   /// A failed notification is due again at once, with its failures forgotten.
   virtual async::task<retry_outcome> retry(uuid id) = 0;
+
+  /// Those of `ids` that are withheld are due at once, and are not withheld again. How many those were.
+  virtual async::task<std::int64_t> release(std::vector<uuid> ids) = 0;
 };
 
 }  // namespace micro_sayur::notification_service

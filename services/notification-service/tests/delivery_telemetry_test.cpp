@@ -64,6 +64,27 @@ TEST(DeliveryTelemetry, LogsAndCountsEachAttempt) {
   for (const auto* secret : {"budi", "token", "abc"}) EXPECT_THAT(lines, Not(HasSubstr(secret)));
 }
 
+TEST(DeliveryTelemetry, WhatIsWithheldIsCountedAndNobodyIsNamed) {
+  manual_clock clock;
+  test::log_capture capture(clock);
+  telemetry::metrics metrics("0");
+  micro_sayur::test::recorded_traces traces;
+  delivery_telemetry subject(capture.log(), metrics, traces.tracer, clock);
+  notification what{.id = {}, .kind = notification_kind::password_reset, .user_id = {}, .recipient = "budi@example.com"};
+  what.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  subject.attempt_ended(what, {delivery_outcome::kind::withheld, "MAIL_RECIPIENTS does not name its recipient"}, 5ms);
+  what.released = true;
+  subject.attempt_ended(what, {delivery_outcome::kind::accepted, "250 OK"}, 5ms);
+  const auto text = metrics.render();
+  EXPECT_THAT(text, HasSubstr(R"(sayur_notification_attempts_total{outcome="withheld",template="password_reset"} 1)"));
+  EXPECT_THAT(text, HasSubstr("notification_delivery_seconds_count{template=\"password_reset\"} 0\n")) << "its time was an operator's";
+  EXPECT_EQ(traces.recorder.spans().size(), 1U) << "of the mail that was sent";
+  const auto lines = capture.finish();
+  EXPECT_THAT(lines, HasSubstr(R"("notification.outcome":"withheld")"));
+  EXPECT_THAT(lines, Not(HasSubstr("warning")));
+  EXPECT_THAT(lines, Not(HasSubstr("budi")));
+}
+
 TEST(DeliveryTelemetry, AnAttemptIsASpanThatLastedAsLong) {
   manual_clock clock;
   test::log_capture capture(clock);

@@ -109,10 +109,23 @@ class memory_store final : public notification_store {
     if (found == rows.end()) co_return retry_outcome::not_found;
     auto& [what, due_at, outcomes] = found->second;
     if (!what.values) co_return retry_outcome::erased;
+    if (what.status == notification_status::withheld) co_return retry_outcome::withheld;
     if (what.status != notification_status::failed) co_return retry_outcome::not_failed;
     what.status = notification_status::pending;
     due_at = clock_.now();
     co_return retry_outcome::done;
+  }
+  async::task<std::int64_t> release(std::vector<uuid> ids) override {
+    std::int64_t released = 0;
+    for (const auto& id : ids) {
+      auto& [what, due_at, outcomes] = rows.at(id);
+      if (what.status != notification_status::withheld) continue;
+      what.status = notification_status::pending;
+      what.released = true;
+      due_at = clock_.now();
+      ++released;
+    }
+    co_return released;
   }
 
  private:

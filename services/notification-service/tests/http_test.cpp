@@ -231,6 +231,7 @@ TEST_F(Endpoints, RetryWhatHasFailed) {
   EXPECT_THAT(answer.body, HasSubstr(R"("status":"pending")"));
   EXPECT_EQ(woken_, 1);
   EXPECT_EQ(call("retryNotification", "", id.to_string()).code, "not_retryable");
+  EXPECT_EQ(call("retryNotification", "", add(notification_status::withheld).to_string()).code, "not_retryable");
   EXPECT_EQ(call("retryNotification", "", add(notification_status::sent, true).to_string()).code, "content_erased");
   EXPECT_EQ(woken_, 1);
 }

@@ -45,6 +45,13 @@ TEST(JudgeAttempt, TemporaryFailureCountsUntilItIsTooMuch) {
   EXPECT_EQ(last.status, notification_status::failed);
 }
 
+TEST(JudgeAttempt, WithheldIsNoFailureAndWaitsForSomebody) {
+  const auto result = judge_attempt(after(1, 2), {kind::withheld, "others only"}, now, 0);
+  EXPECT_EQ(result.status, notification_status::withheld);
+  EXPECT_EQ(result.failures, 2);
+  EXPECT_FALSE(result.retry_after);
+}
+
 TEST(JudgeAttempt, AnOutageIsNoFailureOfTheMail) {
   const auto result = judge_attempt(after(1'000'000, 2), {kind::unavailable, "refused"}, now, 1);
   EXPECT_EQ(result.status, notification_status::pending);

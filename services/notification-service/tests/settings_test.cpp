@@ -91,6 +91,35 @@ TEST(UserServiceUrl, MustBeSetWhenTheAddressOfTheKeysDoesNotTellIt) {
   EXPECT_THAT(faults_of(wrong), ElementsAre(HasSubstr("USER_SERVICE_URL")));
 }
 
+TEST(MailRecipientsSetting, IsEverybodyUnlessItIsSet) {
+  auto reader = reader_of({});
+  EXPECT_EQ(read_settings(reader).recipients.count(), std::nullopt);
+  EXPECT_THAT(faults_of(reader), IsEmpty());
+}
+
+TEST(MailRecipientsSetting, IsAListOrAWord) {
+  auto reader = reader_of({{"MAIL_RECIPIENTS", " example.com, siti@other.example ,, "}});
+  const auto recipients = read_settings(reader).recipients;
+  EXPECT_EQ(recipients.count(), 2U);
+  EXPECT_TRUE(recipients.names("budi@example.com"));
+  EXPECT_FALSE(recipients.names("budi@other.example"));
+  EXPECT_THAT(faults_of(reader), IsEmpty());
+  auto none = reader_of({{"MAIL_RECIPIENTS", "nobody"}});
+  EXPECT_EQ(read_settings(none).recipients.count(), 0U);
+}
+
+TEST(MailRecipientsSetting, TellsEveryFaultAndDoesNotTakeNothingForEverybody) {
+  auto wrong = reader_of({{"MAIL_RECIPIENTS", "*,budi@example.com,@example.com"}});
+  read_settings(wrong);
+  EXPECT_THAT(faults_of(wrong),
+              ElementsAre(HasSubstr("MAIL_RECIPIENTS: \"*\" is neither"), HasSubstr("MAIL_RECIPIENTS: \"@example.com\"")));
+  for (const auto* nothing : {"", " ", ",", "a\nb"}) {
+    auto reader = reader_of({{"MAIL_RECIPIENTS", nothing}});
+    read_settings(reader);
+    EXPECT_THAT(faults_of(reader), ElementsAre(HasSubstr("MAIL_RECIPIENTS"))) << nothing;
+  }
+}
+
 TEST(MailFrom, MustBeAnAddressThatAnyServerTakes) {
   for (const auto* text : {"nobody", "a@b>", "Sayur <noreply@sayür.example>"})
     EXPECT_THAT(read({{"MAIL_FROM", text}}).faults, ElementsAre(HasSubstr("MAIL_FROM"))) << text;

@@ -10,8 +10,8 @@ local strings = [[
   key.id secret.id cloudevent.id cloudevent.type cloudevent.source cloudevent.outcome notification.id notification.template
   notification.outcome mail.cause dependency.name dependency.address dependency.advice server.address task.name]]
 local integers = [[
-  http.response.status_code event.duration notification.attempt mail_requests.count dependency.after_seconds server.port schema.version
-  drain.seconds process.pid]]
+  http.response.status_code event.duration notification.attempt mail_requests.count mail_recipients.count dependency.after_seconds
+  server.port schema.version drain.seconds process.pid]]
 
 -- What the store asks of them beyond their type.
 local small = { ["http.response.status_code"] = true, ["notification.attempt"] = true, ["server.port"] = true, ["schema.version"] = true }

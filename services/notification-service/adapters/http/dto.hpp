@@ -74,16 +74,19 @@ namespace micro_sayur::json {
 
 inline constexpr std::array<std::string_view, 4> notification_kinds{"email_verification", "password_reset", "password_changed",
                                                                     "registration_attempted"};
-inline constexpr std::array<std::string_view, 4> notification_statuses{"pending", "sending", "sent", "failed"};
+inline constexpr std::array<std::string_view, 5> notification_statuses{"pending", "sending", "sent", "failed", "withheld"};
 inline constexpr std::array<std::string_view, 2> notification_locales{"id", "en"};
-inline constexpr std::array<std::string_view, 4> attempt_outcomes{"sent", "temporary_failure", "permanent_failure", "unavailable"};
+inline constexpr std::array<std::string_view, 5> attempt_outcomes{"sent", "temporary_failure", "permanent_failure", "unavailable",
+                                                                  "withheld"};
 
 inline constexpr std::array notification_rules{
     field_rule{.field = "kind", .one_of = notification_kinds},
     field_rule{
         .field = "recipient", .description = "The address as its owner typed it; `null` once the user is deleted", .format = "idn-email"},
     field_rule{.field = "locale", .one_of = notification_locales},
-    field_rule{.field = "status", .one_of = notification_statuses},
+    field_rule{.field = "status",
+               .description = "`withheld`: this instance may not mail its recipient; kept until an operator releases it",
+               .one_of = notification_statuses},
     field_rule{.field = "attempt_count", .description = "Attempts begun"},
     field_rule{.field = "content_erased", .description = "Whether what the mail would be filled with is gone, as it is once it was sent"},
     field_rule{.field = "request_id", .description = "Id of the request that caused it"},

@@ -42,7 +42,7 @@ notification_filter read_list_query(const http::request& from) {
     if (auto fault = fault_of_text("recipient", *wanted.recipient)) faults.push_back(std::move(*fault));
   if (const auto status = http::query_parameter(from, "status")) {
     wanted.status = parse_status(*status);
-    if (!wanted.status) faults.push_back({"status", "not_allowed", "must be pending, sending, sent or failed"});
+    if (!wanted.status) faults.push_back({"status", "not_allowed", "must be pending, sending, sent, failed or withheld"});
   }
   if (const auto limit = http::query_parameter(from, "limit")) {
     const auto number = parse_limit(*limit);

@@ -76,6 +76,8 @@ async::task<response> post_retry(const notification_use_cases& with, request& fr
     case retry_outcome::not_found: throw no_such_notification();
     case retry_outcome::erased: co_return problem{.type = problems::content_erased, .detail = "It was sent, or has failed long ago."};
     case retry_outcome::not_failed: co_return problem{.type = problems::not_retryable, .detail = "It is still being tried."};
+    case retry_outcome::withheld:
+      co_return problem{.type = problems::not_retryable, .detail = "It is withheld: this instance may not mail its recipient."};
     case retry_outcome::done: break;
   }
   with.wake_deliveries();
@@ -95,7 +97,7 @@ std::vector<http::parameter> list_parameters() {
           {.name = "status",
            .in = "query",
            .description = "Only those with this status",
-           .schema = {{"type", "string"}, {"enum", {"pending", "sending", "sent", "failed"}}}},
+           .schema = {{"type", "string"}, {"enum", {"pending", "sending", "sent", "failed", "withheld"}}}},
           {.name = "cursor", .in = "query", .description = "`next_cursor` of the page before"},
           {.name = "limit",
            .in = "query",

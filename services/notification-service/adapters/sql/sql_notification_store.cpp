@@ -54,7 +54,8 @@ notification read(const sql::row& from) {
           .created_at = from.get<timestamp>(9),
           .request_id = from.get<std::string>(10),
           .traceparent = from.get<std::string>(11),
-          .caused_at = from.get_optional<timestamp>(12)};
+          .caused_at = from.get_optional<timestamp>(12),
+          .released = from.get<bool>(13)};
 }
 
 std::vector<notification> read_all(const sql::result& found) {
@@ -168,7 +169,18 @@ class sql_notification_store final : public notification_store {
     if (changed.affected() == 1) co_return retry_outcome::done;
     const auto found = co_await on_.query({statements::find_notification, {id}});
     if (found.empty()) co_return retry_outcome::not_found;
-    co_return found[0].is_null(5) ? retry_outcome::erased : retry_outcome::not_failed;
+    if (found[0].is_null(5)) co_return retry_outcome::erased;
+    co_return read(found[0]).status == notification_status::withheld ? retry_outcome::withheld : retry_outcome::not_failed;
+  }
+
+  async::task<std::int64_t> release(std::vector<uuid> ids) override {
+    std::vector<sql::call> calls;
+    for (const auto& id : ids) calls.push_back({statements::release, {id}});
+    if (calls.empty()) co_return 0;
+    const auto answers = co_await on_.execute(std::move(calls));
+    std::int64_t released = 0;
+    for (const auto& each : answers) released += each.affected();
+    co_return released;
   }
 
  private:
@@ -209,6 +221,7 @@ std::vector<sql::retention> notification_retention() {
   using std::chrono::days;
   return {{&statements::prune, days(90)},
           {&statements::erase_failed, days(14)},
+          {&statements::give_up_withheld, days(14)},
           {&events::prune_inbox, days(14)},
           {&statements::prune_forgotten, days(90)}};
 }

@@ -9,7 +9,7 @@
 namespace micro_sayur::notification_service::statements {
 
 #define NOTIFICATION_COLUMNS \
-  "id, kind, user_id, recipient, locale, data, status, attempts, failures, created_at, request_id, traceparent, caused_at"
+  "id, kind, user_id, recipient, locale, data, status, attempts, failures, created_at, request_id, traceparent, caused_at, released"
 
 /// First in a transaction that looks whether a user was forgotten or forgets one: they take turns. SQLite's single writer makes it
 /// needless.
@@ -106,6 +106,11 @@ inline constexpr sql::statement retry{
     "UPDATE notifications SET status = 'pending', failures = 0, due_at = statement_timestamp(), updated_at = statement_timestamp()"
     " WHERE id = $1 AND status = 'failed' AND data IS NOT NULL"};
 
+inline constexpr sql::statement release{
+    "notifications_release",
+    "UPDATE notifications SET status = 'pending', released = true, due_at = statement_timestamp(), updated_at = statement_timestamp()"
+    " WHERE id = $1 AND status = 'withheld'"};
+
 inline constexpr sql::statement prune{"notifications_prune",
                                       "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications"
                                       " WHERE created_at < $1 AND due_at IS NULL ORDER BY created_at LIMIT $2)"};
@@ -114,6 +119,13 @@ inline constexpr sql::statement erase_failed{
     "notifications_erase_failed",
     "UPDATE notifications SET data = NULL WHERE id IN (SELECT id FROM notifications"
     " WHERE status = 'failed' AND data IS NOT NULL AND updated_at < $1 ORDER BY updated_at LIMIT $2)"};
+
+/// Looks no further than the oldest: ids are in the order of time.
+inline constexpr sql::statement give_up_withheld{
+    "notifications_give_up_withheld",
+    "UPDATE notifications SET status = 'failed', data = NULL, updated_at = statement_timestamp() WHERE status = 'withheld' AND id IN"
+    " (SELECT id FROM (SELECT id, created_at FROM notifications WHERE status = 'withheld' ORDER BY id LIMIT $2) AS oldest"
+    " WHERE created_at < $1)"};
 
 inline constexpr sql::statement remember_forgotten{
     "forgotten_users_insert", "INSERT INTO forgotten_users (user_id, forgotten_at) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING"};
@@ -164,8 +176,10 @@ inline constexpr std::array all_that_search{&insert_notification,
                                             &find_notification,
                                             &find_attempts,
                                             &retry,
+                                            &release,
                                             &prune,
                                             &erase_failed,
+                                            &give_up_withheld,
                                             &prune_forgotten,
                                             &forget_user,
                                             &forget_attempts_of_user,

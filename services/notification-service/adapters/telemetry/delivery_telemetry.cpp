@@ -10,7 +10,7 @@ namespace {
 
 using kind = delivery_outcome::kind;
 
-constexpr std::array all_kinds{kind::accepted, kind::temporary_failure, kind::permanent_failure, kind::unavailable};
+constexpr std::array all_kinds{kind::accepted, kind::temporary_failure, kind::permanent_failure, kind::unavailable, kind::withheld};
 
 bool is_private(std::string_view word) {
   return word.find('@') != std::string_view::npos || word.find("://") != std::string_view::npos ||
@@ -52,21 +52,22 @@ delivery_telemetry::delivery_telemetry(const telemetry::logger& log, telemetry::
 void delivery_telemetry::attempt_ended(const notification& what, const delivery_outcome& outcome,
                                        std::chrono::steady_clock::duration took) {
   attempts_.at({what.kind, outcome.what})->Increment();
-  trace(what, outcome, took);
   const bool sent = outcome.what == kind::accepted;
+  const bool withheld = outcome.what == kind::withheld;
+  if (!withheld) trace(what, outcome, took);
   const auto trace = telemetry::parse_traceparent(what.traceparent);
-  if (sent)
+  if (sent && !what.released)
     latencies_.at(what.kind)->observe(
         std::max(0.0, std::chrono::duration<double>(clock_.now() - what.caused_at.value_or(what.created_at)).count()),
         trace ? tracer_.recorded(*trace) : nullptr);
-  log_.log(sent ? telemetry::level::info : telemetry::level::warning, "delivery attempt",
+  log_.log(sent || withheld ? telemetry::level::info : telemetry::level::warning, "delivery attempt",
            {{"notification.id", what.id.to_string()},
             {"notification.template", to_string(what.kind)},
             {"request_id", what.request_id},
             {"trace.id", telemetry::trace_id_of(what.traceparent)},
             {"notification.attempt", what.attempts},
             {"notification.outcome", to_string(outcome.what)},
-            {"error.message", sent ? std::string() : without_private_words(outcome.detail)},
+            {"error.message", sent || withheld ? std::string() : without_private_words(outcome.detail)},
             {"event.duration", std::chrono::nanoseconds(took).count()}});
 }
 

@@ -14,9 +14,9 @@
 
 namespace micro_sayur::notification_service {
 
-/// One log line and one span an attempt, and the metrics sayur_notification_attempts_total{template, outcome},
-/// sayur_notification_delivery_seconds{template} (from the time of the event, which is that of its commit, to the mail server's 250) and
-/// sayur_mail_server_up. Used on one core.
+/// One log line and one span an attempt (no span when it is withheld), and the metrics sayur_notification_attempts_total{template,
+/// outcome}, sayur_notification_delivery_seconds{template} (from the time of the event, which is that of its commit, to the mail server's
+/// 250; not of what was released: its time is an operator's) and sayur_mail_server_up. Used on one core.
 class delivery_telemetry final : public delivery_observer {
  public:
   /// What is given by reference must outlive this.
