@@ -52,7 +52,9 @@ def withheld(api, admin, email: str) -> dict:
 
 
 def count_withheld(api) -> float:
-    found = re.findall(r'^sayur_notification_attempts_total\{outcome="withheld",.*\} (\S+)$', api.notification.get("/metrics").text, re.MULTILINE)
+    found = re.findall(
+        r'^sayur_notification_attempts_total\{outcome="withheld",.*\} (\S+)$', api.notification.get("/metrics").text, re.MULTILINE
+    )
     return sum(map(float, found))
 
 
@@ -81,7 +83,9 @@ def test_what_is_withheld_is_kept_and_sent_once_released(api, admin, stack, mail
 
     told = wait_until(sent, 10, "its end")
     assert [attempt["outcome"] for attempt in told["attempts"]] == ["withheld", "sent"]
-    (line,) = [line for line in service.log_lines() if line.get("notification.id") == item["id"] and line["notification.outcome"] == "withheld"]
+    (line,) = [
+        line for line in service.log_lines() if line.get("notification.id") == item["id"] and line["notification.outcome"] == "withheld"
+    ]
     assert line["log.level"] == "info"
     assert [line["mail_recipients.count"] for line in service.log_lines() if "mail_recipients.count" in line][-1] == 2
     assert made.email not in service.log_text()
