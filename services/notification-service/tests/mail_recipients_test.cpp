@@ -88,9 +88,9 @@ TEST(MailRecipients, TellsEveryFault) {
 }
 
 TEST(MailRecipients, RefusesWhatIsNeitherAddressNorDomain) {
-  for (const auto* entry : {"a@", "a@b@c", "a@-b.example", "a@b-.example", "a@b..example", ".example.com", "exa_mple.com", "127.0.0.1",
-                            "a@[127.0.0.1]", "\"a\"@example.com", "<a@example.com>", "Budi <budi@example.com>",
-                            "a@example.com;b@example.com", "a\uff20example.com", "xn--\u00fc.example", "example.1"})
+  for (const auto* entry :
+       {"a@", "a@b@c", "a@-b.example", "a@b-.example", "a@b..example", ".example.com", "exa_mple.com", "127.0.0.1", "a@[127.0.0.1]",
+        "\"a\"@example.com", "<a@example.com>", "a@example.com;b@example.com", "a\uff20example.com", "xn--\u00fc.example", "example.1"})
     EXPECT_THAT(faults_of({entry}), ElementsAre(EndsWith("neither an address nor a domain"))) << entry;
   EXPECT_FALSE(faults_of({std::string(64, 'a') + ".example"}).empty());
   EXPECT_FALSE(faults_of({std::string(65, 'a') + "@example.com"}).empty());
@@ -98,8 +98,9 @@ TEST(MailRecipients, RefusesWhatIsNeitherAddressNorDomain) {
 
 TEST(MailRecipients, RefusesWhatNobodySees) {
   using namespace std::string_literals;
-  for (const auto& entry : {"exa\u00admple.com"s, "bu\u200bdi@example.com"s, "budi@exam\u200dple.com"s, "\u202ebudi@example.com"s,
-                            "bu di@example.com"s, "example.com\u00a0"s, "example.com\0.evil.example"s, "\ufeffexample.com"s})
+  for (const auto& entry :
+       {"exa\u00admple.com"s, "bu\u200bdi@example.com"s, "budi@exam\u200dple.com"s, "\u202ebudi@example.com"s, "bu di@example.com"s,
+        "Budi <budi@example.com>"s, "example.com\u00a0"s, "example.com\0.evil.example"s, "\ufeffexample.com"s})
     EXPECT_THAT(faults_of({entry}), ElementsAre(HasSubstr("nobody sees"))) << entry;
   for (const auto* entry : {"\xff.example", "budi@\xc3.example", "\xed\xa0\x80@example.com", "\xc0\xaf.example"})
     EXPECT_THAT(faults_of({entry}), ElementsAre(EndsWith("is not UTF-8"))) << entry;
