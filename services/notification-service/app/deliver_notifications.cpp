@@ -49,7 +49,7 @@ deliver_notifications::deliver_notifications(async::executor where, notification
       claims_(where),
       deliveries_(where),
       probes_(where),
-      free_places_(settings.places) {}
+      free_places_(settings_.places) {}
 
 deliver_notifications::~deliver_notifications() = default;
 
