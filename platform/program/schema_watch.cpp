@@ -8,12 +8,11 @@ namespace micro_sayur::program {
 namespace {
 
 using namespace std::chrono_literals;
-using time_point = std::chrono::steady_clock::time_point;
 
 /// Tries until `what` succeeds or fails for another reason than an absent database, or instances at work that it lost a race against; past
 /// `until` these are rethrown, too.
 template <typename Attempt>
-async::task<> while_unavailable(const telemetry::logger& log, time_point until, Attempt attempt) {
+async::task<> while_unavailable(const telemetry::logger& log, std::chrono::steady_clock::time_point until, Attempt attempt) {
   async::backoff retry(100ms, 2s);
   for (bool told = false;; told = true) {
     try {
@@ -31,10 +30,10 @@ async::task<> while_unavailable(const telemetry::logger& log, time_point until, 
 }  // namespace
 
 async::task<sql::schema_state> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                                            const telemetry::logger& log) {
+                                            const telemetry::logger& log, std::chrono::steady_clock::time_point until) {
   sql::schema_state found;
   const auto check = [&]() -> async::task<> { found = co_await sql::check_schema(on, service, known); };
-  co_await while_unavailable(log, time_point::max(), check);
+  co_await while_unavailable(log, until, check);
   co_return found;
 }
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Accounts that are deleted by an operator, and those that are disabled."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from harness.client import expect_problem, new_password, token_of, wait_until
@@ -88,6 +90,20 @@ def test_an_address_without_an_account_is_told(stack):
     refused = stack.user_service.try_run("delete-account", "nobody@example.com")
     assert refused.returncode == 1
     assert "nobody@example.com" in refused.stderr
+
+
+def test_a_command_waits_for_a_database_that_is_away(api, repaired):
+    if repaired.mode != "distributed":
+        pytest.skip("its database has no server that a test could stop")
+    made = api.new_account()
+    repaired.servers["postgres"].stop()
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(repaired.user_service.try_run, "delete-account", made.email)
+        wait_until(lambda: api.user.get("/ready").status_code == 503, 10, "the services without it")
+        repaired.servers["postgres"].start()
+        done = asked.result(30)
+    assert done.returncode == 0, done.stderr
+    assert made.email in done.stdout
 
 
 def test_a_disabled_account_can_do_nothing(api, stack):

@@ -9,10 +9,9 @@ namespace micro_sayur::program {
 namespace {
 
 constexpr auto migration_patience = std::chrono::seconds(60);
+constexpr auto command_patience = std::chrono::seconds(10);
 
-}  // namespace
-
-int with_database(const database_owner& owner, const database_work& work) {
+int run(const database_owner& owner, const database_work& work) {
   const auto read = [&owner](config::reader& from) { return sql::postgres::read_settings(from, std::string(owner.schema)); };
   const auto with = config::read_environment(read);
   process base(std::string(owner.service), {.log_level = telemetry::level::info, .io_threads = 1});
@@ -25,8 +24,17 @@ int with_database(const database_owner& owner, const database_work& work) {
   return code;
 }
 
+}  // namespace
+
+int with_database(const database_owner& owner, const database_work& work) {
+  return run(owner, [&](sql::database& on, process& base) -> async::task<int> {
+    co_await await_schema(on, owner.service, owner.migrations, base.log, std::chrono::steady_clock::now() + command_patience);
+    co_return co_await work(on, base);
+  });
+}
+
 int migrate(const database_owner& owner) {
-  return with_database(owner, [&owner](sql::database& on, process& base) -> async::task<int> {
+  return run(owner, [&owner](sql::database& on, process& base) -> async::task<int> {
     co_await migrate_patiently(on, owner.service, owner.migrations, migration_patience, base.log);
     base.log.info("the schema is up to date", {{"schema.version", owner.migrations.back().version}});
     co_return 0;

@@ -22,8 +22,9 @@ struct database_owner {
 
 using database_work = std::function<async::task<int>(sql::database&, process&)>;
 
-/// Runs `work` on one io thread, with the DB_* variables of the environment, and returns its exit code. Throws config::configuration_error
-/// and what `work` throws.
+/// Runs `work` on one io thread, with the DB_* variables of the environment, and returns its exit code; waits at most ten seconds for a
+/// database that is away. Throws config::configuration_error, sql::unavailable after that, sql::schema_error when the schema is not the
+/// program's, and what `work` throws.
 int with_database(const database_owner& owner, const database_work& work);
 
 /// Brings the schema up to date; waits at most a minute for a database that is away.
