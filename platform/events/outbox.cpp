@@ -10,14 +10,14 @@ namespace {
 
 constexpr sql::statement insert{
     "outbox_insert",
-    "INSERT INTO outbox (id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until)"
+    "INSERT INTO outbox (id, type, subject, sequence, traceparent, request_id, dataschema, payload, created_at, claimed_until)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 
 // A relay's own marks need not survive a crash of the server: an event is then published again, under the same id.
 constexpr sql::statement commit_without_waiting{"outbox_commit_without_waiting", "SELECT set_config('synchronous_commit', 'off', true)",
                                                 "SELECT 1"};
 
-#define CLAIMED_COLUMNS "id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until"
+#define CLAIMED_COLUMNS "id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until, payload"
 constexpr sql::statement claim_due{
     "outbox_claim",
     "UPDATE outbox SET claimed_until = statement_timestamp() + $1 * interval '1 microsecond' WHERE id = ANY (ARRAY(SELECT id FROM outbox"
@@ -53,7 +53,12 @@ async::task<> for_each(sql::database& on, const sql::statement& what, std::vecto
   co_await on.execute(std::move(calls));
 }
 
-cloud_event read(const sql::row& from, const std::string& source) {
+std::optional<std::string> read_data(const sql::row& from, const payload_seal& seal) {
+  if (from.is_null(10)) return from.get_optional<std::string>(7);
+  return seal.open(from.get<uuid>(0), from.get<sql::bytes>(10));
+}
+
+cloud_event read(const sql::row& from, const std::string& source, std::string data) {
   return {.id = from.get<uuid>(0),
           .source = source,
           .type = from.get<std::string>(1),
@@ -63,21 +68,30 @@ cloud_event read(const sql::row& from, const std::string& source) {
           .sequence = from.get<std::int64_t>(3),
           .traceparent = from.get<std::string>(4),
           .request_id = from.get<std::string>(5),
-          .data = from.get<std::string>(7)};
+          .data = std::move(data)};
 }
 
 }  // namespace
 
-constexpr sql::statement prune_outbox{
-    "outbox_prune", "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE published_at < $1 ORDER BY published_at LIMIT $2)"};
+#define OLDEST_PUBLISHED "SELECT id FROM outbox WHERE published_at < $1 ORDER BY published_at LIMIT $2"
+constexpr sql::statement prune_outbox{"outbox_prune",
+                                      "DELETE FROM outbox WHERE id = ANY (ARRAY(" OLDEST_PUBLISHED " FOR UPDATE SKIP LOCKED))",
+                                      "DELETE FROM outbox WHERE id IN (" OLDEST_PUBLISHED ")"};
+#undef OLDEST_PUBLISHED
 
-sql::call outbox_insert(const cloud_event& event) {
+// Locked in the order in which relays mark their rows.
+#define EVENTS_ABOUT "SELECT id FROM outbox WHERE subject = $1 AND payload IS NOT NULL ORDER BY id"
+constexpr sql::statement forget_subject{"outbox_forget_subject", "DELETE FROM outbox WHERE id = ANY (ARRAY(" EVENTS_ABOUT " FOR UPDATE))",
+                                        "DELETE FROM outbox WHERE id IN (" EVENTS_ABOUT ")"};
+#undef EVENTS_ABOUT
+
+sql::call outbox_insert(const cloud_event& event, sql::bytes payload) {
   const auto subject = uuid::parse(event.subject);
   if (!subject) throw std::invalid_argument(fmt::format("the subject of event {} is no UUID", event.id.to_string()));
   constexpr timestamp never_claimed{};
   return {insert,
-          {event.id, event.type, *subject, event.sequence, event.traceparent, event.request_id, event.dataschema, event.data, event.time,
-           never_claimed}};
+          {event.id, event.type, *subject, event.sequence, event.traceparent, event.request_id, event.dataschema, std::move(payload),
+           event.time, never_claimed}};
 }
 
 async::task<claimed_events> outbox::claim(std::chrono::microseconds lease, std::int64_t limit) {
@@ -87,7 +101,12 @@ async::task<claimed_events> outbox::claim(std::chrono::microseconds lease, std::
   const auto& rows = answers.back();
   claimed_events claimed;
   claimed.events.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) claimed.events.push_back(read(rows[i], source_));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (auto data = read_data(rows[i], seal_))
+      claimed.events.push_back(read(rows[i], source_, std::move(*data)));
+    else
+      claimed.unreadable.push_back(rows[i].get<uuid>(0));
+  }
   if (!rows.empty()) claimed.lease = rows[0].get<timestamp>(9);
   std::sort(claimed.events.begin(), claimed.events.end(), [](const auto& one, const auto& other) { return one.id < other.id; });
   co_return claimed;

@@ -11,16 +11,19 @@
 //     traceparent text NOT NULL,
 //     request_id text NOT NULL,
 //     dataschema text NOT NULL,
-//     data text,                            -- NULL once the event is published
+//     data text,                            -- as an earlier version wrote it, NULL once the event is published; read, and written no more
+//     payload bytea,                        -- the data, see payload_seal.hpp; kept with the row
 //     created_at timestamptz NOT NULL,
 //     claimed_until timestamptz NOT NULL,   -- no other relay takes the row before
 //     published_at timestamptz
 //   );
 //   CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
 //   CREATE INDEX outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL;
+//   CREATE INDEX outbox_subject ON outbox (subject, id) WHERE payload IS NOT NULL;
 #pragma once
 
 #include "platform/events/cloud_event.hpp"
+#include "platform/events/payload_seal.hpp"
 #include "platform/sql/database.hpp"
 
 #include <chrono>
@@ -30,9 +33,12 @@
 
 namespace micro_sayur::events {
 
-/// The row of `event`, for the batch or transaction of the business change. `event.source` is not stored: it is the relay's.
-/// Throws std::invalid_argument when `event.subject` is no UUID.
-sql::call outbox_insert(const cloud_event& event);
+/// The row of `event`, for the batch or transaction of the business change. Its data is stored as `payload`, which payload_seal makes;
+/// `event.source` is not stored: it is the relay's. Throws std::invalid_argument when `event.subject` is no UUID.
+sql::call outbox_insert(const cloud_event& event, sql::bytes payload);
+
+/// Deletes the events about $1, published or not: nobody hears of them any more.
+extern const sql::statement forget_subject;
 
 /// Deletes at most $2 rows that were published before $1.
 extern const sql::statement prune_outbox;
@@ -45,19 +51,20 @@ struct outbox_backlog {
 
 struct claimed_events {
   std::vector<cloud_event> events;
-  timestamp lease;  ///< under which all of them are held: when it ends, by the clock of the database
+  timestamp lease;               ///< under which all of them are held: when it ends, by the clock of the database
+  std::vector<uuid> unreadable;  ///< held as well; their payloads cannot be opened
 };
 
-/// The table as a relay sees it. All times are the database's: relays on machines whose clocks differ share it. Thread-safe. `on` must
-/// outlive it.
+/// The table as a relay sees it. All times are the database's: relays on machines whose clocks differ share it. Thread-safe. `on`
+/// and `seal` must outlive it.
 class outbox {
  public:
-  outbox(sql::database& on, std::string source) : on_(on), source_(std::move(source)) {}
+  outbox(sql::database& on, const payload_seal& seal, std::string source) : on_(on), seal_(seal), source_(std::move(source)) {}
 
   /// Takes at most `limit` unpublished events that nobody holds, oldest first, for `lease`.
   async::task<claimed_events> claim(std::chrono::microseconds lease, std::int64_t limit);
 
-  /// Marks as published and erases the data, whoever holds them: what is published is published.
+  /// Marks as published, whoever holds them: what is published is published.
   async::task<> mark_published(std::vector<uuid> ids);
 
   /// Gives back what is still held under `lease`; it may be claimed again after `pause`.
@@ -67,7 +74,8 @@ class outbox {
 
  private:
   sql::database& on_;
-  const std::string source_;
+  const payload_seal& seal_;
+  std::string source_;
 };
 
 }  // namespace micro_sayur::events

@@ -30,6 +30,11 @@ std::string_view label_of(publish_outcome outcome) {
   std::unreachable();
 }
 
+prometheus::Counter& failure_counter(telemetry::metrics& metrics, std::string_view outcome) {
+  return metrics.counter("sayur_outbox_publish_failures_total", "Events that were not confirmed and are published again.",
+                         {{"outcome", std::string(outcome)}});
+}
+
 std::vector<uuid> ids_of(const std::vector<cloud_event>& events) {
   std::vector<uuid> ids;
   ids.reserve(events.size());
@@ -72,10 +77,10 @@ struct relay::wake_state {
   std::atomic<bool> posted = false;
 };
 
-relay::relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+relay::relay(async::executor where, outbox from, publisher& to, telemetry::metrics& metrics, const telemetry::tracer& tracer,
              relay_settings settings)
     : where_(where),
-      outbox_(on, settings.source),
+      outbox_(std::move(from)),
       to_(to),
       settings_(std::move(settings)),
       pending_(metrics.gauge("sayur_outbox_events", "Events that wait to be published.")),
@@ -84,6 +89,7 @@ relay::relay(async::executor where, sql::database& on, publisher& to, telemetry:
       tracer_(tracer),
       outstanding_(
           metrics.gauge("sayur_outbox_unconfirmed_events", "Events that were handed to the transport, which has not answered yet.")),
+      unreadable_(failure_counter(metrics, "unreadable")),
       wake_(std::make_shared<wake_state>(where)),
       place_free_(where),
       claims_(where),
@@ -91,9 +97,7 @@ relay::relay(async::executor where, sql::database& on, publisher& to, telemetry:
       watch_(where),
       publish_retry_(first_retry, settings_.longest_retry) {
   for (const auto type : settings_.types) published_counter(std::string(type));
-  for (std::size_t i = 0; i < failure_outcomes.size(); ++i)
-    failures_[i] = &metrics.counter("sayur_outbox_publish_failures_total", "Events that were not confirmed and are published again.",
-                                    {{"outcome", std::string(label_of(failure_outcomes[i]))}});
+  for (std::size_t i = 0; i < failure_outcomes.size(); ++i) failures_[i] = &failure_counter(metrics, label_of(failure_outcomes[i]));
 }
 
 relay::~relay() = default;
@@ -130,7 +134,8 @@ async::task<> relay::claim_forever() {
     try {
       auto batch = co_await outbox_.claim(settings_.lease, settings_.batch);
       database_retry.reset();
-      if (std::ssize(batch.events) == settings_.batch) pause = 0ms;
+      if (std::ssize(batch.events) + std::ssize(batch.unreadable) == settings_.batch) pause = 0ms;
+      if (!batch.unreadable.empty()) tell_unreadable(batch.unreadable);
       if (!batch.events.empty()) start_batch(std::move(batch));
     } catch (const sql::unavailable&) {
       pause = database_retry.next();  // the health checks tell
@@ -159,6 +164,14 @@ void relay::start_batch(claimed_events batch) {
   ++open_batches_;
   const auto held = std::make_shared<claimed_events>(std::move(batch));
   batches_.spawn("outbox batch", [this, held] { return publish_batch(std::move(*held)); });
+}
+
+/// They are tried again when their lease ends: the secret may come back.
+void relay::tell_unreadable(const std::vector<uuid>& ids) {
+  unreadable_.Increment(static_cast<double>(ids.size()));
+  const auto what = fmt::format("{} events cannot be opened, such as {}: the secret that they are sealed under is gone", ids.size(),
+                                ids.front().to_string());
+  async::report_background_failure("outbox relay", std::make_exception_ptr(std::runtime_error(what)));
 }
 
 async::task<> relay::publish_batch(claimed_events batch) {

@@ -31,7 +31,6 @@ struct relayed_event {
 };
 
 struct relay_settings {
-  std::string source;                       ///< of every event, such as "/user-service"
   std::string_view destination{};           ///< the exchange, for spans; static storage
   std::int64_t batch = 64;                  ///< events claimed at once
   std::size_t batches_at_once = 8;          ///< batches that await their outcome
@@ -48,7 +47,7 @@ struct relay_settings {
 class relay {
  public:
   /// What is given by reference must outlive the relay.
-  relay(async::executor where, sql::database& on, publisher& to, telemetry::metrics& metrics, const telemetry::tracer& tracer,
+  relay(async::executor where, outbox from, publisher& to, telemetry::metrics& metrics, const telemetry::tracer& tracer,
         relay_settings settings);
   ~relay();
 
@@ -68,6 +67,7 @@ class relay {
   async::task<> wait_for_work(std::chrono::steady_clock::duration at_most);
   async::task<> wait_for_place();
   void start_batch(claimed_events batch);
+  void tell_unreadable(const std::vector<uuid>& ids);
   async::task<> publish_batch(claimed_events batch);
   std::vector<telemetry::span> begin_spans(std::vector<cloud_event>& events) const;
   void tell(const std::vector<relayed_event>& events, const std::vector<publish_outcome>& outcomes);
@@ -88,6 +88,7 @@ class relay {
   prometheus::Gauge& outstanding_;
   std::map<std::string, prometheus::Counter*> published_;  ///< by type, once there was one
   std::array<prometheus::Counter*, 3> failures_;           ///< by failure_outcomes
+  prometheus::Counter& unreadable_;
   std::shared_ptr<wake_state> wake_;
   async::event place_free_;
   async::task_group claims_;

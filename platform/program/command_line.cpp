@@ -39,6 +39,15 @@ CLI::App* find_or_add(CLI::App& root, const subcommand& what) {
   return at;
 }
 
+/// Puts what is given into `values`.
+void add_values(CLI::App& command, const subcommand& what, std::vector<std::string>& values) {
+  values.resize(what.arguments.size() + what.options.size());
+  auto value = values.begin();
+  for (const auto& name : what.arguments) command.add_option(name, *value++)->required();
+  for (const auto& each : what.options)
+    command.add_option(each.name, *value++, each.description)->required(each.is_required)->type_name(each.value);
+}
+
 int run_reporting(const std::string& name, const std::function<int()>& body) {
   try {
     return body();
@@ -64,10 +73,7 @@ int run_program(const program_description& what, const std::vector<subcommand>& 
   for (std::size_t i = 0; i < subcommands.size(); ++i) {
     const auto& each = subcommands[i];
     auto* command = find_or_add(root, each);
-    values[i].resize(each.arguments.size() + each.options.size());
-    for (std::size_t k = 0; k < each.arguments.size(); ++k) command->add_option(each.arguments[k], values[i][k])->required();
-    for (std::size_t k = 0; k < each.options.size(); ++k)
-      command->add_option(each.options[k].name, values[i][each.arguments.size() + k], each.options[k].description);
+    add_values(*command, each, values[i]);
     command->callback([&chosen, &each, &given = values[i]] { chosen = [&each, &given] { return each.run(given); }; });
   }
   try {

@@ -13,18 +13,20 @@ namespace micro_sayur::program {
 
 inline constexpr int exit_usage = 64;  ///< EX_USAGE: the command line was wrong
 
-/// Of one value, which may be left out.
-struct command_option {
-  std::string name;  ///< "--since"
-  std::string description;
+/// A named argument of one value.
+struct option {
+  std::string name;         ///< "--since"
+  std::string value;        ///< what stands for its value in --help: "TIME"
+  std::string description;  ///< one line
+  bool is_required = false;
 };
 
 struct subcommand {
-  std::string name;                         ///< "migrate", or two words: "keys generate"
-  std::string description;                  ///< one line
-  std::vector<std::string> arguments = {};  ///< names of positional arguments, all required
-  std::function<int(const std::vector<std::string>& arguments)> run;
-  std::vector<command_option> options = {};  ///< their values follow the arguments, empty where left out
+  std::string name;                                                   ///< "migrate", or two words: "keys generate"
+  std::string description;                                            ///< one line
+  std::vector<std::string> arguments = {};                            ///< names of positional arguments, all required
+  std::function<int(const std::vector<std::string>& arguments)> run;  ///< with the values of `options` behind them, empty where left out
+  std::vector<option> options = {};
 };
 
 struct program_description {

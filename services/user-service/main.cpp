@@ -15,6 +15,7 @@
 #include "user-service/composition/account_commands.hpp"
 #include "user-service/composition/open_keys.hpp"
 #include "user-service/composition/recovery_command.hpp"
+#include "user-service/composition/replay_command.hpp"
 #include "user-service/composition/user_service.hpp"
 
 #include <fmt/core.h>
@@ -74,6 +75,12 @@ int change_account(account_command what, arguments given) {
   return program::with_database(owner(), [what, given](sql::database& on, program::process& base) { return what(on, base, given); });
 }
 
+int replay(const arguments& given) {
+  const auto with = config::read_environment([](config::reader& from) { return read_settings(from); });
+  return program::with_database(owner(),
+                                [&](sql::database& on, program::process& base) { return replay_outbox(on, base, with, given[0]); });
+}
+
 int generate_key(const arguments&) {
   const auto folder = config::read_environment([](config::reader& from) { return read_settings(from).jwt_keys_dir; });
   const system_clock clock;
@@ -112,6 +119,13 @@ int main(int argc, char** argv) {
                                                {"migrate", "bring the schema user_service up to date", {}, user_service::migrate}};
   std::ranges::move(user_service::account_commands(user_service::change_account), std::back_inserter(subcommands));
   subcommands.push_back(user_service::recovery_command(user_service::change_account));
+  subcommands.push_back(
+      {"outbox replay",
+       "publish again, under the same ids, what was published since TIME and is kept still (OUTBOX_TTL): for a RabbitMQ that "
+       "has lost it. Consumers take each event once",
+       {},
+       user_service::replay,
+       {{"--since", "TIME", "as RFC 3339 writes it, such as 2026-11-29T21:15:00Z; by the clock of the database"}}});
   subcommands.push_back({"keys generate",
                          "make a key pair in JWT_KEYS_DIR, whose file name is printed, and the secret beside it where there is none",
                          {},

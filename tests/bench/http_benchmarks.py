@@ -158,10 +158,10 @@ insert into registrations (id, email, email_key, name, locale, password_hash, cr
  values (gen_random_uuid(), gen_random_uuid() || '@example.com', gen_random_uuid() || '@example.com', 'Siti Aminah', 'id',
  '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27c6vXZ8nTqVqn3qKdPdcSRXg', now(), now() + interval '1 day',
  uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), 1);
-insert into outbox (id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until)
+insert into outbox (id, type, subject, sequence, traceparent, request_id, dataschema, payload, created_at, claimed_until)
  values (gen_random_uuid(), 'user.email_verification_requested', gen_random_uuid(), 1,
  '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00', cast(gen_random_uuid() as text),
- 'urn-micro-sayur-user.email_verification_requested-1', repeat('x', 330), now(), now() + interval '1 day');
+ 'urn-micro-sayur-user.email_verification_requested-1', cast(repeat('x', 371) as bytea), now(), now() + interval '1 day');
 commit;
 \\endpipeline
 """

@@ -75,7 +75,9 @@ double measure(double seconds, std::size_t cores_wanted, std::size_t clients) {
   sources from;
   async::runtime cores(cores_wanted);
   const auto database = sql::postgres::connect(cores, settings);
-  sql_registration_store store(*database, [] {});
+  const events::payload_seal seal([](std::string_view) { return std::vector{std::string(32, 's')}; }, from.random);
+  const user_event_writer writer(seal, [] {});
+  sql_registration_store store(*database, writer);
   std::atomic<std::size_t> done = 0;
   std::chrono::duration<double> took{};
   cores.run_until_done([&]() -> async::task<> {

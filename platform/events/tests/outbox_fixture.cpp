@@ -9,21 +9,23 @@ namespace {
 constexpr auto postgres_tables =
     "CREATE TABLE outbox (id uuid PRIMARY KEY, type text NOT NULL, subject uuid NOT NULL, sequence bigint NOT NULL,"
     " traceparent text NOT NULL, request_id text NOT NULL, dataschema text NOT NULL, data text, created_at timestamptz NOT NULL,"
-    " claimed_until timestamptz NOT NULL, published_at timestamptz);"
+    " payload bytea, claimed_until timestamptz NOT NULL, published_at timestamptz);"
     "CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;"
     "CREATE INDEX outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL;"
+    "CREATE INDEX outbox_subject ON outbox (subject, id) WHERE payload IS NOT NULL;"
     "CREATE TABLE inbox (source text NOT NULL, event_id uuid NOT NULL, type text NOT NULL, received_at timestamptz NOT NULL,"
     " PRIMARY KEY (source, event_id));";
 constexpr auto sqlite_tables =
     "CREATE TABLE outbox (id BLOB PRIMARY KEY, type TEXT NOT NULL, subject BLOB NOT NULL, sequence INTEGER NOT NULL,"
     " traceparent TEXT NOT NULL, request_id TEXT NOT NULL, dataschema TEXT NOT NULL, data TEXT, created_at INTEGER NOT NULL,"
-    " claimed_until INTEGER NOT NULL, published_at INTEGER) WITHOUT ROWID;"
+    " payload BLOB, claimed_until INTEGER NOT NULL, published_at INTEGER) WITHOUT ROWID;"
     "CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;"
     "CREATE INDEX outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL;"
+    "CREATE INDEX outbox_subject ON outbox (subject, id) WHERE payload IS NOT NULL;"
     "CREATE TABLE inbox (source TEXT NOT NULL, event_id BLOB NOT NULL, type TEXT NOT NULL, received_at INTEGER NOT NULL,"
     " PRIMARY KEY (source, event_id)) WITHOUT ROWID;";
 
-constexpr sql::statement count_rows{"test_count_published", "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND data IS NULL"};
+constexpr sql::statement count_rows{"test_count_published", "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"};
 
 uuid fresh_id() {
   static const system_clock clock;
@@ -50,9 +52,26 @@ cloud_event make_event(std::int64_t sequence) {
           .data = R"({"name":"Budi"})"};
 }
 
+payload_seal seal_under(std::vector<char> secrets) {
+  static system_random random;
+  return {[secrets](std::string_view) {
+            std::vector<std::string> all;
+            for (const char each : secrets) all.emplace_back(32, each);
+            return all;
+          },
+          random};
+}
+
+const payload_seal& test_seal() {
+  static const auto seal = seal_under({'a'});
+  return seal;
+}
+
+outbox outbox_on(sql::database& on) { return {on, test_seal(), "/test"}; }
+
 async::task<> store(sql::database& on, std::vector<cloud_event> events) {
   std::vector<sql::call> calls;
-  for (const auto& event : events) calls.push_back(outbox_insert(event));
+  for (const auto& event : events) calls.push_back(outbox_insert(event, test_seal().seal(event.id, event.data)));
   co_await on.execute(std::move(calls));
 }
 

@@ -18,12 +18,20 @@ async::task<> create_tables(sql::database& on, bool postgres);
 
 cloud_event make_event(std::int64_t sequence);
 
+/// Seals under the first of the secrets, each of which a letter stands for, and opens what is sealed under any.
+payload_seal seal_under(std::vector<char> secrets);
+
+/// Of what `store` stores.
+const payload_seal& test_seal();
+
+outbox outbox_on(sql::database& on);
+
 async::task<> store(sql::database& on, std::vector<cloud_event> events);
 
 /// Moves all leases back, as if so much time had passed.
 async::task<> pass(sql::database& on, std::chrono::microseconds time);
 
-/// Rows with published_at and without data.
+/// Rows with published_at.
 async::task<std::int64_t> count_published(sql::database& on);
 
 /// Waits until so many events are published; throws std::runtime_error after half a minute.
@@ -49,8 +57,8 @@ struct running_relay {
   test::recorded_traces traces;
   relay works;
 
-  running_relay(async::executor where, sql::database& on, publisher& to, relay_settings settings = {.source = "/test"})
-      : works(where, on, to, metrics, traces.tracer, std::move(settings)) {
+  running_relay(async::executor where, sql::database& on, publisher& to, relay_settings settings = {})
+      : works(where, outbox_on(on), to, metrics, traces.tracer, std::move(settings)) {
     works.start();
   }
 };

@@ -2,6 +2,8 @@
 #include "platform/events/direct/direct_transport.hpp"
 #include "platform/events/tests/outbox_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 namespace micro_sayur::events {
 namespace {
 
@@ -46,7 +48,7 @@ TEST_P(RelayContract, TellsOfEachEventOnceWhenItIsConfirmed) {
     to.answer = publish_outcome::unknown;
     std::vector<relayed_event> told;
     const auto note = [&told](const relayed_event& what) { told.push_back(what); };
-    running_relay relay(where, on, to, {.source = "/test", .poll = 20ms, .longest_retry = 50ms, .on_published = note});
+    running_relay relay(where, on, to, {.poll = 20ms, .longest_retry = 50ms, .on_published = note});
     const auto event = make_event(7);
     co_await store(on, {event});
     const auto end = std::chrono::steady_clock::now() + 20s;
@@ -66,7 +68,7 @@ TEST_P(RelayContract, TellsOfEachEventOnceWhenItIsConfirmed) {
 TEST_P(RelayContract, WhoTakesAnEventContinuesFromTheSpanThatPublishedIt) {
   with_tables([](sql::database& on, async::executor where) -> async::task<> {
     counting_publisher to;
-    running_relay relay(where, on, to, {.source = "/test", .destination = "exchange", .poll = 20ms});
+    running_relay relay(where, on, to, {.destination = "exchange", .poll = 20ms});
     auto recorded = make_event(1);
     recorded.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     auto other = make_event(2);
@@ -100,8 +102,8 @@ TEST_P(RelayContract, FindsEventsOfWhichNobodyTold) {
 TEST_P(RelayContract, SeveralRelaysPublishEachEventOnce) {
   with_tables([](sql::database& on, async::executor where) -> async::task<> {
     counting_publisher to;
-    running_relay one(where, on, to, {.source = "/test", .batch = 10});
-    running_relay other(where, on, to, {.source = "/test", .batch = 10});
+    running_relay one(where, on, to, {.batch = 10});
+    running_relay other(where, on, to, {.batch = 10});
     for (int round = 0; round < 10; ++round) {
       co_await store_many(on, 100);
       one.works.wake();
@@ -119,7 +121,7 @@ TEST_P(RelayContract, PublishesAgainWhatWasNotConfirmed) {
   with_tables([](sql::database& on, async::executor where) -> async::task<> {
     counting_publisher to;
     to.answer = publish_outcome::unknown;
-    running_relay relay(where, on, to, {.source = "/test", .poll = 20ms, .longest_retry = 50ms});
+    running_relay relay(where, on, to, {.poll = 20ms, .longest_retry = 50ms});
     co_await store_many(on, 3);
     relay.works.wake();
     const auto end = std::chrono::steady_clock::now() + 20s;
@@ -135,14 +137,32 @@ TEST_P(RelayContract, PublishesAgainWhatWasNotConfirmed) {
 TEST_P(RelayContract, ARelayThatDiedLosesItsClaimsWithTheLease) {
   with_tables([](sql::database& on, async::executor where) -> async::task<> {
     co_await store_many(on, 5);
-    outbox dead(on, "/test");
+    auto dead = outbox_on(on);
     const auto lost = co_await dead.claim(500ms, 5);
     EXPECT_EQ(lost.events.size(), 5U);
     counting_publisher to;
-    running_relay relay(where, on, to, {.source = "/test", .poll = 50ms});
+    running_relay relay(where, on, to, {.poll = 50ms});
     co_await until_published(on, 5);
     for (const auto& [sequence, times] : to.times) EXPECT_EQ(times, 1) << sequence;
     co_await relay.works.stop();
+  });
+}
+
+TEST_P(RelayContract, GoesOnBesideWhatItCannotOpenAndCountsIt) {
+  with_tables([](sql::database& on, async::executor where) -> async::task<> {
+    std::vector<std::string> told;
+    async::set_background_failure_handler([&told](std::string_view, std::string_view what) { told.emplace_back(what); });
+    const auto lost = make_event(1);
+    co_await on.execute_one(outbox_insert(lost, seal_under({'z'}).seal(lost.id, lost.data)));
+    co_await store(on, {make_event(2)});
+    counting_publisher to;
+    running_relay relay(where, on, to, {.poll = 20ms});
+    co_await until_published(on, 1);
+    co_await relay.works.stop();
+    async::set_background_failure_handler([](std::string_view, std::string_view) {});
+    EXPECT_EQ(to.times, (std::map<std::int64_t, int>{{2, 1}}));
+    EXPECT_THAT(told, testing::ElementsAre(testing::HasSubstr(lost.id.to_string())));
+    EXPECT_THAT(relay.metrics.render(), testing::HasSubstr(R"(sayur_outbox_publish_failures_total{outcome="unreadable"} 1)"));
   });
 }
 
@@ -183,7 +203,7 @@ TEST(RelayOutage, PublishesEverythingAfterPostgresWasKilled) {
   sql::contract::on_database(*in, {}, [](sql::database& on) -> async::task<> {
     co_await create_tables(on, true);
     counting_publisher to;
-    running_relay relay(co_await boost::asio::this_coro::executor, on, to, {.source = "/test", .batch = 5, .lease = 1s});
+    running_relay relay(co_await boost::asio::this_coro::executor, on, to, {.batch = 5, .lease = 1s});
     co_await store_many(on, 200);
     relay.works.wake();
     while (to.times.size() < 20) co_await async::sleep_for(1ms);

@@ -33,7 +33,8 @@ class CommandLine : public testing::Test {
                        {{"serve", "serves", {}, note("serve")},
                         {"keys generate", "makes a key", {}, note("keys generate")},
                         {"grant-role", "grants", {"email", "role"}, note("grant-role")},
-                        {"release", "releases", {"to"}, note("release"), {{"--since", "a time"}, {"--most", "a number"}}}},
+                        {"release", "releases", {"to"}, note("release"), {{"--since", "TIME", "a time"}, {"--most", "N", "a number"}}},
+                         {"outbox replay", "replays", {"queue"}, note("outbox replay"), {{"--since", "TIME", "from when on", true}}}},
                        static_cast<int>(arguments.size()), arguments.data());
   }
 
@@ -60,6 +61,17 @@ TEST_F(CommandLine, GivesTheValuesOfOptionsBehindTheArguments) {
   EXPECT_THAT(values, ElementsAre("everybody", "", "3"));
   EXPECT_EQ(run({"release", "everybody"}), 7);
   EXPECT_THAT(values, ElementsAre("everybody", "", ""));
+}
+
+TEST_F(CommandLine, OptionsComeBehindArguments) {
+  EXPECT_EQ(run({"outbox", "replay", "--since", "noon", "mails"}), 7);
+  EXPECT_THAT(values, ElementsAre("mails", "noon"));
+  CaptureStderr();
+  EXPECT_EQ(run({"outbox", "replay", "mails"}), exit_usage);
+  EXPECT_THAT(GetCapturedStderr(), HasSubstr("--since"));
+  CaptureStdout();
+  EXPECT_EQ(run({"outbox", "replay", "--help"}), 0);
+  EXPECT_THAT(GetCapturedStdout(), HasSubstr("--since TIME"));
 }
 
 TEST_F(CommandLine, RefusesWhatItDoesNotKnow) {

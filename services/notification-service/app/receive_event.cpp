@@ -9,8 +9,11 @@ using namespace std::chrono_literals;
 // A notification that gets a place while it is stored spares the commits of being claimed later; the queue keeps its event meanwhile.
 constexpr auto longest_wait_for_place = 1s;
 
-notification make_notification(uuid id, notification_kind kind, incoming_event from, timestamp now, bool at_once) {
-  return {.id = id,
+/// Sorts by when the event happened; what makes it unique is the event's.
+uuid id_of_notification(const incoming_event& about) { return uuid::version_7(about.time, std::span(about.key.id.bytes).last<10>()); }
+
+notification make_notification(notification_kind kind, incoming_event from, timestamp now, bool at_once) {
+  return {.id = id_of_notification(from),
           .kind = kind,
           .user_id = from.user_id,
           .recipient = std::move(from.recipient),
@@ -34,7 +37,7 @@ async::task<receive_outcome> receive_event::operator()(incoming_event event) {
   const auto now = clock_.now();
   const auto key = event.key;
   const auto kind = *event.kind;
-  const auto made = make_notification(ids_.next(), kind, std::move(event), now, place != nullptr);
+  const auto made = make_notification(kind, std::move(event), now, place != nullptr);
   const auto outcome = co_await store_.receive(key, made, deliveries_.lease());
   if (outcome == receive_outcome::stored && place) deliveries_.deliver(made, std::move(place));
   co_return outcome;

@@ -22,12 +22,13 @@ struct incoming_event {
   timestamp time;  ///< at which it happened
 };
 
-/// Turns an event into a notification, once however often it arrives, and has it sent.
+/// Turns an event into a notification, once however often it arrives, and has it sent. The notification's id follows from the event: where
+/// the store has forgotten both, a mail that goes out again has the same Message-ID.
 class receive_event {
  public:
   /// What is given by reference must outlive this.
-  receive_event(notification_store& store, deliver_notifications& deliveries, const clock_source& clock, id_source& ids)
-      : store_(store), deliveries_(deliveries), clock_(clock), ids_(ids) {}
+  receive_event(notification_store& store, deliver_notifications& deliveries, const clock_source& clock)
+      : store_(store), deliveries_(deliveries), clock_(clock) {}
 
   /// When this returns the event is stored and may be acknowledged. Throws what the store throws; the event may then be handed in again.
   async::task<receive_outcome> operator()(incoming_event event);
@@ -36,7 +37,6 @@ class receive_event {
   notification_store& store_;
   deliver_notifications& deliveries_;
   const clock_source& clock_;
-  id_source& ids_;
 };
 
 }  // namespace micro_sayur::notification_service

@@ -108,7 +108,7 @@ struct notification_service::implementation {
   mail_server_check mail_server{where, parts.sender, base.clock};
   deliver_notifications deliveries{
       where, *store, parts.sender, *renderer, intake, observer, base.clock, base.random, {.recipients = with.recipients}};
-  receive_event receiving{*store, deliveries, base.clock, base.ids};
+  receive_event receiving{*store, deliveries, base.clock};
   event_handler handling{[this](incoming_event event) { return receiving(std::move(event)); },
                          {.system = parts.consumer.system(), .queue = event_topology::notification_queue},
                          host.log(),

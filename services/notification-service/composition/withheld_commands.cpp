@@ -57,7 +57,7 @@ std::vector<program::subcommand> withheld_commands(std::function<int(withheld_co
       return program::exit_usage;
     };
   };
-  const std::vector<program::command_option> options{{"--since", "only mails that were made at this time (RFC 3339) or later"}};
+  const std::vector<program::option> options{{"--since", "TIME", "only mails that were made at this time (RFC 3339) or later"}};
   return {{"withheld list", "show the mails to RECIPIENTS (as in MAIL_RECIPIENTS) that are withheld", {"RECIPIENTS"}, with(list), options},
           {"withheld release", "send them, whatever MAIL_RECIPIENTS says", {"RECIPIENTS"}, with(release), options}};
 }

@@ -13,7 +13,7 @@ class Deliveries : public test::deliveries_fixture {};
 
 TEST_F(Deliveries, SendAnEventAtOnceAndOnce) {
   run([this](deliver_notifications& deliveries) -> async::task<> {
-    receive_event receive(store_, deliveries, clock_, ids_);
+    receive_event receive(store_, deliveries, clock_);
     const auto event = make_event();
     const auto first = co_await receive(event);
     const auto again = co_await receive(event);
@@ -26,6 +26,22 @@ TEST_F(Deliveries, SendAnEventAtOnceAndOnce) {
     EXPECT_FALSE(store_.only().what.values) << "links hold tokens";
     EXPECT_EQ(observer_.attempts, 1);
   });
+}
+
+TEST_F(Deliveries, OfAnEventThatWasForgottenHaveTheSameMessageId) {
+  run([this](deliver_notifications& deliveries) -> async::task<> {
+    receive_event receive(store_, deliveries, clock_);
+    auto event = make_event();
+    event.time = clock_.now() - 5s;
+    co_await receive(event);
+    co_await eventually([&] { return sender_.mails.size() == 1; });
+    store_.seen.clear();
+    store_.rows.clear();
+    clock_.advance(10min);
+    EXPECT_EQ(co_await receive(event), receive_outcome::stored);
+    co_await eventually([&] { return sender_.mails.size() == 2; });
+  });
+  EXPECT_EQ(sender_.mails.at(0).id, sender_.mails.at(1).id);
 }
 
 TEST_F(Deliveries, GiveUpAMailWhoseOutcomesAreNeverStored) {
@@ -42,7 +58,7 @@ TEST_F(Deliveries, GiveUpAMailWhoseOutcomesAreNeverStored) {
 
 TEST_F(Deliveries, NoteAnEventThatMailsNothing) {
   run([this](deliver_notifications& deliveries) -> async::task<> {
-    receive_event receive(store_, deliveries, clock_, ids_);
+    receive_event receive(store_, deliveries, clock_);
     const auto outcome = co_await receive(make_event(std::nullopt));
     EXPECT_EQ(outcome, receive_outcome::stored);
     EXPECT_TRUE(store_.rows.empty());
@@ -54,7 +70,7 @@ TEST_F(Deliveries, SendNothingFurtherToAUserWhoWasDeleted) {
   auto waiting = make_pending();
   store_.add(waiting, clock_.now() + 1h);
   run([&](deliver_notifications& deliveries) -> async::task<> {
-    receive_event receive(store_, deliveries, clock_, ids_);
+    receive_event receive(store_, deliveries, clock_);
     auto deletion = make_event(std::nullopt);
     deletion.user_deleted = true;
     deletion.user_id = waiting.user_id;
@@ -62,7 +78,7 @@ TEST_F(Deliveries, SendNothingFurtherToAUserWhoWasDeleted) {
     EXPECT_EQ(co_await receive(deletion), receive_outcome::duplicate);
     clock_.advance(2h);
     deliveries.start();
-    receive_event after(store_, deliveries, clock_, ids_);
+    receive_event after(store_, deliveries, clock_);
     auto late = make_event();
     late.user_id = waiting.user_id;
     EXPECT_EQ(co_await after(late), receive_outcome::forgotten);
@@ -75,7 +91,7 @@ TEST_F(Deliveries, SendNothingFurtherToAUserWhoWasDeleted) {
 
 TEST_F(Deliveries, LetTheStoresFailureReachTheEvent) {
   run([this](deliver_notifications& deliveries) -> async::task<> {
-    receive_event receive(store_, deliveries, clock_, ids_);
+    receive_event receive(store_, deliveries, clock_);
     store_.failing = 1;
     bool failed = false;
     try {

@@ -37,6 +37,17 @@ TEST_P(NotificationStore, TakesAnEventOnce) {
   });
 }
 
+TEST_P(NotificationStore, TakesANotificationOnceWhereTheInboxWasLost) {
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
+    const auto key = fresh_key();
+    const auto what = make();
+    co_await store.receive(key, what, lease);
+    static constexpr sql::statement empty_inbox{"test_empty_inbox", "DELETE FROM inbox"};
+    co_await on.execute_one(empty_inbox);
+    EXPECT_EQ(co_await store.receive(key, what, lease), receive_outcome::duplicate);
+  });
+}
+
 TEST_P(NotificationStore, NotesAnEventThatMailsNothing) {
   with_store([this](notification_store& store, sql::database&) -> async::task<> {
     const auto key = fresh_key();

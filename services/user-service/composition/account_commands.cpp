@@ -2,10 +2,10 @@
 #include "user-service/composition/account_commands.hpp"
 
 #include "platform/telemetry/trace_context.hpp"
-#include "user-service/adapters/sql/sql_account_store.hpp"
 #include "user-service/adapters/telemetry/security_telemetry.hpp"
 #include "user-service/app/change_account.hpp"
 #include "user-service/app/delete_account.hpp"
+#include "user-service/composition/command_accounts.hpp"
 #include "user-service/composition/user_service.hpp"
 #include "user-service/domain/email_address.hpp"
 
@@ -38,7 +38,8 @@ async::task<bool> record(program::process& base, sql_account_store& accounts, st
 }
 
 async::task<int> remove(sql::database& on, program::process& base, arguments given) {
-  sql_account_store accounts(on, [] {});  // a running service finds the event when it next looks
+  command_accounts opened(on, base.random);
+  auto& accounts = opened.store();
   // Before: afterwards the address leads to nobody.
   const bool is_known = co_await record(base, accounts, security_events::user_deleted, given[0], "asked for");
   if (!is_known) co_return no_account(given[0]);
@@ -49,7 +50,8 @@ async::task<int> remove(sql::database& on, program::process& base, arguments giv
 }
 
 async::task<int> change_role_of(sql::database& on, program::process& base, arguments given, bool wanted) {
-  sql_account_store accounts(on, [] {});
+  command_accounts opened(on, base.random);
+  auto& accounts = opened.store();
   change_role changing(base.clock, accounts);
   const auto& email = given[0];
   const auto& role = given[1];
@@ -71,7 +73,8 @@ async::task<int> change_role_of(sql::database& on, program::process& base, argum
 }
 
 async::task<int> change_status_of(sql::database& on, program::process& base, arguments given, account_status wanted) {
-  sql_account_store accounts(on, [] {});
+  command_accounts opened(on, base.random);
+  auto& accounts = opened.store();
   const auto outcome = co_await change_status(base.clock, accounts).run(given[0], wanted);
   if (outcome == change_status::outcome::no_account) co_return no_account(given[0]);
   if (outcome == change_status::outcome::changed)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/composition/recovery_command.hpp"
 
-#include "user-service/adapters/sql/sql_account_store.hpp"
 #include "user-service/adapters/sql/sql_recovery.hpp"
+#include "user-service/composition/command_accounts.hpp"
 
 #include <fmt/core.h>
 
@@ -42,13 +42,14 @@ async::task<int> recover(sql::database& on, program::process& base, std::vector<
   }
   sql_recovery recovery(on);
   co_await recovery.end_sessions();
-  sql_account_store accounts(on, [] {});
+  command_accounts opened(on, base.random);
+  auto& accounts = opened.store();
   std::size_t erased = 0;
   for (const auto& id : *journal) {
     const auto now = base.clock.now();
     const bool had_account = co_await accounts.erase(
         id, now, {.id = base.ids.next(), .kind = user_event_kind::deleted, .user_id = id, .time = now, .from = origin_of_command(base)});
-    const bool had_registration = co_await recovery.drop_registration(id);
+    const bool had_registration = co_await recovery.drop_registrations_like(id);
     if (had_account || had_registration) ++erased;
   }
   fmt::print("Every session is ended. Of {} erased persons {} were there again, and are erased.\n", journal->size(), erased);

@@ -29,6 +29,7 @@ struct settings {
   std::string jwt_audience;
   std::chrono::seconds verify_lifetime;
   std::chrono::seconds reset_lifetime;
+  std::chrono::seconds outbox_lifetime;  ///< of events that were published
   std::optional<first_admin> admin;
   new_address_rules new_addresses;  ///< in development a domain may be without a dot
   std::string country_code;         ///< of telephone numbers without one

@@ -193,21 +193,21 @@ struct user_service::implementation {
   crypto::argon2_password_hasher hasher{{}, computing};
 
   program::clock_watch time{database, base.clock, host.metrics()};
+  const events::payload_seal seal{[this](std::string_view purpose) { return derivation.derive(purpose); }, base.random};
   events::relay relay{base.cores.core(0).get_executor(),
-                      database,
+                      events::outbox(database, seal, std::string(event_source)),
                       parts.publisher,
                       host.metrics(),
                       host.tracer(),
-                      {.source = std::string(event_source),
-                       .destination = event_topology::exchange,
+                      {.destination = event_topology::exchange,
                        .types = event_topology::notification_types,
                        .on_published = [this](const events::relayed_event& what) { tell_published(what); }}};
-  const outbox_signal committed = [this] { relay.wake(); };
-  sql_registration_store registrations{database, committed};
-  sql_account_store accounts{database, committed};
+  const user_event_writer writer{seal, [this] { relay.wake(); }};
+  sql_registration_store registrations{database, writer};
+  sql_account_store accounts{database, writer};
   sql_session_store sessions{database};
-  sql_password_reset_store resets{database, committed};
-  sql_mail_request_store kept_requests{database, committed};
+  sql_password_reset_store resets{database, writer};
+  sql_mail_request_store kept_requests{database, writer};
 
   std::array<prometheus::Counter*, all_mail_causes.size()> rationed_mails;  ///< by mail_cause
   prometheus::Counter& lost_requests = host.metrics().counter(
@@ -259,7 +259,8 @@ async::task<> user_service::start() {
   }
   impl_->relay.start();
   impl_->background.spawn("pruner", [impl = impl_.get()] {
-    return sql::prune_forever(impl->database, retention([impl](std::int64_t count) { impl->tell_lost_requests(count); }));
+    return sql::prune_forever(impl->database,
+                              retention(impl->with.outbox_lifetime, [impl](std::int64_t count) { impl->tell_lost_requests(count); }));
   });
   impl_->background.spawn("mail requests", [impl = impl_.get()] { return impl->requests.settle_forever(); });
   impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });

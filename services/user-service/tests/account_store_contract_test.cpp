@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the store of accounts has to do, on PostgreSQL, on SQLite and in the memory of tests.
+#include "platform/events/outbox.hpp"
 #include "user-service/tests/user_stores.hpp"
 
 #include <gmock/gmock.h>
@@ -14,6 +15,7 @@ constexpr sql::statement count_personal_data{
     "count_personal_data",
     "SELECT count(*) FROM accounts WHERE email <> '' OR email_key LIKE '%@%' OR name <> '' OR password_hash <> '' OR phone IS NOT NULL OR "
     "address IS NOT NULL OR lat IS NOT NULL OR lng IS NOT NULL"};
+constexpr sql::statement count_events{"count_events", "SELECT count(*) FROM outbox"};
 constexpr sql::statement disable_accounts{"disable_accounts", "UPDATE accounts SET status = 'disabled'"};
 
 class AccountStore : public test::user_stores {};
@@ -71,6 +73,21 @@ TEST_P(AccountStore, ADeletedAccountLeavesNothingPersonal) {
     const auto anew = co_await in.registrations.confirm(digest(9), now_ + 1s, ids_.next(), {});
     EXPECT_TRUE(anew.has_value());
     EXPECT_NE(anew->id, owner.id);
+  });
+}
+
+TEST_P(AccountStore, ADeletedAccountLeavesNoEventButItsDeletion) {
+  with_stores([this](stores& in) -> async::task<> {
+    const auto owner = co_await account_one(in);
+    co_await reset_one(in, owner, digest(30));
+    co_await in.expect_count(count_events, 3);
+    EXPECT_TRUE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
+    co_await in.expect_count(count_events, 1);
+    if (in.on == nullptr) co_return;
+    const auto without_secrets = events::payload_seal([](std::string_view) { return std::vector<std::string>(); }, random_);
+    events::outbox rows(*in.on, without_secrets, std::string(event_source));
+    const auto told = co_await rows.claim(10s, 10);
+    EXPECT_EQ(told.events.size(), 1U) << "others hear of it also when the secret is lost";
   });
 }
 

@@ -48,6 +48,7 @@ async::task<bool> memory_stores::erase(uuid id, timestamp, user_event deleted) {
   if (accounts.erase(id) == 0) co_return false;
   end_sessions(id);
   std::erase_if(tokens, [&](const auto& each) { return each.second.of.account_id == id; });
+  forget(id);
   events.push_back(std::move(deleted));
   co_return true;
 }
@@ -114,7 +115,7 @@ async::task<std::optional<account>> memory_stores::confirm(token_digest token, t
   if (found == registrations.end() || found->expires_at <= clock_.now()) co_return std::nullopt;
   const auto waiting = found->what;
   if (co_await find_by_email(waiting.email_key)) co_return std::nullopt;
-  std::erase_if(registrations, [&](const pending& each) { return each.what.email_key == waiting.email_key; });
+  drop_registrations_like(waiting);
   const account made{.id = waiting.id,
                      .email = waiting.email,
                      .email_key = waiting.email_key,

@@ -172,6 +172,16 @@ class memory_stores final : public account_store,
                                                     user_event event) override;
 
  private:
+  void forget(const uuid& subject) {
+    std::erase_if(events, [&](const user_event& each) { return each.user_id == subject; });
+  }
+  void drop_registrations_like(const registration& confirmed) {
+    std::erase_if(registrations, [&](const pending& each) {
+      if (each.what.email_key != confirmed.email_key) return false;
+      if (each.what.id != confirmed.id) forget(each.what.id);
+      return true;
+    });
+  }
   std::vector<uuid> end_sessions(const uuid& account_id);
   bool is_active(const uuid& account_id) const;
   bool issue(const mailed_token& wanted);

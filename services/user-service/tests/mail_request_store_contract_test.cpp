@@ -165,7 +165,7 @@ TEST_P(MailRequestStore, RequestsThatNobodySettledAreCountedWhenTheyGo) {
     std::int64_t lost = 0;
     const auto count = [&lost](std::int64_t more) { lost += more; };
     async::task_group pruner(co_await boost::asio::this_coro::executor);
-    pruner.spawn("pruner", [&] { return sql::prune_forever(*in.on, retention(count), {.batch = 2, .between_batches = 1ms}); });
+    pruner.spawn("pruner", [&] { return sql::prune_forever(*in.on, retention(1h, count), {.batch = 2, .between_batches = 1ms}); });
     for (const auto deadline = std::chrono::steady_clock::now() + 10s; lost < 3 && std::chrono::steady_clock::now() < deadline;)
       co_await async::sleep_for(1ms);
     pruner.cancel();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/events/outbox.hpp"
+#include "platform/events/replay.hpp"
 #include "platform/sql/tests/contract/contract.hpp"
 #include "platform/sql/tests/contract/plan.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
@@ -15,7 +16,8 @@ TEST(UserStoresOnPostgres, FindRowsThroughIndexes) {
   sql::contract::on_database(*in, {}, [](sql::database& on) -> async::task<> {
     co_await sql::migrate(on, "user-service", postgres_migrations);
     for (const auto* what : statements::all_that_search) co_await sql::contract::expect_index(on, *what);
-    co_await sql::contract::expect_index(on, events::prune_outbox);
+    for (const auto* what : {&events::prune_outbox, &events::forget_subject, &events::unpublish})
+      co_await sql::contract::expect_index(on, *what);
   });
 }
 

@@ -84,18 +84,22 @@ class user_stores : public sql::contract::DatabaseContract {
     on_database([this, body](sql::database& on) -> async::task<> {
       co_await sql::migrate(on, "user-service", is_postgres() ? postgres_migrations : sqlite_migrations);
       int* commits = nullptr;
-      const outbox_signal committed = [&commits] { ++*commits; };
-      sql_registration_store registrations{on, committed};
-      sql_account_store accounts{on, committed};
+      const auto seal = test_seal();
+      const user_event_writer writer(seal, [&commits] { ++*commits; });
+      sql_registration_store registrations{on, writer};
+      sql_account_store accounts{on, writer};
       sql_session_store sessions{on};
-      sql_password_reset_store resets{on, committed};
-      sql_mail_request_store requests{on, committed};
+      sql_password_reset_store resets{on, writer};
+      sql_mail_request_store requests{on, writer};
       stores all{registrations, registrations, accounts, sessions, resets, requests, &on};
       commits = &all.commits;
       co_await body(all);
     });
   }
 
+  events::payload_seal test_seal() {
+    return {[](std::string_view) { return std::vector{std::string(32, 's')}; }, random_};
+  }
   token_digest digest(std::uint8_t first) { return {first}; }
   user_event event(user_event_kind kind, uuid user) {
     return {.id = ids_.next(),

@@ -86,6 +86,9 @@ sql::call list_call(const notification_filter& filter) {
   return {statements::list_all, std::move(parameters)};
 }
 
+/// The inbox may have been lost, or the event forgotten, while the notification is there still.
+bool is_same_notification(const sql::unique_violation& violation) { return violation.constraint() == "notifications_pkey"; }
+
 class sql_notification_store final : public notification_store {
  public:
   explicit sql_notification_store(sql::database& on) : on_(on) {}
@@ -205,7 +208,7 @@ class sql_notification_store final : public notification_store {
       const auto answers = co_await on_.execute(std::move(calls));
       co_return answers.at(decisive).affected() == 0 ? receive_outcome::forgotten : receive_outcome::stored;
     } catch (const sql::unique_violation& violation) {
-      if (!events::is_duplicate(violation)) throw;
+      if (!events::is_duplicate(violation) && !is_same_notification(violation)) throw;
       co_return receive_outcome::duplicate;
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/events/user_event_writer.hpp"
 
+#include "platform/events/outbox.hpp"
 #include "platform/json/encode.hpp"
 
 #include <boost/describe/class.hpp>
@@ -69,8 +70,6 @@ type_and_data describe(const user_event& event) {
   std::unreachable();
 }
 
-}  // namespace
-
 events::cloud_event to_cloud_event(const user_event& event, std::int64_t sequence) {
   auto [type, data] = describe(event);
   return {.id = event.id,
@@ -83,6 +82,14 @@ events::cloud_event to_cloud_event(const user_event& event, std::int64_t sequenc
           .traceparent = event.from.traceparent,
           .request_id = event.from.request_id,
           .data = std::move(data)};
+}
+
+}  // namespace
+
+sql::call user_event_writer::write(const user_event& event, std::int64_t sequence) const {
+  const auto told = to_cloud_event(event, sequence);
+  const bool names_nobody = event.kind == user_event_kind::deleted;
+  return events::outbox_insert(told, names_nobody ? events::payload_seal::leave_plain(told.data) : seal_.seal(told.id, told.data));
 }
 
 }  // namespace micro_sayur::user_service

@@ -7,7 +7,7 @@
 
 namespace micro_sayur::user_service {
 
-std::vector<sql::retention> retention(std::function<void(std::int64_t)> requests_lost) {
+std::vector<sql::retention> retention(std::chrono::seconds outbox, std::function<void(std::int64_t)> requests_lost) {
   using std::chrono::days;
   return {{&statements::prune_registrations, days(1)},
           {&statements::prune_sessions, days(1)},
@@ -15,7 +15,7 @@ std::vector<sql::retention> retention(std::function<void(std::int64_t)> requests
           {&statements::prune_password_resets, days(1)},
           {&statements::prune_mail_requests, std::chrono::hours(1), std::move(requests_lost)},
           {&statements::prune_idempotency_keys, idempotency_lifetime},
-          {&events::prune_outbox, days(7)}};
+          {&events::prune_outbox, outbox}};
 }
 
 }  // namespace micro_sayur::user_service

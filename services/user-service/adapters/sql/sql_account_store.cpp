@@ -3,7 +3,6 @@
 
 #include "platform/events/outbox.hpp"
 #include "platform/sql/transact.hpp"
-#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
 
@@ -43,25 +42,27 @@ async::task<bool> sql_account_store::add(account what, user_event registered) {
                                             {what.id, what.email, what.email_key, what.name, what.locale, what.password_hash,
                                              std::string("active"), join_roles(what.roles), std::int64_t{1}, what.created_at}});
     if (added.affected() == 0) co_return sql::roll_back(false);
-    co_await within.run(events::outbox_insert(to_cloud_event(registered, 1)));
+    co_await within.run(writer_.write(registered, 1));
     co_return sql::keep(true);
   });
-  if (is_added) committed_();
+  if (is_added) writer_.committed();
   co_return is_added;
 }
 
 async::task<bool> sql_account_store::erase(uuid id, timestamp now, user_event deleted) {
   const bool is_erased = co_await sql::transact<bool>(database_, [&](sql::transaction& within) -> async::task<sql::ending<bool>> {
+    co_await within.run({statements::forget_events_of_account_address, {id}});
     co_await within.run({statements::drop_registrations_of_account, {id}});
     // No address is without @: nobody can register this key.
     const auto sequence = co_await within.run({statements::erase_account, {id, "deleted:" + id.to_string(), now}});
     if (sequence.empty()) co_return sql::roll_back(false);
     co_await within.run({statements::revoke_sessions_of_account, {id}});
     co_await within.run({statements::drop_password_resets, {id}});
-    co_await within.run(events::outbox_insert(to_cloud_event(deleted, sequence[0].get<std::int64_t>(0))));
+    co_await within.run({events::forget_subject, {id}});
+    co_await within.run(writer_.write(deleted, sequence[0].get<std::int64_t>(0)));
     co_return sql::keep(true);
   });
-  if (is_erased) committed_();
+  if (is_erased) writer_.committed();
   co_return is_erased;
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "user-service/adapters/sql/sql_registration_store.hpp"
+#include "platform/sql/database.hpp"
+#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/ports/account_store.hpp"
 
 namespace micro_sayur::user_service {
 
 class sql_account_store final : public account_store {
  public:
-  sql_account_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
+  /// Both must outlive it.
+  sql_account_store(sql::database& database, const user_event_writer& writer) : database_(database), writer_(writer) {}
 
   async::task<std::optional<account>> find(uuid id) override;
   async::task<std::optional<account>> find_by_email(std::string email_key) override;
@@ -21,7 +23,7 @@ class sql_account_store final : public account_store {
 
  private:
   sql::database& database_;
-  outbox_signal committed_;
+  const user_event_writer& writer_;
 };
 
 }  // namespace micro_sayur::user_service

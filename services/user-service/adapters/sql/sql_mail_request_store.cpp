@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/sql/sql_mail_request_store.hpp"
 
-#include "platform/events/outbox.hpp"
 #include "platform/sql/transact.hpp"
-#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
 
@@ -36,12 +34,12 @@ async::task<std::optional<std::int64_t>> replace_registration_token(sql::transac
 }
 
 /// Whether a mail goes out.
-async::task<bool> issue(sql::transaction& within, const mailed_token& wanted) {
+async::task<bool> issue(sql::transaction& within, const user_event_writer& writer, const mailed_token& wanted) {
   const bool is_reset = wanted.event.kind == user_event_kind::password_reset_requested;
   auto written = is_reset ? add_reset_token(within, wanted) : replace_registration_token(within, wanted);
   const auto sequence = co_await std::move(written);
   if (!sequence) co_return false;
-  co_await within.run(events::outbox_insert(to_cloud_event(wanted.event, *sequence)));
+  co_await within.run(writer.write(wanted.event, *sequence));
   co_return true;
 }
 
@@ -72,12 +70,12 @@ async::task<std::vector<uuid>> sql_mail_request_store::settle(std::size_t most, 
     // Instances lock accounts and registrations in one order, so that they never wait for each other in a circle.
     std::ranges::sort(wanted, {}, &mailed_token::owner_id);
     for (const auto& each : wanted) {
-      const bool is_issued = co_await issue(within, each);
+      const bool is_issued = co_await issue(within, writer_, each);
       made.mails = made.mails || is_issued;
     }
     co_return sql::keep(std::move(made));
   });
-  if (settled.mails) committed_();
+  if (settled.mails) writer_.committed();
   co_return settled.of;
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "user-service/adapters/sql/sql_registration_store.hpp"
+#include "platform/sql/database.hpp"
+#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/ports/mail_request_store.hpp"
 
 namespace micro_sayur::user_service {
 
 class sql_mail_request_store final : public mail_request_store {
  public:
-  sql_mail_request_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
+  /// Both must outlive it.
+  sql_mail_request_store(sql::database& database, const user_event_writer& writer) : database_(database), writer_(writer) {}
 
   async::task<> add(mail_request what) override;
   async::task<std::vector<uuid>> settle(std::size_t most, decision decide) override;
@@ -16,7 +18,7 @@ class sql_mail_request_store final : public mail_request_store {
 
  private:
   sql::database& database_;
-  outbox_signal committed_;
+  const user_event_writer& writer_;
 };
 
 }  // namespace micro_sayur::user_service

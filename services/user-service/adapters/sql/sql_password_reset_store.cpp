@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/sql/sql_password_reset_store.hpp"
 
-#include "platform/events/outbox.hpp"
 #include "platform/sql/transact.hpp"
-#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
 
@@ -35,10 +33,10 @@ async::task<std::optional<std::vector<uuid>>> sql_password_reset_store::use(toke
     if (sequence.empty()) co_return sql::roll_back(ended_sessions());
     const auto revoked = co_await within.run({statements::revoke_sessions_of_account, {account_id}});
     co_await within.run({statements::drop_password_resets, {account_id}});
-    co_await within.run(events::outbox_insert(to_cloud_event(event, sequence[0].get<std::int64_t>(0))));
+    co_await within.run(writer_.write(event, sequence[0].get<std::int64_t>(0)));
     co_return sql::keep(ended_sessions(to_ids(revoked)));
   });
-  if (ended) committed_();
+  if (ended) writer_.committed();
   co_return ended;
 }
 

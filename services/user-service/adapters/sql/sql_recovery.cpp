@@ -10,9 +10,12 @@ async::task<> sql_recovery::end_sessions() {
   co_await on_.execute(std::move(calls));
 }
 
-async::task<bool> sql_recovery::drop_registration(uuid id) {
-  const auto dropped = co_await on_.execute_one({statements::drop_registration, {id}});
-  co_return dropped.affected() > 0;
+async::task<bool> sql_recovery::drop_registrations_like(uuid id) {
+  std::vector<sql::call> calls;
+  calls.push_back({statements::forget_events_of_registration_address, {id}});
+  calls.push_back({statements::drop_registrations_like, {id}});
+  const auto answers = co_await on_.execute(std::move(calls));
+  co_return answers.back().affected() > 0;
 }
 
 }  // namespace micro_sayur::user_service

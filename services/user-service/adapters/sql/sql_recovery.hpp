@@ -13,8 +13,8 @@ class sql_recovery {
   /// Every session, refresh token and token of a password reset, in a time that does not grow with their number.
   async::task<> end_sessions();
 
-  /// False: there was none.
-  async::task<bool> drop_registration(uuid id);
+  /// The registration and the others of its address, with their events. False: there was none.
+  async::task<bool> drop_registrations_like(uuid id);
 
  private:
   sql::database& on_;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/adapters/sql/sql_registration_store.hpp"
 
-#include "platform/events/outbox.hpp"
 #include "platform/sql/transact.hpp"
-#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/adapters/sql/rows.hpp"
 #include "user-service/adapters/sql/statements.hpp"
 
@@ -66,11 +64,11 @@ async::task<claim_outcome> sql_registration_store::add(registration what, token_
     if (claim) outcome = co_await take_claim(within, *claim);
     if (outcome != claim_outcome::done) co_return sql::roll_back(outcome);
     co_await within.run(insert_registration(what, token, lifetime));
-    if (event) co_await within.run(events::outbox_insert(to_cloud_event(*event, 1)));
+    if (event) co_await within.run(writer_.write(*event, 1));
     co_return sql::keep(outcome);
   };
   const auto outcome = co_await sql::transact<claim_outcome>(database_, work);
-  if (outcome == claim_outcome::done) committed_();
+  if (outcome == claim_outcome::done) writer_.committed();
   co_return outcome;
 }
 
@@ -82,11 +80,11 @@ async::task<claim_outcome> sql_registration_store::add_attempt(uuid account_id, 
     if (outcome != claim_outcome::done) co_return sql::roll_back(outcome);
     const auto sequence = co_await within.run({statements::next_event_sequence, {account_id}});
     const bool tells = event && !sequence.empty();
-    if (tells) co_await within.run(events::outbox_insert(to_cloud_event(*event, sequence[0].get<std::int64_t>(0))));
+    if (tells) co_await within.run(writer_.write(*event, sequence[0].get<std::int64_t>(0)));
     co_return sql::keep(outcome);
   };
   const auto outcome = co_await sql::transact<claim_outcome>(database_, attempt);
-  if (outcome == claim_outcome::done) committed_();
+  if (outcome == claim_outcome::done) writer_.committed();
   co_return outcome;
 }
 
@@ -108,12 +106,13 @@ async::task<std::optional<account>> sql_registration_store::confirm(token_digest
                                              std::string("active"), join_roles(fresh.roles), sequence, now}});
     if (added.affected() == 0) co_return sql::roll_back(confirmed());
     // Registrations are locked after the address, so that two that are confirmed at once do not wait for each other.
+    co_await within.run({statements::forget_events_of_others, {fresh.email_key, fresh.id}});
     const auto dropped = co_await within.run({statements::drop_registrations, {fresh.email_key}});
     if (!holds(dropped, token)) co_return sql::roll_back(confirmed());
-    co_await within.run(events::outbox_insert(to_cloud_event(registered(fresh, event_id, from), sequence)));
+    co_await within.run(writer_.write(registered(fresh, event_id, from), sequence));
     co_return sql::keep(confirmed(std::move(fresh)));
   });
-  if (made) committed_();
+  if (made) writer_.committed();
   co_return made;
 }
 

@@ -2,18 +2,15 @@
 #pragma once
 
 #include "platform/sql/database.hpp"
+#include "user-service/adapters/events/user_event_writer.hpp"
 #include "user-service/ports/registration_store.hpp"
-
-#include <functional>
 
 namespace micro_sayur::user_service {
 
-/// Called after each commit that left events in the outbox.
-using outbox_signal = std::function<void()>;
-
 class sql_registration_store final : public registration_store, public idempotency_store {
  public:
-  sql_registration_store(sql::database& database, outbox_signal committed) : database_(database), committed_(std::move(committed)) {}
+  /// Both must outlive it.
+  sql_registration_store(sql::database& database, const user_event_writer& writer) : database_(database), writer_(writer) {}
 
   async::task<claim_outcome> add(registration what, token_digest token, std::chrono::seconds lifetime, std::optional<user_event> event,
                                  std::optional<idempotency_claim> claim) override;
@@ -27,7 +24,7 @@ class sql_registration_store final : public registration_store, public idempoten
 
  private:
   sql::database& database_;
-  outbox_signal committed_;
+  const user_event_writer& writer_;
 };
 
 }  // namespace micro_sayur::user_service

@@ -47,6 +47,16 @@ inline constexpr sql::statement drop_registrations{"drop_registrations",
                                                    "DELETE FROM registrations WHERE email_key = $1 RETURNING token_digest"};
 inline constexpr sql::statement drop_registrations_of_account{
     "drop_registrations_of_account", "DELETE FROM registrations WHERE email_key = (SELECT email_key FROM accounts WHERE id = $1)"};
+/// Before those registrations are dropped. Their subjects are not the account that comes into being, or is erased, but their address is.
+#define FORGET_EVENTS_OF_REGISTRATIONS(which) \
+  "DELETE FROM outbox WHERE subject IN (SELECT r.id FROM registrations r WHERE " which ") AND payload IS NOT NULL"
+inline constexpr sql::statement forget_events_of_others{"forget_events_of_others",
+                                                        FORGET_EVENTS_OF_REGISTRATIONS("r.email_key = $1 AND r.id <> $2")};
+inline constexpr sql::statement forget_events_of_account_address{
+    "forget_events_of_account_address", FORGET_EVENTS_OF_REGISTRATIONS("r.email_key = (SELECT email_key FROM accounts WHERE id = $1)")};
+inline constexpr sql::statement forget_events_of_registration_address{
+    "forget_events_of_registration_address",
+    FORGET_EVENTS_OF_REGISTRATIONS("r.email_key = (SELECT email_key FROM registrations WHERE id = $1)")};
 inline constexpr sql::statement registration_by_id{
     "registration_by_id", "SELECT " REGISTRATION_COLUMNS " FROM registrations WHERE id = $1 AND expires_at > " NOW};
 #define REPLACE_REGISTRATION_TOKEN(time) \
@@ -155,7 +165,8 @@ inline constexpr sql::statement set_password{
 /// SQLite deletes the tokens with their sessions.
 inline constexpr sql::statement end_every_session{"end_every_session", "TRUNCATE sessions, refresh_tokens", "DELETE FROM sessions"};
 inline constexpr sql::statement end_every_reset{"end_every_reset", "TRUNCATE password_resets", "DELETE FROM password_resets"};
-inline constexpr sql::statement drop_registration{"drop_registration", "DELETE FROM registrations WHERE id = $1"};
+inline constexpr sql::statement drop_registrations_like{
+    "drop_registrations_like", "DELETE FROM registrations WHERE email_key = (SELECT email_key FROM registrations WHERE id = $1)"};
 
 inline constexpr sql::statement lock_idempotency_key{"lock_idempotency_key", "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
                                                      "SELECT 1 WHERE $1 IS NOT NULL"};
@@ -194,8 +205,11 @@ inline constexpr std::array all_that_search{&registration_by_token,
                                             &registration_by_id,
                                             &waiting_registration,
                                             &drop_registrations,
-                                            &drop_registration,
+                                            &drop_registrations_like,
                                             &drop_registrations_of_account,
+                                            &forget_events_of_others,
+                                            &forget_events_of_account_address,
+                                            &forget_events_of_registration_address,
                                             &replace_registration_token,
                                             &account_by_id,
                                             &account_by_email,

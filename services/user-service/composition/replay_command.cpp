@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user-service/composition/replay_command.hpp"
+
+#include "platform/events/replay.hpp"
+#include "platform/program/command_line.hpp"
+#include "user-service/composition/open_keys.hpp"
+
+#include <fmt/core.h>
+
+namespace micro_sayur::user_service {
+namespace {
+
+int tell(const events::replay_outcome& outcome, const std::string& since) {
+  for (const auto& id : outcome.unreadable)
+    fmt::print(stderr, "{} cannot be opened: the secret <id>.key that it is sealed under is not in JWT_KEYS_DIR any more\n",
+               id.to_string());
+  if (outcome.events == 0 && outcome.unreadable.empty())
+    fmt::print(stderr, "Of what was published since {} nothing is kept; OUTBOX_TTL says for how long it is\n", since);
+  else
+    fmt::print("{} events are published again, oldest first, by the user-service that runs or starts next; {} cannot be.\n", outcome.events,
+               outcome.unreadable.size());
+  return outcome.events > 0 && outcome.unreadable.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+async::task<int> replay_outbox(sql::database& on, program::process& base, const settings& with, std::string since) {
+  const auto from = parse_rfc3339(since);
+  if (!from) {
+    fmt::print(stderr, "\"{}\" is no time as RFC 3339 writes it, such as 2026-11-29T21:15:00Z\n", since);
+    co_return program::exit_usage;
+  }
+  const auto keys = open_derivation_keys(with, base, base.log);
+  const auto asked = co_await on.query(sql::ask_time);
+  const auto now = asked[0].get<timestamp>(0);
+  if (*from > now) {
+    fmt::print(stderr, "{} is yet to come: the clock of the database says {}\n", since, to_rfc3339(now));
+    co_return program::exit_usage;
+  }
+  const events::payload_seal seal([&keys](std::string_view purpose) { return keys.derive(purpose); }, base.random);
+  co_return tell(co_await events::replay_published(on, seal, *from, now), since);
+}
+
+}  // namespace micro_sayur::user_service
