@@ -112,6 +112,7 @@ def test_nobody_comes_back_who_was_erased_in_between(api, repaired):
 
 
 def test_an_event_whose_secret_is_gone_is_named_and_stays(api, stack, tmp_path):
+    wait_until_published(stack)
     began = now()
     api.new_registration()
     wait_until_published(stack)

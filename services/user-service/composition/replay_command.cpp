@@ -24,12 +24,13 @@ int tell(const events::replay_outcome& outcome, const std::string& since) {
 
 }  // namespace
 
-async::task<int> replay_outbox(sql::database& on, program::process& base, const settings& with, std::string since) {
+async::task<int> replay_outbox(sql::database& on, program::process& base, settings with, std::string since) {
   const auto from = parse_rfc3339(since);
   if (!from) {
     fmt::print(stderr, "\"{}\" is no time as RFC 3339 writes it, such as 2026-11-29T21:15:00Z\n", since);
     co_return program::exit_usage;
   }
+  with.make_missing_keys = false;  // a new one opens nothing
   const auto keys = open_derivation_keys(with, base, base.log);
   const auto asked = co_await on.query(sql::ask_time);
   const auto now = asked[0].get<timestamp>(0);
