@@ -30,6 +30,7 @@ BAD_VALUES = {
     "JWT_KEYS_DIR": "{}",
     "VERIFY_TTL": "soon",
     "RESET_TTL": "59",
+    "OUTBOX_TTL": "an hour",
     "DEFAULT_COUNTRY_CODE": "+62",
     "ADMIN_EMAIL": "nobody",
     "ADMIN_PASSWORD_FILE": "{}",
