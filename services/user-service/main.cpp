@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
        "has lost it. Consumers take each event once",
        {},
        user_service::replay,
-       {{"--since", "TIME", "as RFC 3339 writes it, such as 2026-11-29T21:15:00Z; by the clock of the database"}}});
+       {{"--since", "TIME", "as RFC 3339 writes it, such as 2026-11-29T21:15:00Z; by the clock of the database", true}}});
   subcommands.push_back({"keys generate",
                          "make a key pair in JWT_KEYS_DIR, whose file name is printed, and the secret beside it where there is none",
                          {},

@@ -34,7 +34,7 @@ class CommandLine : public testing::Test {
                         {"keys generate", "makes a key", {}, note("keys generate")},
                         {"grant-role", "grants", {"email", "role"}, note("grant-role")},
                         {"release", "releases", {"to"}, note("release"), {{"--since", "TIME", "a time"}, {"--most", "N", "a number"}}},
-                         {"outbox replay", "replays", {"queue"}, note("outbox replay"), {{"--since", "TIME", "from when on", true}}}},
+                        {"outbox replay", "replays", {"queue"}, note("outbox replay"), {{"--since", "TIME", "from when on", true}}}},
                        static_cast<int>(arguments.size()), arguments.data());
   }
 

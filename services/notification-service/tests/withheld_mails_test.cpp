@@ -37,7 +37,7 @@ class WithheldMails : public test::deliveries_fixture {
 TEST_F(WithheldMails, AreKeptWithAllThatTheyNeed) {
   run(
       [this](deliver_notifications& deliveries) -> async::task<> {
-        receive_event receive(store_, deliveries, clock_, ids_);
+        receive_event receive(store_, deliveries, clock_);
         co_await receive(make_event());
         co_await eventually([&] { return store_.only().what.status == notification_status::withheld; });
       },
