@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -21,9 +22,9 @@ SAMPLE = re.compile(r'^(?P<name>\w+)\{repository="(?P<repository>\d)"(,type="(?P
 
 
 class Cluster:
-    def __init__(self) -> None:
+    def __init__(self, make_backups: Callable[[Session], Backups] = Backups) -> None:
         self.session = Session()
-        self.backups = Backups(self.session)
+        self.backups = make_backups(self.session)
         self.database = Postgres(self.session, self.backups.server_settings(), self.backups.environment("server"))
         self.job: subprocess.Popen | None = None
 

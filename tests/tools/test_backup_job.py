@@ -16,6 +16,7 @@ import backup_check as check
 import backup_erasures as erasures
 import backup_pgbackrest as pgbackrest
 from backup_job import Job
+from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
 from backup_restore import faults_of_folder, faults_of_moment, moment, options
 from backup_schedule import Backup, Repository, due, repositories
@@ -113,35 +114,46 @@ def test_folders_are_compared_from_the_newest_on_that_the_second_has():
 
 def test_nothing_waits_while_a_segment_is_written():
     lag = ArchiveLag()
-    assert lag.seconds(segment(3), {1: segment(2), 2: segment(2)}, 100.0) == {1: 0, 2: 0}
-    assert lag.seconds(segment(3), {1: segment(2), 2: segment(2)}, 900.0) == {1: 0, 2: 0}
+    assert lag.seconds(segment(3), segment(2), 100.0) == 0
+    assert lag.seconds(segment(3), segment(2), 900.0) == 0
 
 
 def test_wal_waits_from_the_beginning_of_the_oldest_segment_that_is_not_there():
     lag = ArchiveLag()
     for number in (3, 4, 5):
-        lag.seconds(segment(number), {1: segment(2), 2: segment(2)}, 100.0 + number)
-    assert lag.seconds(segment(6), {1: segment(4), 2: segment(2)}, 110.0) == {1: 110.0 - 105.0, 2: 110.0 - 103.0}
+        lag.seconds(segment(number), segment(2), 100.0 + number)
+    assert lag.seconds(segment(6), segment(2), 110.0) == 110.0 - 103.0
+    assert lag.seconds(segment(6), segment(4), 110.0) == 110.0 - 105.0
 
 
 def test_a_repository_that_has_nothing_has_waited_since_the_first_look():
     lag = ArchiveLag()
-    lag.seconds(segment(3), {1: ""}, 100.0)
-    assert lag.seconds(segment(4), {1: ""}, 130.0) == {1: 30.0}
+    lag.seconds(segment(3), "", 100.0)
+    assert lag.seconds(segment(4), "", 130.0) == 30.0
 
 
 def test_a_new_timeline_begins_anew():
     lag = ArchiveLag()
-    lag.seconds(segment(3), {1: segment(1)}, 100.0)
-    assert lag.seconds(segment(3, timeline=2), {1: segment(2)}, 200.0) == {1: 0}
+    lag.seconds(segment(3), segment(1), 100.0)
+    assert lag.seconds(segment(3, timeline=2), segment(2), 200.0) == 0
+
+
+def test_what_is_remembered_of_a_repository_that_is_away_for_long_is_bounded():
+    lag = ArchiveLag()
+    for number in range(3, 203):
+        for within in range(250):
+            lag.seconds(f"00000001{number:08X}{within:08X}", segment(2), float(number))
+    assert len(lag._began) <= ArchiveLag.MOST
+    assert lag.seconds("00000001000000FF00000000", segment(2), 500.0) == 500.0 - 3.0
 
 
 def test_a_server_that_was_promoted_is_made_to_look_at_its_time_out(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(pgbackrest, "ask", lambda query, **_: asked.append(query))
     job = Job("micro-sayur", tmp_path, tmp_path)
-    for timeline in ("00000001", "00000001", "00000002", "00000002"):
-        job.wake_archiver(timeline)
+    for timeline in (1, 1, 2, 2):
+        monkeypatch.setattr(pgbackrest, "written_segment", lambda timeline=timeline: segment(7, timeline))
+        job.wake_archiver()
     assert asked == ["checkpoint", "checkpoint"]
 
 
@@ -179,6 +191,37 @@ def test_a_folder_without_room_is_refused(tmp_path, monkeypatch):
     assert room(repository(made("full", 10)), tmp_path) == []
 
 
+def test_a_repository_that_hangs_is_told_of_and_keeps_what_was_known(monkeypatch):
+    good = repository(made("full", 50))
+    monkeypatch.setattr(pgbackrest, "ask_repository", lambda *_: good)
+    keeper = Keeper(1, "micro-sayur", Complaints())
+    keeper.look()
+
+    def hang(*_: object) -> Repository:
+        raise pgbackrest.Failed("timed out")
+
+    monkeypatch.setattr(pgbackrest, "ask_repository", hang)
+    keeper.look()
+    assert (keeper.known.fault, keeper.known.backups) == ("timed out", good.backups)
+    assert not keeper.keep_up(), "nothing is tried where nobody answers"
+
+
+@pytest.mark.parametrize(
+    ("variables", "lines", "numbers"),
+    [
+        ({}, "repo1-cipher-pass=a", [1]),
+        ({"PGBACKREST_REPO2_PATH": "/second"}, "", [1, 2]),
+        ({}, "[global]\nrepo2-path=/second", [1, 2]),
+    ],
+)
+def test_repositories_are_those_that_are_configured(monkeypatch, tmp_path, variables, lines, numbers):
+    (tmp_path / "keys.conf").write_text(lines)
+    monkeypatch.setenv("PGBACKREST_CONFIG_INCLUDE_PATH", str(tmp_path))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert pgbackrest.configured() == numbers
+
+
 ANI, BUDI = "01a22979-9f25-7709-9739-93fca63721c6", "01a22979-9f25-7709-9739-93fca63721c7"
 
 
@@ -189,6 +232,7 @@ class Repositories:
         self.files: dict[int, set[str]] = {1: set(), 2: set()}
         self.away: set[int] = set()
         self.erased, self.lately = {ANI}, {ANI}
+        monkeypatch.setattr(pgbackrest, "configured", lambda: [1, 2])
         monkeypatch.setattr(pgbackrest, "ask", self.ask)
         monkeypatch.setattr(pgbackrest, "names", self.names)
         monkeypatch.setattr(pgbackrest, "put", self.put)
@@ -213,15 +257,14 @@ class Repositories:
 
 def test_who_was_erased_long_before_a_repository_came_back_is_brought_to_it(monkeypatch):
     there = Repositories(monkeypatch)
-    journal = erasures.Journal("micro_sayur")
-    journal.bring_out([1, 2])
+    journal = erasures.Journal(1, "micro_sayur")
+    journal.bring_out()
     there.away = {1}
     there.erased, there.lately = {ANI, BUDI}, {BUDI}
     with pytest.raises(pgbackrest.Failed):
-        journal.bring_out([1, 2])
-    assert there.files == {1: {ANI}, 2: {ANI, BUDI}}, "one that is away keeps nothing from the other"
+        journal.bring_out()
     there.away, there.lately = set(), set()
-    journal.bring_out([1, 2])
+    journal.bring_out()
     assert there.files[1] == {ANI, BUDI}
 
 

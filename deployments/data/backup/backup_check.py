@@ -13,15 +13,11 @@ COUNTS = re.compile(r"missing: (\d+), checksum invalid: (\d+), size invalid: (\d
 SEGMENTS_PER_LOG = 0x100  # of 16 MiB, in the 4 GiB that the middle of a name counts
 
 
-def absent(repository: int) -> str:
-    where = f"PGBACKREST_STANZA, and the path and bucket of PGBACKREST_REPO{repository}_…"
-    return f"repository {repository} has no backups of this name: see {where}"
-
-
 def usability(repository: Repository) -> list[str]:
     name = f"repository {repository.number}"
     if repository.has_no_stanza:
-        return [absent(repository.number)]
+        where = f"PGBACKREST_STANZA, and the path and bucket of PGBACKREST_REPO{repository.number}_…"
+        return [f"{name} has no backups of this name: see {where}"]
     if repository.fault:
         return [
             f"{name} cannot be read ({repository.fault}): its key (repo{repository.number}-cipher-pass) is absent or another one,"

@@ -18,32 +18,24 @@ LATELY = ERASED + " and updated_at > statement_timestamp() - interval '10 minute
 
 
 class Journal:
-    def __init__(self, database: str) -> None:
-        self.database = database
-        self._erased: set[str] | None = None  # all of them; None: not asked for yet
-        self._noted: dict[int, set[str]] = {}  # by repository
+    """Of one repository."""
 
-    def bring_out(self, repositories: list[int]) -> None:
-        """To each repository what it lacks, however long it was away. Throws Failed when one did not take it; the others have it then."""
+    def __init__(self, number: int, database: str) -> None:
+        self.number, self.database = number, database
+        self._erased: set[str] | None = None  # all of them; None: not asked for yet
+        self._noted: set[str] | None = None
+
+    def bring_out(self) -> None:
+        """To the repository what it lacks, however long it was away. Throws Failed when it does not take it."""
         if pgbackrest.ask(THERE, database=self.database) != "t":
             return
         lately = pgbackrest.ask(ERASED if self._erased is None else LATELY, database=self.database)
         self._erased = (self._erased or set()) | set(lately.split())
-        faults = []
-        for number in repositories:
-            try:
-                self._bring_to(number)
-            except pgbackrest.Failed as fault:
-                faults.append(fault)
-        if faults:
-            raise faults[0]
-
-    def _bring_to(self, number: int) -> None:
-        if number not in self._noted:
-            self._noted[number] = named(number)
-        for each in sorted(self._erased - self._noted[number]):
-            pgbackrest.put(number, f"{FOLDER}/{each}")
-            self._noted[number].add(each)
+        if self._noted is None:
+            self._noted = named(self.number)
+        for each in sorted(self._erased - self._noted):
+            pgbackrest.put(self.number, f"{FOLDER}/{each}")
+            self._noted.add(each)
 
 
 def database_of_accounts() -> str:
@@ -59,11 +51,12 @@ def noted() -> tuple[list[str], list[pgbackrest.Failed]]:
     """Whom any repository names, and why one did not answer. Throws Failed when none does: an empty list would be a claim."""
     found: set[str] = set()
     faults = []
-    for number in (1, 2):
+    numbers = pgbackrest.configured()
+    for number in numbers:
         try:
             found |= named(number)
         except pgbackrest.Failed as fault:
             faults.append(fault)
-    if len(faults) == 2:
+    if len(faults) == len(numbers):
         raise faults[0]
     return sorted(found), faults

@@ -11,6 +11,7 @@ Runs beside PostgreSQL, as its user: with its files and its socket (PGHOST), and
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import shutil
@@ -25,29 +26,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import backup_pgbackrest as pgbackrest
-from backup_erasures import Journal, database_of_accounts, noted
+from backup_erasures import noted
+from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
-from backup_schedule import Repository, due
-from backup_wal import ArchiveLag, folders_to_compare, histories, segments
+from backup_wal import folders_to_compare, histories, segments, timeline_of
 
 LOG = logging.getLogger("backup")
 LOOK_SECONDS = 2
-RETRY_SECONDS = 60
-FIRST, SECOND = 1, 2
-
-
-class Complaints:
-    """Each is said once, and once when it is over. Thread-safe enough: a subject belongs to one thread."""
-
-    def __init__(self) -> None:
-        self._said: dict[str, str] = {}
-
-    def note(self, about: str, what: str) -> bool:
-        """Empty: all is well. Returns whether it is."""
-        if self._said.get(about, "") != what:
-            LOG.log(logging.ERROR if what else logging.INFO, "%s: %s", about, what or "well again")
-        self._said[about] = what
-        return not what
 
 
 class Job:
@@ -56,93 +41,57 @@ class Job:
     def __init__(self, stanza: str, folder: Path, cluster: Path) -> None:
         self.stanza, self.folder, self.cluster = stanza, folder, cluster
         self.complaints = Complaints()
-        self.lag = ArchiveLag()
-        self.lags: dict[int, float] = {}
+        self.keepers = [Keeper(number, stanza, self.complaints) for number in pgbackrest.configured()]
         self.timeline = ""
-        self.failures: dict[int, int] = {}
-        self.retry_at: dict[int, float] = {}
-        self.known: list[Repository] = []
-        self.journal = Journal(database_of_accounts())
 
     @property
     def metrics(self) -> str:
-        return samples(self.known, self.lags, self.failures, shutil.disk_usage(self.cluster).free).text()
+        known = [each.known for each in self.keepers]
+        lags = {each.number: each.lag for each in self.keepers if each.lag is not None}
+        failures = {each.number: each.failures for each in self.keepers}
+        return samples(known, lags, failures, shutil.disk_usage(self.cluster).free).text()
+
+    def look_at(self, keeper: Keeper) -> None:
+        keeper.look()
+        try:
+            keeper.measure_lag(pgbackrest.written_segment())
+            self.complaints.note(f"server, for repository {keeper.number}", "")
+        except pgbackrest.Failed as fault:
+            self.complaints.note(f"server, for repository {keeper.number}", str(fault))
+            return
+        keeper.note_erasures()
 
     def make_backups(self) -> bool:
-        """Those that are due; one that failed is tried again in a minute. Returns whether all are there that should be."""
-        try:
-            known = self.ask()
-        except pgbackrest.Failed as fault:
-            return self.complaints.note("repositories", str(fault))
-        self.complaints.note("repositories", "")
-        self.known = known
-        good = [self.keep_up(each) for each in known]  # each has its turn
+        """Those that are due; pgBackRest makes one at a time. Returns whether all are there that should be."""
+        good = [each.keep_up() for each in self.keepers]  # each has its turn
         return all(good)
 
-    def ask(self) -> list[Repository]:
-        """Makes the stanza where it is absent."""
-        known = pgbackrest.ask_repositories(self.stanza)
-        if known and not any(each.has_no_stanza for each in known):
-            return known
-        pgbackrest.make_stanza()
-        return pgbackrest.ask_repositories(self.stanza)
-
-    def keep_up(self, repository: Repository) -> bool:
-        number, about = repository.number, f"repository {repository.number}"
-        if repository.fault:
-            return self.complaints.note(about, repository.fault)
-        kind = due(repository, int(time.time()))
-        if kind is None:
-            return True
-        if time.monotonic() < self.retry_at.get(number, 0):
-            return False
-        began = time.monotonic()
-        try:
-            pgbackrest.back_up(number, kind)
-        except pgbackrest.Failed as fault:
-            self.failures[number] = self.failures.get(number, 0) + 1
-            self.retry_at[number] = time.monotonic() + RETRY_SECONDS
-            return self.complaints.note(about, str(fault))
-        self.complaints.note(about, "")
-        LOG.info("repository %d: %s backup in %.1f s", number, kind, time.monotonic() - began)
-        return True
-
-    def note_erasures(self) -> None:
-        try:
-            self.journal.bring_out([each.number for each in self.known if not each.fault])
-        except pgbackrest.Failed as fault:
-            self.complaints.note("journal of erasures", str(fault))
-        else:
-            self.complaints.note("journal of erasures", "")
+    def wake_archiver(self) -> None:
+        """A server that was promoted looks at archive_timeout only after its next checkpoint, up to checkpoint_timeout later: its
+        checkpointer went to sleep in recovery (PostgreSQL 15, CheckpointerMain)."""
+        timeline = timeline_of(pgbackrest.written_segment())
+        if timeline != self.timeline:
+            pgbackrest.ask("checkpoint")
+            self.timeline = timeline
 
     def copy_wal(self) -> None:
         """What the first repository has of the archive and the second has not."""
         try:
-            known = {each.number: each for each in pgbackrest.ask_repositories(self.stanza)}
-            newest = {number: each.newest_wal for number, each in known.items()}
-            written = pgbackrest.written_segment()
-            self.wake_archiver(written[:8])
-            self.lags = self.lag.seconds(written, newest, time.time())
-            if known.keys() >= {FIRST, SECOND} and not known[FIRST].fault:
-                for name in self.absent_in_second(known[FIRST].cluster):
+            self.wake_archiver()
+            known = [each.known for each in self.keepers]
+            if len(known) > 1 and not any(each.fault for each in known):
+                for name in self.absent_in_second(known[0].cluster):
                     pgbackrest.copy_wal(name, self.folder)
         except pgbackrest.Failed as fault:
             self.complaints.note("WAL for the second repository", str(fault))
         else:
             self.complaints.note("WAL for the second repository", "")
 
-    def wake_archiver(self, timeline: str) -> None:
-        """A server that was promoted looks at archive_timeout only after its next checkpoint, up to checkpoint_timeout later: its
-        checkpointer went to sleep in recovery (PostgreSQL 15, CheckpointerMain)."""
-        if timeline != self.timeline:
-            pgbackrest.ask("checkpoint")
-            self.timeline = timeline
-
     def absent_in_second(self, cluster: str) -> Iterator[str]:
-        first, second = (pgbackrest.stored(self.stanza, number, cluster) for number in (FIRST, SECOND))
+        first, second = (pgbackrest.stored(self.stanza, each.number, cluster) for each in self.keepers)
         yield from sorted(histories(first) - histories(second))
         for folder in folders_to_compare(first, second):
-            here, there = (segments(pgbackrest.stored(self.stanza, number, cluster, folder)) for number in (FIRST, SECOND))
+            here, there = (segments(pgbackrest.stored(self.stanza, each.number, cluster, folder)) for each in self.keepers)
             yield from sorted(here - there)
 
 
@@ -169,7 +118,8 @@ def run(job: Job, port: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     server = serve_metrics(job, port)
-    repeated = [threading.Thread(target=repeat, args=(work, stop)) for work in (job.make_backups, job.copy_wal, job.note_erasures)]
+    looking = [functools.partial(job.look_at, each) for each in job.keepers]
+    repeated = [threading.Thread(target=repeat, args=(work, stop)) for work in (*looking, job.make_backups, job.copy_wal)]
     for thread in repeated:
         thread.start()
     for thread in repeated:
@@ -215,10 +165,10 @@ def main() -> int:
     spool, cluster = os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest"), os.environ.get("PGBACKREST_PG1_PATH", ".")
     job = Job(os.environ.get("PGBACKREST_STANZA", "micro-sayur"), Path(spool), Path(cluster))
     if sys.argv[1:] == ["--once"]:
+        for each in job.keepers:
+            job.look_at(each)
         job.copy_wal()
-        good = job.make_backups()
-        job.note_erasures()
-        return 0 if good else 1
+        return 0 if job.make_backups() else 1
     return run(job, port)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import re
 import subprocess
 from pathlib import Path
 
-from backup_schedule import Repository, repositories
+from backup_schedule import Repository, repositories, unknown
 
 LOG = logging.getLogger("backup")
+FIRST, SECOND = 1, 2
 ASK_SECONDS = 60
 BACKUP_SECONDS = 6 * 3600
 SCRATCH_PORT = 5432  # names a socket in a folder of its own
@@ -39,10 +42,20 @@ def _reason(output: str) -> str:
     return next((line for line in lines if "ERROR" in line), lines[-1] if lines else "it said nothing")
 
 
-def ask_repositories(stanza: str) -> list[Repository]:
+def configured() -> list[int]:
+    """The numbers of the repositories, by the environment and the files of PGBACKREST_CONFIG_INCLUDE_PATH."""
+    folder = Path(os.environ.get("PGBACKREST_CONFIG_INCLUDE_PATH", "/etc/pgbackrest/conf.d"))
+    files = [file.read_text(errors="replace") for file in sorted(folder.glob("*.conf"))]
+    said = "\n".join([*os.environ, *files])
+    return [FIRST, SECOND] if re.search(r"PGBACKREST_REPO2_|^repo2-", said, re.MULTILINE) else [FIRST]
+
+
+def ask_repository(stanza: str, number: int) -> Repository:
+    """Of one that has never heard of the stanza says so. Throws Failed when it does not answer."""
     # Not strict: after a wrong key, messages hold what the file was taken for.
-    said = run(["pgbackrest", "info", "--output=json", "--log-level-console=off"], ASK_SECONDS)
-    return repositories(json.loads(said, strict=False), stanza)
+    said = run(["pgbackrest", f"--repo={number}", "info", "--output=json", "--log-level-console=off"], ASK_SECONDS)
+    known = repositories(json.loads(said, strict=False), stanza)
+    return known[0] if known else unknown(number, "no such stanza", has_no_stanza=True)
 
 
 def make_stanza() -> None:

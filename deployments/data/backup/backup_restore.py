@@ -19,7 +19,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import backup_check as check
 import backup_pgbackrest as pgbackrest
 from backup_schedule import Repository
 from backup_verify import faults_of_files, room
@@ -93,10 +92,8 @@ def main() -> int:
     given = parser.parse_args()
     folder = Path(os.environ["PGBACKREST_PG1_PATH"])
     try:
-        known = {each.number: each for each in pgbackrest.ask_repositories(os.environ["PGBACKREST_STANZA"])}
-        chosen = known.get(given.repository)
-        found = faults_of_folder(folder, given.replace, given.check)
-        found += faults(chosen, given.to, folder) if chosen else [check.absent(given.repository)]
+        chosen = pgbackrest.ask_repository(os.environ["PGBACKREST_STANZA"], given.repository)
+        found = faults_of_folder(folder, given.replace, given.check) + faults(chosen, given.to, folder)
         if not found and not given.check:
             began = time.monotonic()
             restore(given.repository, given.to, folder)

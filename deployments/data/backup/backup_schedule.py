@@ -36,6 +36,10 @@ class Repository:
         return next((backup for backup in reversed(self.backups) if backup.kind in kinds), None)
 
 
+def unknown(number: int, fault: str, has_no_stanza: bool = False) -> Repository:
+    return Repository(number, fault, has_no_stanza, backups=(), cluster="", newest_wal="", system=0)
+
+
 def repositories(info: list[dict], stanza: str) -> list[Repository]:
     """From the document that `pgbackrest info --output=json` prints; a repository that knows nothing of the stanza has no backups. Of
     several clusters in one repository (after an upgrade) the newest counts."""

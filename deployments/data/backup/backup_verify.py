@@ -101,15 +101,21 @@ def verify(repository: Repository, folder: Path) -> str:
     return f"restored in {started:.1f} s up to {moment}, every page looked at in {time.monotonic() - began - started:.1f} s"
 
 
+def ask(stanza: str) -> tuple[list[Repository], list[str]]:
+    """Those that answer, and why others do not."""
+    known, faults = [], []
+    for number in pgbackrest.configured():
+        try:
+            known.append(pgbackrest.ask_repository(stanza, number))
+        except pgbackrest.Failed as fault:
+            faults.append(f"repository {number}: {fault}")
+    return known, faults
+
+
 def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest"))
     stanza = os.environ.get("PGBACKREST_STANZA", "micro-sayur")
-    try:
-        known = pgbackrest.ask_repositories(stanza)
-    except pgbackrest.Failed as fault:
-        print(fault, file=sys.stderr)
-        return 1
-    faults = [] if known else [f"there is no repository: see PGBACKREST_REPO1_… and PGBACKREST_STANZA ({stanza})"]
+    known, faults = ask(stanza)
     faults += check.identity({each.number: each.system for each in known if each.system}, pgbackrest.running_system())
     for each in known:
         try:

@@ -33,22 +33,20 @@ def folders_to_compare(first: Iterable[str], second: Iterable[str]) -> list[str]
 
 
 class ArchiveLag:
-    """Told again and again which segment the server writes and which is the newest in each repository, as names such as
+    """Of one repository: told again and again which segment the server writes and which is the newest in the repository, as names such as
     000000010000000000000003: those of one timeline are in the order of their names."""
+
+    MOST = 1000  # segments that are remembered; of more, every second one
 
     def __init__(self) -> None:
         self._began: dict[str, float] = {}  # segment -> when it was first seen being written, in order
 
-    def seconds(self, written: str, archived: dict[int, str], now: float) -> dict[int, float]:
-        """Repository -> seconds since the oldest segment was begun that it lacks and that is not written any more; 0 when there is none."""
-        self._began = {name: began for name, began in self._began.items() if timeline_of(name) == timeline_of(written)}
-        self._began.setdefault(written, now)
-        lags = {number: self._lag(written, newest, now) for number, newest in archived.items()}
-        oldest_needed = min(archived.values(), default="")
-        self._began = {name: began for name, began in self._began.items() if name >= oldest_needed or name == written}
-        return lags
-
-    def _lag(self, written: str, newest: str, now: float) -> float:
+    def seconds(self, written: str, newest: str, now: float) -> float:
+        """Since the oldest segment was begun that the repository lacks and that is not written any more; 0 when there is none."""
         known = newest if SEGMENT.fullmatch(newest) and timeline_of(newest) == timeline_of(written) else ""
-        waiting = [began for name, began in self._began.items() if known < name < written]
+        self._began = {name: began for name, began in self._began.items() if timeline_of(name) == timeline_of(written) and name > known}
+        waiting = [began for name, began in self._began.items() if name < written]
+        self._began.setdefault(written, now)
+        if len(self._began) > self.MOST:
+            self._began = dict(list(self._began.items())[::2])
         return now - min(waiting, default=now)
