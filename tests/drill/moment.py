@@ -23,7 +23,7 @@ def restore_to_a_moment(place: Place, repository: int) -> None:
     place.wait_archived(repository)
     place.lose_database()
     place.stop_services().join()
-    place.restore_database(repository, "--type=time", f"--target={moment}", "--target-action=promote")
+    place.restore_database(repository, f"--to={moment}")
     place.database.start()
     place.database.wait_promoted()
     emails = place.database.run_sql("select email from user_service.accounts").split()

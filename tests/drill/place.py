@@ -47,7 +47,7 @@ class Place(DistributedStack):
     def restore_database(self, repository: int, *options: str) -> None:
         """Puts back the files; the server has still to be started. Whoever starts the services on it mails nobody."""
         self.services["notification-service"].env["MAIL_RECIPIENTS"] = "nobody"
-        self.servers["postgres"] = Restored(self.session, self.backups, self.database, f"--repo={repository}", *options)
+        self.servers["postgres"] = Restored(self.session, self.backups, self.database, f"--repository={repository}", *options)
 
     def stop_services(self) -> threading.Thread:
         """Side by side, in a thread that ends when they have: one may wait for the database, to tell it what became of a mail."""

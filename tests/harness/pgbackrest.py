@@ -17,12 +17,13 @@ from .server import base_environment
 
 FOLDER = REPOSITORY / "deployments" / "data" / "pgbackrest"
 JOB = REPOSITORY / "deployments" / "data" / "backup" / "backup_job.py"
+RESTORE = JOB.with_name("backup_restore.py")
 STANZA = "micro-sayur"
 REPOSITORIES = (1, 2)
 
 
 class BackupError(RuntimeError):
-    """pgBackRest ended with another code than 0; the message is what it said."""
+    """A program ended with another code than 0; the message is what it said."""
 
 
 class Backups:
@@ -117,25 +118,25 @@ class Backups:
         return any(self.repository(number).glob(f"backup/{STANZA}/*F/backup.manifest"))
 
     def run(self, of: Postgres, command: str, *options: str) -> str:
-        """What `restore` is given as options it passes on to the server that it makes, which does not know the second repository."""
-        env = self.job_environment(of)
-        given = []
-        if command == "restore":
-            keys = [
-                key for key in env if key.startswith(("PGBACKREST_REPO", "PGBACKREST_CONFIG", "PGBACKREST_STANZA", "PGBACKREST_PG1_PATH"))
-            ]
-            given = [f"--{key[11:].lower().replace('_', '-')}={env.pop(key)}" for key in keys]
-        arguments = [str(self.program), *given, *options, command]
-        run = subprocess.run(arguments, env=env, capture_output=True, text=True, check=False, cwd=self.directory, **nobody())
+        return self._run(of, [str(self.program), *options, command])
+
+    def restore(self, of: Postgres, *options: str) -> None:
+        """As the deployments do it; `options` as backup_restore.py takes them."""
+        self._run(of, [sys.executable, str(RESTORE), *options])
+
+    def _run(self, of: Postgres, command: list[str]) -> str:
+        done = subprocess.run(
+            command, env=self.job_environment(of), capture_output=True, text=True, check=False, cwd=self.directory, **nobody()
+        )
         with self.log.open("a") as log:
-            log.write(run.stdout + run.stderr)
-        if run.returncode != 0:
-            raise BackupError(f"pgbackrest {command}: code {run.returncode}\n{run.stdout}{run.stderr}")
-        return run.stdout
+            log.write(done.stdout + done.stderr)
+        if done.returncode != 0:
+            raise BackupError(f"{' '.join(command)}: code {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
 
 
 class Restored(Postgres):
-    """What the repositories hold of `lost`, which it replaces at its address. `options` as pgBackRest's restore takes them."""
+    """What the repositories hold of `lost`, which it replaces at its address. `options` as backup_restore.py takes them."""
 
     def __init__(self, session: Session, backups: Backups, lost: Postgres, *options: str) -> None:
         self.backups, self.lost, self.options = backups, lost, options
@@ -145,7 +146,7 @@ class Restored(Postgres):
         self.port, self.password = self.lost.port, self.lost.password
         self.cluster.mkdir(mode=0o700)
         own(self.cluster)
-        self.backups.run(self, "restore", *self.options)
+        self.backups.restore(self, *self.options)
 
 
 def nobody() -> dict:

@@ -92,9 +92,8 @@ def test_an_address_without_an_account_is_told(stack):
     assert "nobody@example.com" in refused.stderr
 
 
+@pytest.mark.mode("distributed")
 def test_a_command_waits_for_a_database_that_is_away(api, repaired):
-    if repaired.mode != "distributed":
-        pytest.skip("its database has no server that a test could stop")
     made = api.new_account()
     repaired.servers["postgres"].stop()
     with ThreadPoolExecutor(1) as beside:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import backup_pgbackrest as pgbackrest
 from backup_schedule import Repository
-from backup_verify import faults_of_files, room
+from backup_verify import faults_of_names, room
 
 SECRET = re.compile(r"_(KEY|PASS|TOKEN|SECRET)")
 PASSED_ON = re.compile(r"PGBACKREST_(REPO\d_\w+|CONFIG\w*|STANZA|PG1_PATH)")
@@ -77,7 +77,7 @@ def restore(repository: int, to: datetime | None, folder: Path) -> None:
 
 
 def faults(repository: Repository, to: datetime | None, folder: Path) -> list[str]:
-    found = faults_of_files(os.environ["PGBACKREST_STANZA"], repository)
+    found = faults_of_names(os.environ["PGBACKREST_STANZA"], repository)
     if repository.backups and to is not None:
         found += faults_of_moment(to, repository)
     return found or room(repository, folder if folder.exists() else folder.parent)

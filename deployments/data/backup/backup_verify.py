@@ -34,7 +34,8 @@ def stored_segments(stanza: str, repository: Repository) -> set[str]:
     return {name for folder in folders for name in segments(pgbackrest.stored(stanza, number, cluster, folder))}
 
 
-def faults_of_files(stanza: str, repository: Repository) -> list[str]:
+def faults_of_names(stanza: str, repository: Repository) -> list[str]:
+    """What can be told without reading its files, which a restore does itself."""
     faults = check.usability(repository)
     if faults:
         return faults
@@ -44,6 +45,13 @@ def faults_of_files(stanza: str, repository: Repository) -> list[str]:
             f"repository {repository.number} lacks {len(missing)} segments of WAL, the first of them {missing[0]}: nothing that was written"
             " from then on can be restored from it; use the other repository, and make a new full backup"
         )
+    return faults
+
+
+def faults_of_files(stanza: str, repository: Repository) -> list[str]:
+    faults = faults_of_names(stanza, repository)
+    if check.usability(repository):
+        return faults
     return faults + [f"repository {repository.number}: {fault}" for fault in check.damages(pgbackrest.verify(repository.number))]
 
 
