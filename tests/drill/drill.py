@@ -58,10 +58,13 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
         mails = place.mails_sent()
         began = time.monotonic()
         place.start_services()
-        timeline.mark("the services are ready")
+        ready = time.monotonic()
         first = wait_for(ledger, began, ("login", "registration"), RECOVERY_SECONDS)
         place.go_on()
-        recovered = max(timeline.mark(f"the first {kind}", at) for kind, at in sorted(first.items(), key=lambda item: item[1]))
+        steps = [(ready, "the services are ready"), *((at, f"the first {kind}") for kind, at in first.items())]
+        for at, what in sorted(steps):  # the first request may be answered before both services are ready
+            timeline.mark(what, at)
+        recovered = max(first.values()) - timeline.began
     mailed = release_mails(place, mails)
     api.close()
     return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected, mailed)

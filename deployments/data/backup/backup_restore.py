@@ -73,7 +73,8 @@ def restore(repository: int, to: datetime | None, folder: Path) -> None:
     known = options(os.environ)
     for name in [name for name in os.environ if PASSED_ON.fullmatch(name) and not SECRET.search(name)]:
         del os.environ[name]  # what is in the environment as well is not passed on
-    pgbackrest.run(["pgbackrest", *known, f"--repo={repository}", *target, "restore"], pgbackrest.BACKUP_SECONDS)
+    program = shutil.which("pgbackrest") or "pgbackrest"  # the server calls it as it is called here
+    pgbackrest.run([program, *known, f"--repo={repository}", *target, "restore"], pgbackrest.BACKUP_SECONDS)
 
 
 def faults(repository: Repository, to: datetime | None, folder: Path) -> list[str]:
