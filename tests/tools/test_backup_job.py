@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,7 +17,6 @@ import backup_pgbackrest as pgbackrest
 from backup_job import Job
 from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
-from backup_restore import faults_of_folder, faults_of_moment, moment, options
 from backup_schedule import Backup, Repository, due, repositories
 from backup_verify import room
 from backup_wal import ArchiveLag, folders_to_compare, histories, segments
@@ -283,48 +281,3 @@ def test_one_repository_that_answers_is_enough_and_none_is_an_error(monkeypatch)
     there.away = {1, 2}
     with pytest.raises(pgbackrest.Failed):
         erasures.noted()
-
-
-def test_a_server_gets_where_repositories_are_and_no_secret():
-    variables = {
-        "PGBACKREST_REPO1_PATH": "/first",
-        "PGBACKREST_REPO2_S3_BUCKET": "second",
-        "PGBACKREST_REPO2_S3_KEY": "secret",
-        "PGBACKREST_REPO2_S3_KEY_SECRET": "secret",
-        "PGBACKREST_REPO1_CIPHER_PASS": "secret",
-        "PGBACKREST_STANZA": "sayur",
-        "PGBACKREST_SPOOL_PATH": "/tmp",
-        "PGHOST": "/run",
-    }
-    assert options(variables) == ["--repo1-path=/first", "--repo2-s3-bucket=second", "--stanza=sayur"]
-
-
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-29", "2026-11-29T21:15:00", "2026-13-01T00:00:00Z"])
-def test_a_moment_without_zone_or_sense_is_none(text):
-    with pytest.raises(ValueError, match=r"zone|isoformat|month"):
-        moment(text)
-
-
-def test_a_moment_is_one_whatever_its_zone():
-    assert moment("2026-11-29T21:15:00+07:00") == moment("2026-11-29T14:15:00Z")
-
-
-def test_a_moment_outside_of_what_a_repository_has_is_refused():
-    one = repository(made("full", HOUR))
-    assert faults_of_moment(datetime.fromtimestamp(NOW - HOUR + 1, UTC), one) == []
-    assert (
-        "the first moment that repository 1 can be restored to is" in faults_of_moment(datetime.fromtimestamp(NOW - HOUR - 1, UTC), one)[0]
-    )
-    assert "yet to come" in faults_of_moment(datetime.now(UTC) + timedelta(seconds=60), one)[0]
-
-
-def test_a_folder_is_kept_unless_it_is_to_be_replaced(tmp_path):
-    assert faults_of_folder(tmp_path, replace=False, only_check=False) == []
-    (tmp_path / "PG_VERSION").touch()
-    assert "is not empty" in faults_of_folder(tmp_path, replace=False, only_check=False)[0]
-    assert faults_of_folder(tmp_path, replace=True, only_check=False) == []
-    (tmp_path / "postmaster.pid").touch()
-    assert "stop it first" in faults_of_folder(tmp_path, replace=True, only_check=False)[0]
-    assert faults_of_folder(tmp_path, replace=True, only_check=True) == []
-    assert faults_of_folder(tmp_path / "absent", replace=False, only_check=False) == []
-    assert "is no folder" in faults_of_folder(tmp_path / "absent" / "one", replace=True, only_check=True)[0]
