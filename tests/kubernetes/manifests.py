@@ -29,7 +29,7 @@ OPTIONAL = [
     "status-page",
     "tracing",
 ]  # fit any overlay
-NOT_TO_BE_HAD = {"postgresql.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested
+NOT_TO_BE_HAD = {"postgresql.cnpg.io", "barmancloud.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested
 
 
 def build(folder: Path) -> str:
