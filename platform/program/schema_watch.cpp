@@ -10,9 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Tries until `what` succeeds or fails for another reason than an absent database, or instances at work that it lost a race against; past
-/// `until` these are rethrown, too.
+/// `until` these are rethrown, too. `log` may be null.
 template <typename Attempt>
-async::task<> while_unavailable(const telemetry::logger& log, std::chrono::steady_clock::time_point until, Attempt attempt) {
+async::task<> while_unavailable(const telemetry::logger* log, std::chrono::steady_clock::time_point until, Attempt attempt) {
   async::backoff retry(100ms, 2s);
   for (bool told = false;; told = true) {
     try {
@@ -20,7 +20,7 @@ async::task<> while_unavailable(const telemetry::logger& log, std::chrono::stead
       co_return;
     } catch (const sql::error& error) {
       if (!sql::passes_by_itself(error)) throw;
-      if (!told) log.warning("waiting for the database", {{"error.message", error.what()}});
+      if (!told && log != nullptr) log->warning("waiting for the database", {{"error.message", error.what()}});
       if (std::chrono::steady_clock::now() > until) throw;
     }
     co_await async::sleep_for(retry.next());
@@ -30,17 +30,23 @@ async::task<> while_unavailable(const telemetry::logger& log, std::chrono::stead
 }  // namespace
 
 async::task<sql::schema_state> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                                            const telemetry::logger& log, std::chrono::steady_clock::time_point until) {
+                                            const telemetry::logger& log) {
   sql::schema_state found;
   const auto check = [&]() -> async::task<> { found = co_await sql::check_schema(on, service, known); };
-  co_await while_unavailable(log, until, check);
+  co_await while_unavailable(&log, std::chrono::steady_clock::time_point::max(), check);
   co_return found;
+}
+
+async::task<> await_schema_within(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                  std::chrono::seconds patience) {
+  const auto check = [&]() -> async::task<> { co_await sql::check_schema(on, service, known); };
+  co_await while_unavailable(nullptr, std::chrono::steady_clock::now() + patience, check);
 }
 
 async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,
                                 std::chrono::seconds patience, const telemetry::logger& log) {
   const auto attempt = [&]() -> async::task<> { co_await sql::migrate(on, service, known); };
-  co_await while_unavailable(log, std::chrono::steady_clock::now() + patience, attempt);
+  co_await while_unavailable(&log, std::chrono::steady_clock::now() + patience, attempt);
 }
 
 }  // namespace micro_sayur::program

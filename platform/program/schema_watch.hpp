@@ -11,11 +11,13 @@
 namespace micro_sayur::program {
 
 /// Returns the state of the schema when it is one that this program runs on; as long as the database is away it asks again, with a back-off
-/// of 100 ms to 2 s. Throws sql::schema_error when the schema is not the right one, sql::unavailable when the database is still away at
-/// `until`, and operation_aborted when cancelled.
+/// of 100 ms to 2 s. Throws sql::schema_error when the schema is not the right one, and operation_aborted when cancelled.
 async::task<sql::schema_state> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                                            const telemetry::logger& log,
-                                            std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
+                                            const telemetry::logger& log);
+
+/// The same for a command, whose output is not for log lines: silently, and at most for `patience`. Throws sql::unavailable after that.
+async::task<> await_schema_within(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                  std::chrono::seconds patience);
 
 /// As sql::migrate, but waits at most `patience` for a database that is away. Throws sql::unavailable after that.
 async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,

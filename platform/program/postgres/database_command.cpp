@@ -28,7 +28,7 @@ int run(const database_owner& owner, const database_work& work) {
 
 int with_database(const database_owner& owner, const database_work& work) {
   return run(owner, [&](sql::database& on, process& base) -> async::task<int> {
-    co_await await_schema(on, owner.service, owner.migrations, base.log, std::chrono::steady_clock::now() + command_patience);
+    co_await await_schema_within(on, owner.service, owner.migrations, command_patience);
     co_return co_await work(on, base);
   });
 }
