@@ -89,6 +89,15 @@ def containers(pod: dict) -> list[dict]:
     return [*pod.get("initContainers", []), *pod["containers"]]
 
 
+def environment(found: list[dict], kind: str, name: str) -> dict[str, str]:
+    """Of a workload's first container, the references to the ConfigMap followed."""
+    (data,) = (each["data"] for each in found if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith("app-config"))
+    container = workload(found, kind, name)["spec"]["template"]["spec"]["containers"][0]
+    return {
+        each["name"]: each["value"] if "value" in each else data[each["valueFrom"]["configMapKeyRef"]["key"]] for each in container["env"]
+    }
+
+
 def workload(found: list[dict], kind: str, name: str) -> dict:
     (one,) = (each for each in found if each["kind"] == kind and each["metadata"]["name"] == name)
     return one

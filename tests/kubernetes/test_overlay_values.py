@@ -16,19 +16,10 @@ VERSION = (REPOSITORY / "VERSION").read_text().strip()
 FILES = ("_FILE", "JWT_KEYS_DIR")
 
 
-def environment(found: list[dict], service: str) -> dict[str, str]:
-    """Of its container, the references to the ConfigMap followed."""
-    (data,) = (each["data"] for each in found if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith("app-config"))
-    container = manifests.workload(found, "Deployment", service)["spec"]["template"]["spec"]["containers"][0]
-    return {
-        each["name"]: each["value"] if "value" in each else data[each["valueFrom"]["configMapKeyRef"]["key"]] for each in container["env"]
-    }
-
-
 @pytest.mark.parametrize("service", ["user-service", "notification-service"])
 @pytest.mark.parametrize("overlay", manifests.OVERLAYS)
 def test_a_service_takes_them(overlay, service):
-    env = environment(manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay)), service)
+    env = manifests.environment(manifests.objects(manifests.build(manifests.FOLDER / "overlays" / overlay)), "Deployment", service)
     options = [f"--env={name}={value}" for name, value in env.items()]
     command = ["docker", "run", "--rm", "--network=none", "--read-only", *options, f"micro-sayur/{service}:v{VERSION}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

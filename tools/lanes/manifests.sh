@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: manifests
 #   Every overlay and component of deployments/k8s, and each overlay with one component more, without a cluster: built,
-#   against schemas, by kube-score, checkov and promtool; the rules and dashboards of deployments/observability. Part of the lane k8s as well.
+#   against schemas, by kube-score, checkov and promtool; connections to PostgreSQL added up; the rules and dashboards of deployments/observability. Part of the lane k8s as well.
 #   Needs: kustomize, kubeconform, kube-score, checkov, promtool and amtool, of which a folder MICRO_SAYUR_LAB (../shared) with
 #   lab-tools/install gives all but the first, and with k8s-lab/crds the definitions of custom resources. Takes: 2
 #   minutes.
@@ -13,5 +13,5 @@ lane_packages=(python)
 
 manifest_tools
 python_environment
-run_pytest manifests tests/kubernetes/test_manifests.py tests/observability/test_alertmanager.py tests/observability/test_rules.py tests/observability/test_runbooks.py tests/observability/test_status_rules.py tests/observability/test_dashboards.py
+run_pytest manifests tests/kubernetes/test_manifests.py tests/kubernetes/test_connections.py tests/observability/test_alertmanager.py tests/observability/test_rules.py tests/observability/test_runbooks.py tests/observability/test_status_rules.py tests/observability/test_dashboards.py
 exit $lane_failed

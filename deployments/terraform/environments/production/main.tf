@@ -22,6 +22,7 @@ module "environment" {
   nodes               = { least = 3, most = 9 }
   database = {
     instance_class        = "db.m5.large"
+    max_connections       = 200
     storage_gib           = 100
     multi_az              = true
     replicas              = 1

@@ -22,6 +22,7 @@ module "environment" {
   nodes               = { least = 3, most = 5 }
   database = {
     instance_class        = "db.t3.micro"
+    max_connections       = 80
     storage_gib           = 20
     multi_az              = false
     replicas              = 0

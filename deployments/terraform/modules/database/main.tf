@@ -48,6 +48,13 @@ resource "aws_db_parameter_group" "this" {
       value = parameter.value
     }
   }
+
+  # RDS takes this one at the next start of the server only.
+  parameter {
+    name         = "max_connections"
+    value        = var.max_connections
+    apply_method = "pending-reboot"
+  }
 }
 
 resource "aws_db_instance" "primary" {

@@ -44,6 +44,16 @@ variable "instance_class" {
   }
 }
 
+variable "max_connections" {
+  description = "The most that may be connected to the primary, and to each replica; each takes 3 MiB of memory or so. docs/operations/data.md adds up who may be."
+  type        = number
+
+  validation {
+    condition     = var.max_connections >= 20 && var.max_connections <= 5000
+    error_message = "max_connections must be between 20, with which a pod of each service and RDS itself get along, and 5000, RDS's own limit."
+  }
+}
+
 variable "storage_gib" {
   description = "Storage to begin with; it grows by itself up to five times that."
   type        = number

@@ -89,6 +89,7 @@ module "database" {
   kms_key_arn              = module.encryption.key_arn
   backup_kms_key_arn       = module.backup_encryption.key_arn
   instance_class           = var.database.instance_class
+  max_connections          = var.database.max_connections
   storage_gib              = var.database.storage_gib
   multi_az                 = var.database.multi_az
   replicas                 = var.database.replicas

@@ -98,6 +98,7 @@ variable "database" {
   description = "PostgreSQL: see modules/database."
   type = object({
     instance_class        = string
+    max_connections       = number
     storage_gib           = number
     multi_az              = bool
     replicas              = number

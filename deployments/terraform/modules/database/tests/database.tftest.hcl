@@ -25,6 +25,7 @@ variables {
   kms_key_arn              = "arn:aws:kms:ap-southeast-3:123456789012:key/1"
   backup_kms_key_arn       = "arn:aws:kms:ap-southeast-1:123456789012:key/2"
   instance_class           = "db.t3.micro"
+  max_connections          = 80
   storage_gib              = 20
   multi_az                 = true
   replicas                 = 2

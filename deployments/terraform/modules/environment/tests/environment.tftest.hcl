@@ -88,6 +88,7 @@ variables {
   nodes                     = { least = 3, most = 5 }
   database = {
     instance_class        = "db.t3.micro"
+    max_connections       = 80
     storage_gib           = 20
     multi_az              = false
     replicas              = 0
