@@ -18,6 +18,7 @@ def pytest_addoption(parser):
         default="embedded",
         help="what runs: micro-sayur, both services, or both in containers, by compose or on the lab's Kubernetes",
     )
+    parser.addoption("--pooler", action="store_true", help="mode distributed: PgBouncer stands in front of PostgreSQL")
     parser.addoption("--preset", default="dev", help="whose binaries: build/PRESET/bin")
 
 
@@ -27,6 +28,7 @@ def pytest_configure(config):
         "markers", "past_the_gateway(reason): in modes compose and kubernetes `api` calls the services themselves, for this reason"
     )
     config.addinivalue_line("markers", "no_containers(reason): skipped in modes compose and kubernetes, for this reason")
+    config.addinivalue_line("markers", "no_pooler(reason): skipped with --pooler, for this reason")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -38,6 +40,9 @@ def pytest_collection_modifyitems(config, items):
     for item in kept if mode in CONTAINER_MODES else ():
         for mark in item.iter_markers("no_containers"):
             item.add_marker(pytest.mark.skip(reason=f"cannot be done to containers: {mark.args[0]}"))
+    for item in kept if config.getoption("--pooler") else ():
+        for mark in item.iter_markers("no_pooler"):
+            item.add_marker(pytest.mark.skip(reason=f"cannot be done through a pooler: {mark.args[0]}"))
     items[:] = sorted(kept, key=lambda item: item.path.name == "test_logs.py")
 
 
@@ -49,7 +54,7 @@ def mode(request) -> str:
 @pytest.fixture(scope="session")
 def stack(request, mode):
     """The running system, shared by every test of the run: a test uses accounts of its own and repairs what it breaks."""
-    running = make_stack(mode, request.config.getoption("--preset"))
+    running = make_stack(mode, request.config.getoption("--preset"), request.config.getoption("--pooler"))
     yield running
     wrong = running.log_faults()
     running.close()

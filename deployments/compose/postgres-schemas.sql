@@ -18,3 +18,13 @@ CREATE SCHEMA notification_service AUTHORIZATION micro_sayur_owner;
 GRANT USAGE ON SCHEMA notification_service TO notification_service;
 ALTER DEFAULT PRIVILEGES FOR ROLE micro_sayur_owner IN SCHEMA notification_service
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO notification_service;
+
+-- What the services ask for at every login, for those whose pooler takes no such request (docs/operations/pooler.md).
+ALTER ROLE user_service IN DATABASE micro_sayur SET statement_timeout = '900ms';
+ALTER ROLE user_service IN DATABASE micro_sayur SET idle_in_transaction_session_timeout = '30s';
+ALTER ROLE user_service IN DATABASE micro_sayur SET default_transaction_isolation = 'read committed';
+ALTER ROLE user_service IN DATABASE micro_sayur SET search_path = 'user_service';
+ALTER ROLE notification_service IN DATABASE micro_sayur SET statement_timeout = '900ms';
+ALTER ROLE notification_service IN DATABASE micro_sayur SET idle_in_transaction_session_timeout = '30s';
+ALTER ROLE notification_service IN DATABASE micro_sayur SET default_transaction_isolation = 'read committed';
+ALTER ROLE notification_service IN DATABASE micro_sayur SET search_path = 'notification_service';

@@ -71,7 +71,7 @@ class Postgres(Server):
 
     def start(self) -> None:
         super().start()
-        if self.run_sql("select 1 from pg_database where datname = 'test'", "postgres") == "":
+        if self.run_sql(f"select 1 from pg_database where datname = '{self.database}'", "postgres") == "":
             self.create_database(self.database)
 
     def create_database(self, name: str) -> None:

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a command with real servers beside it, which end with it.
 
-    servers.py run [postgres] [redis] [rabbitmq] -- COMMAND [ARGUMENT...]
+    servers.py run [postgres [pgbouncer]] [redis] [rabbitmq] -- COMMAND [ARGUMENT...]
 
 The command finds them through TEST_POSTGRES_*, TEST_REDIS_* and TEST_RABBITMQ_*; all speak TLS too, PostgreSQL on the same
-port, with a certificate for localhost that TEST_CA_FILE vouches for. The command may disturb them:
+port, with a certificate for localhost that TEST_CA_FILE vouches for. pgbouncer stands in front of PostgreSQL, at
+TEST_POSTGRES_POOLER_PORT. The command may disturb them:
 
-    $TEST_SERVER_CONTROL kill|stop|start|restart|pause|resume postgres|redis|rabbitmq
+    $TEST_SERVER_CONTROL kill|stop|start|restart|pause|resume postgres|pgbouncer|redis|rabbitmq
 
 kill is SIGKILL to every process of the server; start returns when the server answers.
 """
@@ -26,19 +27,23 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from harness.pgbouncer import PgBouncer
 from harness.postgres import Postgres
 from harness.processes import Session
 from harness.rabbitmq import RabbitMQ
 from harness.redis import Redis
 from harness.server import Server
 
-KINDS: dict[str, type[Server]] = {"postgres": Postgres, "redis": Redis, "rabbitmq": RabbitMQ}
+KINDS: dict[str, type[Server]] = {"postgres": Postgres, "pgbouncer": PgBouncer, "redis": Redis, "rabbitmq": RabbitMQ}
 ACTIONS = ("kill", "stop", "start", "restart", "pause", "resume")
 
 
 def make_all(session: Session, names: Iterable[str]) -> dict[str, Server]:
-    """The named servers, not started yet."""
-    return {name: KINDS[name](session) for name in names}
+    """The named servers, not started yet; PgBouncer comes after PostgreSQL."""
+    made: dict[str, Server] = {}
+    for name in names:
+        made[name] = PgBouncer(session, made["postgres"]) if name == "pgbouncer" else KINDS[name](session)
+    return made
 
 
 def start_all(servers: dict[str, Server]) -> None:

@@ -25,9 +25,9 @@ class Service:
         self.log = session.directory / f"{program.name}-{ports[0]}.log"
         self.process: subprocess.Popen | None = None
 
-    def run(self, *arguments: str) -> str:
-        """A subcommand, such as migrate; returns its output."""
-        done = self.try_run(*arguments)
+    def run(self, *arguments: str, **changed: str) -> str:
+        """A subcommand, such as migrate, with these variables changed; returns its output."""
+        done = self.try_run(*arguments, env=self.env | changed)
         if done.returncode != 0:
             raise RuntimeError(f"{self.program.name} {' '.join(arguments)}: code {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout

@@ -178,9 +178,13 @@ class DistributedStack(Stack):
         )
         for name, own, port in (("user-service", user, self.user_port), ("notification-service", notification, self.notification_port)):
             service = Service(self.session, self.binaries / name, own, [port])
-            service.run("migrate")
+            service.run("migrate", **self._migration_environment())
             service.start()
             self.services[name] = service
+
+    def _migration_environment(self) -> dict[str, str]:
+        """What differs from a service's own variables when its schema is migrated."""
+        return {}
 
     def _make_servers(self) -> dict[str, Server]:
         return make_all(self.session, ["postgres", "redis", "rabbitmq"])

@@ -27,7 +27,8 @@ using database_work = std::function<async::task<int>(sql::database&, process&)>;
 /// program's, and what `work` throws.
 int with_database(const database_owner& owner, const database_work& work);
 
-/// Brings the schema up to date; waits at most a minute for a database that is away.
+/// Brings the schema up to date; waits at most a minute for a database that is away. Throws config::configuration_error also when DB_POOLER
+/// names one.
 int migrate(const database_owner& owner);
 
 }  // namespace micro_sayur::program

@@ -7,6 +7,14 @@
 #include <array>
 
 namespace micro_sayur::sql::postgres {
+namespace {
+
+pooler parse_pooler(std::string_view name) {
+  if (name == "transaction") return pooler::transaction;
+  return name == "transaction_prepared" ? pooler::transaction_prepared : pooler::none;
+}
+
+}  // namespace
 
 settings read_settings(config::reader& from, std::string schema) {
   settings out;
@@ -25,6 +33,11 @@ settings read_settings(config::reader& from, std::string schema) {
   out.ca_file = from.authorities("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)");
   out.pool_size = static_cast<std::size_t>(
       from.integer("DB_POOL_SIZE", "connections to PostgreSQL at most, shared by the io threads", 10, {.minimum = 2, .maximum = 1000}));
+  out.between =
+      parse_pooler(from.one_of("DB_POOLER",
+                               "what stands between: nothing, PgBouncer before 1.21 in transaction mode, or one from 1.21 on with "
+                               "max_prepared_statements. The role then needs settings of its own (docs/operations/pooler.md)",
+                               {"none", "transaction", "transaction_prepared"}, "none"));
   out.application_name = schema;
   out.schema = std::move(schema);
   return out;
@@ -36,6 +49,9 @@ std::string advice(std::string_view why) {
       config::hint{"read-only", "it takes no writes: promote a primary, or let DB_HOST name one"},
       config::hint{"hot standby", "it takes no writes: promote a primary, or let DB_HOST name one"},
       config::hint{"read_only", "it takes no writes: promote a primary, or let DB_HOST name one"},
+      config::hint{"unsupported startup parameter", "a PgBouncer stands in between: DB_POOLER"},
+      config::hint{"search_path", "it has settings to be made for the role of DB_USER, and DB_POOLER (docs/operations/pooler.md)"},
+      config::hint{"SASL authentication failed", "its pooler refuses the login: DB_USER and DB_PASSWORD_FILE"},
       config::hint{"password authentication failed", "it refuses the login: DB_USER and DB_PASSWORD_FILE"},
       config::hint{"pg_hba.conf", "it lets nobody in who comes from here like this: its pg_hba.conf, and DB_SSLMODE"},
       config::hint{"does not exist", "it has no such database or role: DB_NAME and DB_USER"},

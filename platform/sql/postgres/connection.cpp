@@ -17,11 +17,6 @@ using namespace std::chrono_literals;
 /// The server itself ends a statement at the deadline; this much later its silence means that it, or the way to it, is dead.
 constexpr auto silence_limit = 500ms;
 
-struct clear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using result_pointer = std::unique_ptr<PGresult, clear>;
-
 std::string_view field(const PGresult& from, int code) {
   const char* text = PQresultErrorField(&from, code);
   return text == nullptr ? std::string_view() : text;
@@ -31,7 +26,7 @@ std::string_view field(const PGresult& from, int code) {
 
 connection::connection(async::executor where, std::shared_ptr<const settings> with, std::shared_ptr<common_knowledge> known, access mode,
                        std::function<void()> changed)
-    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where), known_(std::move(known)) {}
+    : with_(std::move(with)), mode_(mode), changed_(std::move(changed)), link_(where), known_(std::move(known)), prepared_(known_) {}
 
 async::task<> connection::run() {
   async::backoff delay(100ms, 2000ms);
@@ -77,7 +72,7 @@ void connection::lose(const std::string& reason) {
   leaving_.clear();
   link_.close();
   steps_.clear();
-  prepared_.clear();
+  prepared_.forget_all();
   const auto lost = std::exchange(in_flight_, {});
   for (const auto& what : lost) what.reply.set_error(what.error ? what.error : std::make_exception_ptr(unavailable(reason)));
   changed_();
@@ -105,7 +100,11 @@ void connection::send(unit what) {
     return what.reply.set_error(std::current_exception());
   }
   in_flight_.push_back(std::move(what));
-  if (!queue(in_flight_.back())) return drop(link_.error_message());
+  if (in_flight_.size() == 1 || !waits_for_answers()) transmit(in_flight_.back());
+}
+
+void connection::transmit(const unit& what) {
+  if (!queue(what)) return drop(link_.error_message());
   flush();
 }
 
@@ -116,7 +115,7 @@ void connection::check_parameters(const unit& what) {
 
 bool connection::queue(const unit& what) {
   if (!what.script.empty()) return queue_script(what.script);
-  forget_old_plans();
+  prepared_.forget_old();
   for (const auto& one : what.calls)
     if (!queue(one)) return false;
   steps_.push_back({step::sync});
@@ -125,16 +124,23 @@ bool connection::queue(const unit& what) {
 
 bool connection::queue(const call& what) {
   parameters_.assign(what.parameters);
-  const auto [known, is_new] = prepared_.try_emplace(what.what);
+  if (with_->between == pooler::transaction) return queue_unnamed(what);
+  const auto [name, is_new] = prepared_.name_of(*what.what);
   if (is_new) {
-    known->second = fmt::format("s{}", ++statements_named_);
     const std::string text(what.what->text);
-    if (PQsendPrepare(link_.get(), known->second.c_str(), text.c_str(), 0, nullptr) == 0) return false;
-    steps_.push_back({step::prepare, what.what, known->second});
+    if (PQsendPrepare(link_.get(), name.c_str(), text.c_str(), 0, nullptr) == 0) return false;
+    steps_.push_back({step::prepare, what.what, name});
   }
-  steps_.push_back({step::execute, what.what, known->second});
-  return PQsendQueryPrepared(link_.get(), known->second.c_str(), parameters_.count(), parameters_.texts(), parameters_.lengths(),
+  steps_.push_back({step::execute, what.what});
+  return PQsendQueryPrepared(link_.get(), name.c_str(), parameters_.count(), parameters_.texts(), parameters_.lengths(),
                              parameters_.formats(), 1) == 1;
+}
+
+bool connection::queue_unnamed(const call& what) {
+  steps_.push_back({step::execute, what.what});
+  const std::string text(what.what->text);
+  return PQsendQueryParams(link_.get(), text.c_str(), parameters_.count(), nullptr, parameters_.texts(), parameters_.lengths(),
+                           parameters_.formats(), 1) == 1;
 }
 
 bool connection::queue_script(const std::string& text) {
@@ -172,7 +178,7 @@ void connection::take(const PGresult& from) {
   switch (PQresultStatus(&from)) {
     case PGRES_PIPELINE_SYNC: return end_unit();
     case PGRES_PIPELINE_ABORTED:
-      if (steps_.front().what == step::prepare) forget(steps_.front());
+      if (steps_.front().what == step::prepare) prepared_.forget(steps_.front().which, steps_.front().name);
       break;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK: take_rows(from); break;
@@ -202,8 +208,8 @@ void connection::take_error(const PGresult& from) {
   if (mode_ == access::read_only && means.told == answer::read_only) means = {};
   // Within a transaction whose earlier answers were used already, only its owner can begin anew.
   if (means.prepare_again && !current.whole) means.told = answer::stale_plan;
-  if (at.what == step::prepare) forget(at);
-  if (means.prepare_again) note_changed_schema();
+  if (at.what == step::prepare) prepared_.forget(at.which, at.name);
+  if (means.prepare_again) prepared_.note_changed_schema();
   const auto name = at.which == nullptr ? std::string_view("script") : at.which->name;
   const auto primary = field(from, PG_DIAG_MESSAGE_PRIMARY);
   const auto message =
@@ -222,26 +228,8 @@ void connection::learn_of_demotion() {
   may_have_moved_ = true;
 }
 
-/// Not when it was prepared again meanwhile.
-void connection::forget(const step& prepared) {
-  const auto known = prepared_.find(prepared.which);
-  if (known != prepared_.end() && known->second == prepared.name) prepared_.erase(known);
-}
-
-/// One change of the schema makes many plans unfit, on every connection: one of them meets it, and all prepare anew.
-void connection::note_changed_schema() {
-  if (prepared_for_ == known_->plan_age) ++known_->plan_age;
-  forget_old_plans();
-}
-
-void connection::forget_old_plans() {
-  if (std::exchange(prepared_for_, known_->plan_age.load()) != prepared_for_) prepared_.clear();
-}
-
 /// A server tells with its answers when it has become a standby, or a primary again.
-bool connection::only_reads() const {
-  return mode_ == access::read_write && (link_.is_told("in_hot_standby") || link_.is_told("default_transaction_read_only"));
-}
+bool connection::only_reads() const { return mode_ == access::read_write && link_.only_reads(); }
 
 void connection::end_step() {
   step_answered_ = false;
@@ -258,6 +246,7 @@ void connection::end_unit() {
   steps_.pop_front();
   auto done = std::move(in_flight_.front());
   in_flight_.pop_front();
+  if (waits_for_answers() && !in_flight_.empty()) transmit(in_flight_.front());
   if (done.error && is_ready() && done.may_be_sent_again(std::chrono::steady_clock::now())) {
     done.forget_failure();
     return send(std::move(done));

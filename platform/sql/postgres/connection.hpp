@@ -2,26 +2,19 @@
 // One connection: keeps itself open, sends units and answers them in order.
 #pragma once
 
+#include "platform/sql/postgres/common_knowledge.hpp"
 #include "platform/sql/postgres/encoding.hpp"
 #include "platform/sql/postgres/link.hpp"
+#include "platform/sql/postgres/prepared_statements.hpp"
 #include "platform/sql/postgres/unit.hpp"
 
-#include <atomic>
-#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 namespace micro_sayur::sql::postgres {
-
-/// What all connections of a database know of it together.
-struct common_knowledge {
-  std::atomic<std::uint64_t> plan_age = 0;  ///< how often one of them has met a schema that plans were not made for
-  std::atomic<bool> refuses_rows = false;   ///< a statement found no room on the server's disk, and `try_to_write` none since
-};
 
 /// Used on one core only. Its own task, `run`, does the reading; whoever calls `send` does the writing.
 class connection : public std::enable_shared_from_this<connection> {
@@ -72,7 +65,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::optional<time_point> learned_of_demotion() { return std::exchange(learned_of_demotion_, std::nullopt); }
 
   /// Whether the session is with a server that is a standby.
-  bool is_at_standby() const { return ready_ && link_.is_told("in_hot_standby"); }
+  bool is_at_standby() const { return ready_ && link_.is_at_standby(); }
   bool runs_script() const { return !in_flight_.empty() && !in_flight_.front().script.empty(); }
 
   /// Answers `timed_out` where the deadline has passed, and drops a server that stays silent well after it. Returns when to look again.
@@ -88,16 +81,16 @@ class connection : public std::enable_shared_from_this<connection> {
   async::task<> serve();
   void lose(const std::string& reason);
   void check_parameters(const unit& what);
+  bool waits_for_answers() const { return with_->between == pooler::transaction; }
+  void transmit(const unit& what);
   bool queue(const unit& what);
   bool queue(const call& what);
+  bool queue_unnamed(const call& what);
   bool queue_script(const std::string& text);
   void flush();
   void take_results();
   void take(const PGresult& from);
   void take_error(const PGresult& from);
-  void forget(const step& prepared);
-  void forget_old_plans();
-  void note_changed_schema();
   bool only_reads() const;
   void take_rows(const PGresult& from);
   void end_step();
@@ -124,10 +117,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::deque<unit> in_flight_;
   std::deque<step> steps_;
   bool step_answered_ = false;
-  std::unordered_map<const statement*, std::string> prepared_;
-  std::size_t statements_named_ = 0;
   const std::shared_ptr<common_knowledge> known_;
-  std::uint64_t prepared_for_ = 0;  ///< the plan_age
+  prepared_statements prepared_;
   encoded_parameters parameters_;
 };
 

@@ -3,10 +3,14 @@
 
 #include "platform/async/alarm.hpp"
 #include "platform/base/foreign_text.hpp"
+#include "platform/sql/postgres/session_settings.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+
+#include <optional>
+#include <vector>
 
 namespace micro_sayur::sql::postgres {
 namespace {
@@ -16,6 +20,8 @@ using resolver = asio::ip::basic_resolver<asio::ip::tcp, async::executor>;
 
 /// libpq takes parallel lists of names and addresses, and resolves, blocking, any name that comes without an address.
 constexpr std::size_t most_addresses = 8;
+constexpr const char* session_question =
+    "SELECT current_setting('search_path'), CAST(pg_is_in_recovery() AS text), current_setting('transaction_read_only')";
 constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 bool is_socket_directory(const std::string& host) { return host.starts_with('/'); }
@@ -45,13 +51,39 @@ std::string repeat_host(const std::string& host, const std::string& addresses) {
   return hosts;
 }
 
+std::string escape_spaces(std::string_view text) {
+  std::string escaped;
+  for (const char each : text) escaped += each == ' ' ? std::string("\\ ") : std::string(1, each);
+  return escaped;
+}
+
+/// Nothing behind a pooler, which refuses them or, told to ignore them, drops them.
 std::string session_options(const settings& with, access mode) {
-  std::string options =
-      fmt::format("-c statement_timeout={} -c idle_in_transaction_session_timeout=30000 -c default_transaction_isolation=read\\ committed",
-                  with.call_timeout.count());
+  std::string options;
+  if (with.between != pooler::none) return options;
+  for (const auto& [name, value] : session_settings(with)) options += fmt::format(" -c {}={}", name, escape_spaces(value));
   if (mode == access::read_only) options += " -c default_transaction_read_only=on";
-  if (!with.schema.empty()) options += " -c search_path=" + with.schema;
   return options;
+}
+
+/// Why a session that has this search_path is not to be used; empty: it is.
+std::string fault_of(const std::string& search_path, const settings& with) {
+  if (with.schema.empty() || search_path == with.schema) return "";
+  const auto wrong = fmt::format("search_path is {} in its sessions, not {}", search_path, with.schema);
+  if (with.between == pooler::none) return wrong + ": a pooler drops what is asked for at login, so DB_POOLER has to name its kind";
+  return fmt::format("{}: the role has no settings of its own ({}), or the pooler has sessions from before (RECONNECT)", wrong,
+                     for_role({"search_path", with.schema}, with.user, with.database));
+}
+
+std::vector<std::string> split(const std::string& addresses) {
+  std::vector<std::string> each(1);
+  for (const char c : addresses) {
+    if (c == ',')
+      each.emplace_back();
+    else
+      each.back() += c;
+  }
+  return each;
 }
 
 /// libpq knows no system's authorities: it looks into the home folder, and verifies under `require` as well when it is given a file.
@@ -98,6 +130,7 @@ PGconn* start(const settings& with, access mode, const std::string& addresses, c
 
 async::task<> link::open(const settings& with, access mode) {
   close();
+  is_behind_pooler_ = with.between != pooler::none;
   resolver names(where_);
   bool expired = false;
   async::alarm limit(where_, [&] {
@@ -108,7 +141,7 @@ async::task<> link::open(const settings& with, access mode) {
   limit.at(std::chrono::steady_clock::now() + with.connect_timeout);
   try {
     const auto addresses = co_await resolve(names, with.host);
-    if (!expired) co_await choose_server(with, mode, addresses);
+    if (!expired) co_await (is_behind_pooler_ ? choose_behind_poolers(with, mode, addresses) : choose_server(with, mode, addresses));
   } catch (const std::exception&) {
     if (!expired) throw;
   }
@@ -132,6 +165,25 @@ async::task<> link::choose_server(const settings& with, access mode, std::string
   co_await shake_hands(with, mode, addresses, "any");
 }
 
+/// The same where libpq cannot tell which server takes writes.
+async::task<> link::choose_behind_poolers(const settings& with, access mode, std::string addresses) {
+  std::string fault;
+  std::optional<std::string> standby;
+  for (const auto& address : split(addresses)) {
+    try {
+      co_await shake_hands(with, mode, address, "any");
+      if (!opened_to_read_) co_return;
+      standby = address;
+      fault = "session is read-only";
+    } catch (const unavailable& failure) {
+      fault = failure.what();
+    }
+    close();
+  }
+  if (mode == access::read_write || !standby) throw unavailable(fault);
+  co_await shake_hands(with, mode, *standby, "any");
+}
+
 async::task<> link::shake_hands(const settings& with, access mode, std::string addresses, std::string wanted_server) {
   session_.reset(start(with, mode, addresses, wanted_server));
   if (!session_) throw std::bad_alloc();
@@ -146,8 +198,35 @@ async::task<> link::shake_hands(const settings& with, access mode, std::string a
     wants = PQconnectPoll(get());
     if (wants == PGRES_POLLING_FAILED) throw unavailable(error_message());
   }
-  if (PQsetnonblocking(get(), 1) != 0 || PQenterPipelineMode(get()) == 0) throw unavailable(error_message());
+  if (PQsetnonblocking(get(), 1) != 0) throw unavailable(error_message());
   watch();
+  co_await ask_session(with);
+  if (PQenterPipelineMode(get()) == 0) throw unavailable(error_message());
+}
+
+/// In one trip, before the pipeline.
+async::task<> link::ask_session(const settings& with) {
+  if (PQsendQuery(get(), session_question) == 0) throw unavailable(error_message());
+  const auto told = co_await next_result();
+  if (PQresultStatus(told.get()) != PGRES_TUPLES_OK) throw unavailable(error_message());
+  co_await next_result();
+  const auto answer = [&told](int column) { return std::string(PQgetvalue(told.get(), 0, column)); };
+  opened_at_standby_ = answer(1) == "true";
+  opened_to_read_ = answer(2) == "on";
+  if (const auto fault = fault_of(answer(0), with); !fault.empty()) throw unavailable(fault);
+}
+
+/// Null after the last.
+async::task<result_pointer> link::next_result() {
+  for (int rest = PQflush(get()); rest != 0; rest = PQflush(get())) {
+    if (rest < 0) throw unavailable(error_message());
+    co_await socket_.async_wait(descriptor::wait_write, async::use_task);
+  }
+  while (PQisBusy(get()) != 0) {
+    co_await socket_.async_wait(descriptor::wait_read, async::use_task);
+    if (PQconsumeInput(get()) == 0) throw unavailable(error_message());
+  }
+  co_return result_pointer(PQgetResult(get()));
 }
 
 void link::close() {
@@ -159,6 +238,12 @@ void link::watch() { socket_.assign(PQsocket(get())); }
 
 void link::unwatch() {
   if (socket_.is_open()) socket_.release();
+}
+
+bool link::is_at_standby() const { return is_behind_pooler_ ? opened_at_standby_ : is_told("in_hot_standby"); }
+
+bool link::only_reads() const {
+  return is_behind_pooler_ ? opened_to_read_ : is_told("in_hot_standby") || is_told("default_transaction_read_only");
 }
 
 bool link::is_told(const char* setting) const {

@@ -14,6 +14,11 @@ namespace micro_sayur::sql::postgres {
 
 enum class access { read_only, read_write };
 
+struct clear_result {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using result_pointer = std::unique_ptr<PGresult, clear_result>;
+
 /// Used on one core only.
 class link {
  public:
@@ -24,7 +29,8 @@ class link {
   link(const link&) = delete;
   link& operator=(const link&) = delete;
 
-  /// Resolves, connects and authenticates without blocking; ends in pipeline mode. Throws `unavailable` with the server's words.
+  /// Resolves, connects and authenticates without blocking; ends in pipeline mode. Throws `unavailable` with the server's words, or when
+  /// the session does not see the schema.
   async::task<> open(const settings& with, access mode);
 
   /// What waits on the socket gets operation_aborted.
@@ -33,8 +39,10 @@ class link {
   PGconn* get() const { return session_.get(); }
   descriptor& socket() { return socket_; }
 
-  /// Whether the server says "on" for a setting that it reports by itself.
-  bool is_told(const char* setting) const;
+  /// Whether the server is a standby, and whether it takes no writes. It says so with its answers; a pooler repeats what it once heard, so
+  /// that behind one it counts what the server answered when the session was opened.
+  bool is_at_standby() const;
+  bool only_reads() const;
 
   /// libpq's last words, on one line.
   std::string error_message() const;
@@ -46,12 +54,19 @@ class link {
 
   async::task<> shake_hands(const settings& with, access mode, std::string addresses, std::string wanted_server);
   async::task<> choose_server(const settings& with, access mode, std::string addresses);
+  async::task<> choose_behind_poolers(const settings& with, access mode, std::string addresses);
+  async::task<> ask_session(const settings& with);
+  async::task<result_pointer> next_result();
+  bool is_told(const char* setting) const;
   void watch();
   void unwatch();
 
   async::executor where_;
   std::unique_ptr<PGconn, finish> session_;
   descriptor socket_;
+  bool is_behind_pooler_ = false;
+  bool opened_at_standby_ = false;
+  bool opened_to_read_ = false;
 };
 
 }  // namespace micro_sayur::sql::postgres

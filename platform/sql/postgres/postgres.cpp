@@ -21,6 +21,20 @@ constexpr std::size_t pipeline_depth = 128;
 /// From this many connections per core on, two of them read: one slow read then does not hold up all others.
 constexpr std::size_t enough_for_two_readers = 6;
 
+/// What a core does with its connections.
+struct allotment {
+  std::size_t readers;
+  std::size_t depth;
+};
+
+allotment allot(pooler between, std::size_t connections) {
+  // One that waits for each answer serves one read at a time.
+  if (between == pooler::transaction) return {.readers = connections / 2, .depth = 1};
+  return {.readers = connections >= enough_for_two_readers ? 2U : 1U, .depth = pipeline_depth};
+}
+
+/// Behind a pooler no session only reads by itself. Holds to the end of the unit.
+constexpr statement only_read{"only_read", "SELECT set_config('transaction_read_only', 'on', true)"};
 constexpr statement begin_transaction{"begin", "BEGIN"};
 constexpr statement commit_transaction{"commit", "COMMIT"};
 
@@ -106,11 +120,12 @@ class postgres_database final : public database {
     for (std::size_t i = 0; i < count; ++i) {
       const auto where = cores.core(i).get_executor();
       const std::size_t connections = std::max<std::size_t>(share(with_->pool_size, i), 2);
-      const std::size_t readers = connections >= enough_for_two_readers ? 2 : 1;
-      const auto make = [&](access mode, std::size_t size, std::size_t depth) {
-        return std::make_shared<group>(where, with_, known_, mode, size, depth, std::max<std::size_t>(share(with_->queue_limit, i), 1));
+      const auto [readers, depth] = allot(with_->between, connections);
+      const auto make = [&](access mode, std::size_t size, std::size_t most_in_flight) {
+        return std::make_shared<group>(where, with_, known_, mode, size, most_in_flight,
+                                       std::max<std::size_t>(share(with_->queue_limit, i), 1));
       };
-      shards_.push_back({i, where, make(access::read_only, readers, pipeline_depth), make(access::read_write, connections - readers, 1)});
+      shards_.push_back({i, where, make(access::read_only, readers, depth), make(access::read_write, connections - readers, 1)});
       // A demoted server does not know how old its rows are: readers follow the writers to the new primary.
       shards_.back().writers->on_ready([readers_here = shards_.back().readers](bool moved) {
         if (moved)
@@ -183,18 +198,19 @@ class postgres_database final : public database {
   time_point deadline() const { return std::chrono::steady_clock::now() + with_->call_timeout; }
 
   async::task<result> query_on(const shard& here, call what) {
-    auto answers = co_await async::await_reply<results>(here.where, [&here, what = std::move(what),
+    std::vector<call> calls;
+    if (with_->between != pooler::none) calls.emplace_back(only_read);
+    calls.push_back(std::move(what));
+    auto answers = co_await async::await_reply<results>(here.where, [&here, calls = std::move(calls),
                                                                      deadline = deadline()](const async::reply<results>& to) mutable {
-      auto serve = [readers = here.readers.get(), what = std::move(what), to, deadline](const std::shared_ptr<connection>& line) mutable {
+      auto serve = [readers = here.readers.get(), calls = std::move(calls), to, deadline](const std::shared_ptr<connection>& line) mutable {
         if (!to.is_awaited()) return;
-        unit one{.deadline = deadline, .reply = to};
-        one.calls.push_back(std::move(what));
-        line->send(std::move(one));
+        line->send({.calls = std::move(calls), .deadline = deadline, .reply = to});
         readers->watch(deadline);
       };
       here.readers->wait_for_room({deadline, std::move(serve), [to](std::exception_ptr error) { to.set_error(std::move(error)); }});
     });
-    co_return std::move(answers.front());
+    co_return std::move(answers.back());
   }
 
   async::task<std::vector<result>> execute_on(const shard& here, std::vector<call> calls) {

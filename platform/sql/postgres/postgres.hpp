@@ -13,6 +13,13 @@
 
 namespace micro_sayur::sql::postgres {
 
+/// What stands between us and the server.
+enum class pooler {
+  none,
+  transaction,           ///< PgBouncer before 1.21, which knows no prepared statements
+  transaction_prepared,  ///< PgBouncer from 1.21 on, with max_prepared_statements
+};
+
 struct settings {
   std::string host;  ///< name, address, or the directory of a Unix socket
   std::uint16_t port = 5432;
@@ -23,6 +30,8 @@ struct settings {
   std::string ca_file = {};                    ///< empty: the system's authorities
   std::string schema = {};                     ///< the search_path; letters, digits and _; empty: the server's default
   std::string application_name = "micro-sayur";
+  /// With any, the role that logs in has the settings of session_settings.hpp in this database: a pooler takes none from us.
+  pooler between = pooler::none;
   std::size_t pool_size = 10;      ///< connections at most, over all cores, which share them when there are not two for each; at least 2
   std::size_t queue_limit = 1000;  ///< calls that wait for a connection, over all cores
   std::chrono::milliseconds call_timeout{900};  ///< so that a request whose server is silent is answered within a second

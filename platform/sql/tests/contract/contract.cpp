@@ -2,7 +2,7 @@
 #include "platform/sql/tests/contract/contract.hpp"
 
 #include "platform/base/system.hpp"
-#include "platform/sql/postgres/postgres.hpp"
+#include "platform/sql/postgres/session_settings.hpp"
 #include "platform/sql/sqlite/sqlite.hpp"
 
 #include <libpq-fe.h>
@@ -31,27 +31,73 @@ void run_as_administrator(const std::string& text) {
   if (PQresultStatus(done.get()) != PGRES_COMMAND_OK) throw std::runtime_error(PQerrorMessage(session.get()));
 }
 
-class postgres_sandbox final : public sandbox {
+postgres::pooler pooler_between() {
+  const char* kind = std::getenv("TEST_POSTGRES_POOLER");
+  if (kind == nullptr) return postgres::pooler::none;
+  return std::string_view(kind) == "transaction" ? postgres::pooler::transaction : postgres::pooler::transaction_prepared;
+}
+
+std::uint16_t port_of(const char* variable) { return static_cast<std::uint16_t>(std::stoi(server_variable(variable))); }
+
+class postgres_sandbox : public sandbox {
  public:
   postgres_sandbox() { run_as_administrator("CREATE SCHEMA " + schema_); }
   ~postgres_sandbox() override { run_as_administrator("DROP SCHEMA " + schema_ + " CASCADE"); }
 
   std::unique_ptr<database> open(async::runtime& cores, const options& with) override {
+    return postgres::connect(cores, settings_for(with));
+  }
+
+ protected:
+  const std::string& name() const { return schema_; }
+
+  postgres::settings settings_for(const options& with) const {
     const auto password = with.password.empty() ? server_variable("TEST_POSTGRES_PASSWORD") : with.password;
-    const auto right_port = static_cast<std::uint16_t>(std::stoi(server_variable("TEST_POSTGRES_PORT")));
-    return postgres::connect(cores, {.host = server_variable("TEST_POSTGRES_HOST"),
-                                     .port = with.port == 0 ? right_port : with.port,
-                                     .database = server_variable("TEST_POSTGRES_DB"),
-                                     .user = server_variable("TEST_POSTGRES_USER"),
-                                     .password = [password] { return password; },
-                                     .schema = schema_,
-                                     .pool_size = with.pool_size,
-                                     .queue_limit = with.queue_limit,
-                                     .call_timeout = with.call_timeout});
+    return {.host = server_variable("TEST_POSTGRES_HOST"),
+            .port = with.port == 0 ? port_of("TEST_POSTGRES_PORT") : with.port,
+            .database = server_variable("TEST_POSTGRES_DB"),
+            .user = server_variable("TEST_POSTGRES_USER"),
+            .password = [password] { return password; },
+            .schema = schema_,
+            .pool_size = with.pool_size,
+            .queue_limit = with.queue_limit,
+            .call_timeout = with.call_timeout};
   }
 
  private:
   std::string schema_ = unique_name();
+};
+
+/// With a role of its own, since the settings of sessions are the role's.
+class pooled_sandbox final : public postgres_sandbox {
+ public:
+  pooled_sandbox() {
+    run_as_administrator("CREATE ROLE " + name() + " SUPERUSER LOGIN PASSWORD '" + server_variable("TEST_POSTGRES_PASSWORD") + "'");
+    set_role(login_for({}));
+  }
+  ~pooled_sandbox() override {
+    run_as_administrator("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + name() + "'; REASSIGN OWNED BY " +
+                         name() + " TO CURRENT_USER; DROP ROLE " + name());
+  }
+
+  std::unique_ptr<database> open(async::runtime& cores, const options& with) override {
+    auto login = login_for(with);
+    if (with.call_timeout != options().call_timeout) set_role(login);
+    return postgres::connect(cores, std::move(login));
+  }
+
+ private:
+  postgres::settings login_for(const options& with) const {
+    auto login = settings_for(with);
+    login.user = name();
+    login.between = pooler_between();
+    if (with.port == 0) login.port = port_of("TEST_POSTGRES_POOLER_PORT");
+    return login;
+  }
+
+  static void set_role(const postgres::settings& login) {
+    for (const auto& each : postgres::session_settings(login)) run_as_administrator(postgres::for_role(each, login.user, login.database));
+  }
 };
 
 class sqlite_sandbox final : public sandbox {
@@ -80,7 +126,13 @@ async::task<> run_and_close(database& on, const std::function<async::task<>(data
 
 }  // namespace
 
-std::unique_ptr<sandbox> make_postgres_sandbox() { return std::make_unique<postgres_sandbox>(); }
+bool has_pooler() { return pooler_between() != postgres::pooler::none; }
+bool prepares_statements() { return pooler_between() != postgres::pooler::transaction; }
+
+std::unique_ptr<sandbox> make_postgres_sandbox() {
+  if (has_pooler()) return std::make_unique<pooled_sandbox>();
+  return std::make_unique<postgres_sandbox>();
+}
 std::unique_ptr<sandbox> make_sqlite_sandbox() { return std::make_unique<sqlite_sandbox>(); }
 
 std::string server_variable(const char* name) {

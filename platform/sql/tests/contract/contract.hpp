@@ -35,6 +35,12 @@ class sandbox {
   virtual std::unique_ptr<database> open(async::runtime& cores, const options& with) = 0;
 };
 
+/// Whether TEST_POSTGRES_POOLER names the kind of a pooler, which stands between the tests and PostgreSQL then.
+bool has_pooler();
+
+/// Unless that pooler takes no prepared statements.
+bool prepares_statements();
+
 std::unique_ptr<sandbox> make_postgres_sandbox();
 std::unique_ptr<sandbox> make_sqlite_sandbox();
 

@@ -37,12 +37,14 @@ async::task<> until_answered(database& on) {
 }
 
 async::task<> expect_unavailable_soon(database& on) {
+  // A pooler keeps its clients for as long as query_wait_timeout.
+  const auto soon = has_pooler() ? 3s : 1s;
   const auto began = std::chrono::steady_clock::now();
   co_await failure_of<unavailable>(on.query(one));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, soon);
   const auto halfway = std::chrono::steady_clock::now();
   co_await failure_of<unavailable>(on.execute_one(one));
-  EXPECT_LT(std::chrono::steady_clock::now() - halfway, 1s);
+  EXPECT_LT(std::chrono::steady_clock::now() - halfway, soon);
 }
 
 TEST_F(PostgresOutage, KilledServerFailsCallsSoonAndRecoversWithoutRestart) {
@@ -59,7 +61,7 @@ TEST_F(PostgresOutage, KilledServerFailsCallsSoonAndRecoversWithoutRestart) {
       co_await running.join();
       co_await failure_of<unavailable>(open->run(one));
       for (int round = 0; round < 3; ++round) co_await expect_unavailable_soon(on);
-      EXPECT_EQ(on.state().connections, 0U);
+      if (!has_pooler()) EXPECT_EQ(on.state().connections, 0U);
     }
     co_await until_answered(on);
     co_await failure_of<unavailable>(open->run(one));
@@ -100,7 +102,7 @@ TEST_F(PostgresOutage, WrongPasswordIsToldInTheError) {
   on_database(*in_, {.password = "wrong"}, [](database& on) -> async::task<> {
     co_await async::sleep_for(100ms);
     const auto message = co_await failure_of<unavailable>(on.query(one));
-    EXPECT_NE(message.find("password authentication failed"), std::string::npos) << message;
+    EXPECT_NE(message.find("authentication failed"), std::string::npos) << message;
   });
 }
 

@@ -109,6 +109,7 @@ TEST_F(PostgresTransact, RunsAgainAfterASerializationFailure) {
 
 /// The plan is unfit on every connection, and made anew on every one.
 TEST_F(PostgresTransact, RunsAgainOnceAfterAColumnGotAnotherType) {
+  if (!prepares_statements()) GTEST_SKIP() << "no plan is kept that could be unfit";
   on_numbers([](database& on) -> async::task<> {
     int runs = 0;
     const auto read = [&](transaction& within) -> async::task<bool> {

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PgBouncer in front of a PostgreSQL of these tests, in transaction mode."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from .packages import REPOSITORY, find_program, library_path
+from .postgres import UNPRIVILEGED, Postgres, own
+from .processes import Session
+from .server import Server, base_environment
+
+COMMON = REPOSITORY / "deployments" / "data" / "pgbouncer" / "pgbouncer.ini"
+POOL_SIZE = 8
+ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
+
+
+class PgBouncer(Server):
+    """Whoever may log in to the server may do so here, with the same password."""
+
+    name = "pgbouncer"
+
+    def __init__(self, session: Session, server: Postgres, pool_size: int = POOL_SIZE) -> None:
+        super().__init__(session)
+        self.server = server
+        self.program = find_program("/usr/sbin/pgbouncer", "usr/sbin/pgbouncer")
+        self.configuration = self.directory / "pgbouncer.ini"
+        own(self.directory)
+        key = self._write("server.key", self.session.certificates.key.read_text())
+        users = self._write("users.txt", f'"{server.user}" "{server.password}"\n')
+        own_settings = {
+            "listen_addr": self.host,
+            "listen_port": self.port,
+            "unix_socket_dir": "",
+            "auth_type": "scram-sha-256",
+            "auth_file": users,
+            "auth_user": server.user,
+            "default_pool_size": pool_size,
+            "client_tls_sslmode": "allow",
+            "client_tls_key_file": key,
+            "client_tls_cert_file": self.session.certificates.certificate,
+            "max_client_conn": 1000,
+        }
+        lines = "".join(f"{name} = {value}\n" for name, value in own_settings.items())
+        databases = f"[databases]\n* = host={server.host} port={server.port}\n"
+        self._write("pgbouncer.ini", f"{COMMON.read_text()}{lines}{databases}")
+
+    def environment(self) -> dict[str, str]:
+        return {"TEST_POSTGRES_POOLER": "transaction", "TEST_POSTGRES_POOLER_PORT": str(self.port)}
+
+    def spawn(self) -> subprocess.Popen:
+        # It refuses to run as root, and drops that itself once it has read what only root can.
+        drop = ["-u", UNPRIVILEGED] if os.geteuid() == 0 else []
+        env = base_environment(self.directory) | library_path(self.program)
+        return self.session.spawn([str(self.program), *drop, str(self.configuration)], log=self.log, env=env)
+
+    def answers(self) -> bool:
+        return self.exchange(ASKS_FOR_TLS) in (b"S", b"N")
+
+    def _write(self, name: str, text: str) -> str:
+        file = self.directory / name
+        file.touch(mode=0o600)
+        file.write_text(text)
+        own(file)
+        return str(file)
