@@ -149,6 +149,7 @@ def test_roles_are_granted_on_the_command_line(stack, api):
 def test_a_rotated_database_password_is_read_again(stack, api):
     postgres = stack.servers["postgres"]
     postgres.run_sql("create role rotating superuser login password 'first-password-of-the-role'")
+    postgres.run_sql(f"alter role rotating in database {postgres.database} set search_path = 'user_service'")  # with a pooler
     secret = stack.secret_file("rotating", "first-password-of-the-role")
     with stack.instance(DB_USER="rotating", DB_PASSWORD_FILE=secret) as second:
         other = Api(stack, user_url=second.user_url)

@@ -97,6 +97,7 @@ def test_a_changed_column_type_fails_no_request(api, repaired):
         postgres.run_sql("alter table user_service.accounts alter column phone type text")
 
 
+@pytest.mark.no_pooler("schemas are migrated without one, and in the other database the roles have no settings")
 def test_a_database_in_another_encoding_is_refused_with_the_reason(stack):
     postgres = stack.servers["postgres"]
     postgres.run_sql("create database latin encoding 'LATIN1' locale 'C' template template0", "postgres")
