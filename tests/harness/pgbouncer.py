@@ -40,6 +40,8 @@ class PgBouncer(Server):
             "client_tls_sslmode": "allow",
             "client_tls_key_file": key,
             "client_tls_cert_file": self.session.certificates.certificate,
+            "server_tls_sslmode": "verify-full",
+            "server_tls_ca_file": self.session.certificates.authority,
             "max_client_conn": 1000,
         }
         lines = "".join(f"{name} = {value}\n" for name, value in own_settings.items())

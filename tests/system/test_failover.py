@@ -16,7 +16,7 @@ from harness.postgres import Postgres, Standby
 from harness.processes import free_port
 from harness.service import Service
 
-pytestmark = pytest.mark.mode("distributed")
+pytestmark = [pytest.mark.mode("distributed"), pytest.mark.no_pooler("its two servers have none")]
 
 WRITES_RESUME_SECONDS = 8
 CLOSED_SECONDS = 10

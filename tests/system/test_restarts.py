@@ -154,6 +154,7 @@ def test_a_copy_of_a_killed_data_folder_holds_everything(api, stack, service, tm
         other.close()
 
 
+@pytest.mark.no_pooler("schemas are migrated without one")
 @pytest.mark.mode("distributed")
 def test_migrating_twice_and_side_by_side_does_no_harm(stack, api):
     results = []
@@ -181,6 +182,7 @@ def test_two_instances_started_at_once_serve_side_by_side(stack, api):
             other.close()
 
 
+@pytest.mark.no_pooler("schemas are migrated without one, and in the other database the roles have no settings")
 @pytest.mark.mode("distributed")
 @pytest.mark.parametrize("name", ["user-service", "notification-service"])
 def test_a_schema_that_is_older_than_needed_is_refused(stack, name):

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A PgBouncer that was put in front of PostgreSQL: what is missing is told, and serving begins when it is there."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from harness.client import wait_until
+from harness.pgbouncer import PgBouncer
+from harness.processes import free_port
+from harness.service import Service
+
+pytestmark = pytest.mark.mode("distributed")
+
+ROLE = "pooled"
+
+
+@pytest.fixture(scope="module")
+def pooler(stack):
+    postgres = stack.servers["postgres"]
+    made = PgBouncer(stack.session, postgres)
+    made.start()
+    postgres.run_sql(f"create role {ROLE} superuser login password 'password of the role'")
+    yield made
+    made.stop()
+
+
+@contextmanager
+def started(stack, pooler, kind: str):
+    port = free_port()
+    login = {"DB_USER": ROLE, "DB_PASSWORD_FILE": stack.secret_file("pooled", "password of the role")}
+    changed = login | {"DB_PORT": str(pooler.port), "DB_POOLER": kind, "HTTP_PORT": str(port)}
+    service = Service(stack.session, stack.user_service.program, stack.user_service.env | changed, [port])
+    service.start(wait=False)
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def expect_told(service: Service, *words: str) -> None:
+    wait_until(lambda: all(word in service.log_text() for word in words), 20, f"{words}")
+    assert not service.is_ready(service.ports[0])
+
+
+def test_a_role_without_settings_is_refused_with_the_statement_that_mends_it(stack, pooler):
+    postgres = stack.servers["postgres"]
+    mending = f"ALTER ROLE {ROLE} IN DATABASE {postgres.database} SET search_path = 'user_service'"
+    with started(stack, pooler, "transaction") as service:
+        expect_told(service, mending)
+        postgres.run_sql(mending)
+        postgres.run_sql(f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{ROLE}'")
+        service.wait_ready()
+
+
+def test_a_pooler_that_nobody_named_is_told(stack, pooler):
+    with started(stack, pooler, "none") as service:
+        expect_told(service, "unsupported startup parameter", "DB_POOLER")
+
+
+def test_a_schema_is_migrated_without_one(stack, pooler):
+    for service in stack.services.values():
+        refused = service.try_run("migrate", env=service.env | {"DB_POOLER": "transaction"})
+        assert refused.returncode == 78
+        assert "DB_POOLER: a schema is migrated without a pooler" in refused.stderr
