@@ -24,7 +24,8 @@ def log_in(pooler: PgBouncer) -> pq.PGconn:
 
 
 def send(client: pq.PGconn, value: str, sync: bool = True) -> None:
-    client.send_query_params(f"SELECT '{value}'".encode(), None)
+    """A unit whose answer comes when the next one is on its way."""
+    client.send_query_params(f"SELECT '{value}' FROM pg_sleep(0.2)".encode(), None)
     if sync:
         client.pipeline_sync()
     client.flush()
