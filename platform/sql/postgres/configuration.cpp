@@ -33,11 +33,10 @@ settings read_settings(config::reader& from, std::string schema) {
   out.ca_file = from.authorities("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)");
   out.pool_size = static_cast<std::size_t>(
       from.integer("DB_POOL_SIZE", "connections to PostgreSQL at most, shared by the io threads", 10, {.minimum = 2, .maximum = 1000}));
-  out.between =
-      parse_pooler(from.one_of("DB_POOLER",
-                               "what stands in front of it: a PgBouncer before 1.21 (transaction), or one that knows prepared "
-                               "statements; the role then needs settings of its own (docs/operations/pooler.md)",
-                               {"none", "transaction", "transaction_prepared"}, "none"));
+  out.between = parse_pooler(from.one_of("DB_POOLER",
+                                         "what stands in front of it: a PgBouncer before 1.21 (transaction), or one that knows prepared "
+                                         "statements; the role then needs settings of its own (docs/operations/pooler.md)",
+                                         {"none", "transaction", "transaction_prepared"}, "none"));
   out.application_name = schema;
   out.schema = std::move(schema);
   return out;
