@@ -37,6 +37,7 @@ BAD_VALUES = {
     "DB_HOST": "postgres://db",
     "DB_PORT": "abc",
     "DB_PASSWORD_FILE": "{}",
+    "DB_POOLER": "pgbouncer",
     "DB_SSLMODE": "on",
     "DB_PLAINTEXT": "yes",
     "DB_CA_FILE": "{}",
