@@ -110,7 +110,7 @@ def test_seconds_that_are_none_are_refused():
 
 def postgres_alone() -> list[dict]:
     """The StatefulSet with what it mounts; to fill its volume takes long enough to be interrupted."""
-    names = {"postgres", *(f"postgres-{each}" for each in ("initialise", "passwd", "roles", "schemas"))}
+    names = {"postgres", *(f"postgres-{each}" for each in ("initialise", "passwd", "roles", "schemas", "settings"))}
     kept = [each for each in development() if re.sub(r"-[a-z0-9]{10}$", "", each["metadata"]["name"]) in names]
     for each in kept:
         if each["metadata"]["name"].startswith("postgres-roles"):
