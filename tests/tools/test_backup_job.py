@@ -18,7 +18,7 @@ from backup_job import Job
 from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
 from backup_schedule import Backup, Repository, due, repositories
-from backup_verify import room
+from backup_verify import least_settings, room
 from backup_wal import ArchiveLag, folders_to_compare, histories, segments
 
 DAY, HOUR = 24 * 3600, 3600
@@ -179,6 +179,11 @@ def test_a_gap_is_what_lies_between_a_backup_and_the_newest_segment():
 def test_segments_are_numbered_on_over_the_end_of_a_log():
     assert check.successor("0000000100000000000000FF") == "000000010000000100000000"
     assert check.successor("000000020000000A00000001") == "000000020000000A00000002"
+
+
+def test_a_scratch_server_has_what_the_one_had_that_wrote_the_wal():
+    said = "wal_level setting:                    replica\nmax_connections setting:              160\nmax_prepared_xacts setting:           0\n"
+    assert least_settings(said) == {"max_connections": "160", "max_prepared_transactions": "0"}
 
 
 def test_a_folder_without_room_is_refused(tmp_path, monkeypatch):

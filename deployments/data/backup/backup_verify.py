@@ -28,6 +28,22 @@ ROOM_FACTOR = 1.2  # beside the database: the WAL that is replayed
 CLUSTER_TIME = "select extract(epoch from coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::bigint"
 
 
+# A server that recovers must have at least what the one had that wrote the WAL (PostgreSQL, "Hot Standby": Administrator's Overview).
+LEAST = {
+    "max_connections setting": "max_connections",
+    "max_worker_processes setting": "max_worker_processes",
+    "max_wal_senders setting": "max_wal_senders",
+    "max_prepared_xacts setting": "max_prepared_transactions",
+    "max_locks_per_xact setting": "max_locks_per_transaction",
+}
+
+
+def least_settings(control_data: str) -> dict[str, str]:
+    """From what pg_controldata prints."""
+    said = dict(line.split(":", 1) for line in control_data.splitlines() if ":" in line)
+    return {setting: said[name].strip() for name, setting in LEAST.items() if name in said}
+
+
 def stored_segments(stanza: str, repository: Repository) -> set[str]:
     number, cluster = repository.number, repository.cluster
     folders = [name for name in pgbackrest.stored(stanza, number, cluster) if FOLDER.fullmatch(name)]
@@ -62,13 +78,22 @@ def room(repository: Repository, folder: Path) -> list[str]:
     return [f"{folder} has {free >> 20} MiB free, repository {repository.number} needs {needed >> 20} MiB: name another folder"]
 
 
+def start(server: list[str], options: str, log: Path) -> None:
+    """Throws Failed with what the server says."""
+    try:
+        pgbackrest.run([*server, f"--options={options}", "start"], START_SECONDS)
+    except pgbackrest.Failed as fault:
+        said = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line] if log.exists() else []
+        raise pgbackrest.Failed(said[0] if said else str(fault)) from fault
+
+
 @contextmanager
 def scratch_server(repository: int, folder: Path):
     """Restored to the end of its WAL; listens on a socket in `folder` alone and archives nothing."""
     data = Path(tempfile.mkdtemp(prefix="verify-", dir=folder))
     try:
         pgbackrest.restore(repository, data / "cluster")
-        settings = {
+        settings = least_settings(pgbackrest.run(["pg_controldata", str(data / "cluster")], pgbackrest.ASK_SECONDS)) | {
             "listen_addresses": "''",
             "port": pgbackrest.SCRATCH_PORT,
             "unix_socket_directories": str(data),
@@ -77,7 +102,7 @@ def scratch_server(repository: int, folder: Path):
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         server = ["pg_ctl", "--silent", "--wait", f"--timeout={START_SECONDS}", f"--pgdata={data / 'cluster'}", f"--log={data / 'log'}"]
-        pgbackrest.run([*server, f"--options={options}", "start"], START_SECONDS)
+        start(server, options, data / "log")
         try:
             yield data
         finally:
