@@ -182,7 +182,7 @@ def test_segments_are_numbered_on_over_the_end_of_a_log():
 
 
 def test_a_scratch_server_has_what_the_one_had_that_wrote_the_wal():
-    said = "wal_level setting:                    replica\nmax_connections setting:              160\nmax_prepared_xacts setting:           0\n"
+    said = "wal_level setting:         replica\nmax_connections setting:   160\nmax_prepared_xacts setting:    0\n"
     assert least_settings(said) == {"max_connections": "160", "max_prepared_transactions": "0"}
 
 
