@@ -16,11 +16,13 @@ from kubernetes import manifests
 
 pytestmark = pytest.mark.timeout(900)
 CLIENTS = 8
+READERS = 2
 PATIENCE_SECONDS = 300
 
 
-class HashingLoad(Background):
-    """Clients that log in as fast as the gateways let them, which costs processor time; and the peak of memory meanwhile."""
+class Load(Background):
+    """Clients that log in as fast as the gateways let them; and others past the gateways, where nothing slows them, since on a fast
+    processor the logins that are let in are not enough. And the peak of memory meanwhile."""
 
     def __init__(self, stack) -> None:
         self.stack = stack
@@ -31,13 +33,19 @@ class HashingLoad(Background):
         api = Api(self.stack)
         self._account = api.new_account()
         api.close()
-        return [self._log_in] * CLIENTS + [self._watch_memory]
+        return [self._log_in] * CLIENTS + [self._read] * READERS + [self._watch_memory]
 
     def _log_in(self) -> None:
         api = Api(self.stack)
         while not self.over.is_set():
             self.logins += api.login(self._account.email, self._account.password).status_code == 200
         api.close()
+
+    def _read(self) -> None:
+        service = f"http://{self.stack.namespace.address('user-service')}"
+        with httpx.Client(base_url=service, headers=self._account.bearer, trust_env=False, timeout=30) as client:
+            while not self.over.is_set():
+                assert client.get("/api/v1/profile").status_code == 200
 
     def _watch_memory(self) -> None:
         """By the services' own account, once a second."""
@@ -75,7 +83,7 @@ def quick_to_shrink(stack):
 def test_the_autoscaler_goes_up_with_the_load_and_back(stack, quick_to_shrink, say):
     wait_until(lambda: replicas(stack) == 3, PATIENCE_SECONDS, "three pods at rest")
     began = time.monotonic()
-    with HashingLoad(stack) as load:
+    with Load(stack) as load:
         wait_until(lambda: stack.ready("user-service") > 3, PATIENCE_SECONDS, "more than three ready pods")
         grown = time.monotonic() - began
         most = replicas(stack)
