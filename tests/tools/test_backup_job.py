@@ -149,8 +149,9 @@ def test_a_server_that_was_promoted_is_made_to_look_at_its_time_out(monkeypatch,
     asked = []
     monkeypatch.setattr(pgbackrest, "ask", lambda query, **_: asked.append(query))
     job = Job("micro-sayur", tmp_path, tmp_path)
+    job.wake_archiver()
     for timeline in (1, 1, 2, 2):
-        monkeypatch.setattr(pgbackrest, "written_segment", lambda timeline=timeline: segment(7, timeline))
+        job.keepers[0].written = segment(7, timeline)
         job.wake_archiver()
     assert asked == ["checkpoint", "checkpoint"]
 
@@ -164,9 +165,11 @@ def test_metrics_tell_of_the_last_backups_of_each_repository():
     assert 'sayur_backup_failures_total{repository="1"} 2' in text
 
 
-def test_a_repository_without_backups_has_no_time_of_one():
+def test_a_repository_without_backups_has_one_of_the_year_1970():
+    """Which is too old for the alert, from the beginning."""
     text = samples([repository(fault="missing stanza path")], {}, {}, 1).text()
-    assert "sayur_backup_last_completed_timestamp_seconds{" not in text
+    for kind in ("full", "incr"):
+        assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="{kind}"}} 0\n' in text
     assert 'sayur_backup_repository_usable{repository="1"} 0' in text
 
 

@@ -27,7 +27,7 @@ class Journal:
 
     def bring_out(self) -> None:
         """To the repository what it lacks, however long it was away. Throws Failed when it does not take it."""
-        if pgbackrest.ask(THERE, database=self.database) != "t":
+        if self._erased is None and pgbackrest.ask(THERE, database=self.database) != "t":
             return
         lately = pgbackrest.ask(ERASED if self._erased is None else LATELY, database=self.database)
         self._erased = (self._erased or set()) | set(lately.split())

@@ -54,7 +54,7 @@ class Job:
     def look_at(self, keeper: Keeper) -> None:
         keeper.look()
         try:
-            keeper.measure_lag(pgbackrest.written_segment())
+            keeper.measure_lag()
             self.complaints.note(f"server, for repository {keeper.number}", "")
         except pgbackrest.Failed as fault:
             self.complaints.note(f"server, for repository {keeper.number}", str(fault))
@@ -69,8 +69,8 @@ class Job:
     def wake_archiver(self) -> None:
         """A server that was promoted looks at archive_timeout only after its next checkpoint, up to checkpoint_timeout later: its
         checkpointer went to sleep in recovery (PostgreSQL 15, CheckpointerMain)."""
-        timeline = timeline_of(pgbackrest.written_segment())
-        if timeline != self.timeline:
+        timeline = timeline_of(self.keepers[0].written)
+        if timeline and timeline != self.timeline:
             pgbackrest.ask("checkpoint")
             self.timeline = timeline
 

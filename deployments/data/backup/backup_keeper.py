@@ -36,6 +36,7 @@ class Keeper:
     def __init__(self, number: int, stanza: str, complaints: Complaints) -> None:
         self.number, self.stanza, self.complaints = number, stanza, complaints
         self.known: Repository = unknown(number, "it was not asked yet")
+        self.written = ""  # the segment that the server wrote when it was last asked
         self.lag: float | None = None
         self.failures = 0
         self._lag = ArchiveLag()
@@ -55,9 +56,10 @@ class Keeper:
             self.known = dataclasses.replace(self.known, fault=str(fault))
             self.complaints.note(f"repository {self.number}", str(fault))
 
-    def measure_lag(self, written: str) -> None:
-        """`written`: the segment that the server writes."""
-        self.lag = self._lag.seconds(written, self.known.newest_wal, time.time())
+    def measure_lag(self) -> None:
+        """Throws Failed when the server does not answer, or is a standby."""
+        self.written = pgbackrest.written_segment()
+        self.lag = self._lag.seconds(self.written, self.known.newest_wal, time.time())
 
     def note_erasures(self) -> None:
         if self.known.fault:

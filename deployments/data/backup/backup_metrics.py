@@ -7,7 +7,10 @@ from backup_schedule import FULL, INCREMENTAL, Repository
 
 FAMILIES = {
     "sayur_backup_repository_usable": ("gauge", "1 when the repository answered when it was last asked."),
-    "sayur_backup_last_completed_timestamp_seconds": ("gauge", "When the newest backup of this type that can be restored was completed."),
+    "sayur_backup_last_completed_timestamp_seconds": (
+        "gauge",
+        "When the newest backup of this type that can be restored was completed, or 0.",
+    ),
     "sayur_backup_last_size_bytes": ("gauge", "Size of the database in that backup."),
     "sayur_backup_archive_lag_seconds": ("gauge", "For how long the oldest WAL segment has waited that the repository does not have."),
     "sayur_backup_failures_total": ("counter", "Backups that failed."),
@@ -47,7 +50,6 @@ def samples(repositories: list[Repository], lags: dict[int, float], failures: di
         for kind in (FULL, INCREMENTAL):
             # Whoever can restore from a later full backup has no need of an incremental one.
             last = repository.last(kind) if kind == FULL else repository.last(FULL, INCREMENTAL)
-            if last is not None:
-                out.set("sayur_backup_last_completed_timestamp_seconds", last.ended, repository=number, type=kind)
-                out.set("sayur_backup_last_size_bytes", last.bytes, repository=number, type=kind)
+            out.set("sayur_backup_last_completed_timestamp_seconds", last.ended if last else 0, repository=number, type=kind)
+            out.set("sayur_backup_last_size_bytes", last.bytes if last else 0, repository=number, type=kind)
     return out

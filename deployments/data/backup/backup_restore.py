@@ -27,11 +27,14 @@ SECRET = re.compile(r"_(KEY|PASS|TOKEN|SECRET)")
 PASSED_ON = re.compile(r"PGBACKREST_(REPO\d_\w+|CONFIG\w*|STANZA|PG1_PATH)")
 
 
+def passed_on(variables: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in variables if PASSED_ON.fullmatch(name) and not SECRET.search(name))
+
+
 def options(variables: Mapping[str, str]) -> list[str]:
     """What says where the repositories are, as options: of those alone pgBackRest makes the command by which the server fetches its WAL. No
     secrets, which it takes from files."""
-    names = sorted(name for name in variables if PASSED_ON.fullmatch(name) and not SECRET.search(name))
-    return [f"--{name.removeprefix('PGBACKREST_').lower().replace('_', '-')}={variables[name]}" for name in names]
+    return [f"--{name.removeprefix('PGBACKREST_').lower().replace('_', '-')}={variables[name]}" for name in passed_on(variables)]
 
 
 def moment(text: str) -> datetime:
@@ -71,7 +74,7 @@ def restore(repository: int, to: datetime | None, folder: Path) -> None:
         shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
     target = [] if to is None else ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote"]
     known = options(os.environ)
-    for name in [name for name in os.environ if PASSED_ON.fullmatch(name) and not SECRET.search(name)]:
+    for name in passed_on(os.environ):
         del os.environ[name]  # what is in the environment as well is not passed on
     program = shutil.which("pgbackrest") or "pgbackrest"  # the server calls it as it is called here
     pgbackrest.run([program, *known, f"--repo={repository}", *target, "restore"], pgbackrest.BACKUP_SECONDS)
