@@ -22,7 +22,7 @@ class mail_recipients {
   /// error is what is wrong, each as a sentence: an empty list is, since it could be meant either way.
   static std::expected<mail_recipients, std::vector<std::string>> parse(const std::vector<std::string>& entries);
 
-  /// Before the @ in lower case and Normalization Form C, after it as the DNS knows it. What is no address is named by `everybody` alone.
+  /// By the keys of platform/base/email_address.hpp, as accounts are compared. What is no address is named by `everybody` alone.
   bool names(std::string_view address) const;
 
   /// Of different entries; nullopt: everybody.

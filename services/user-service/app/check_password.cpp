@@ -3,7 +3,7 @@
 
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_text.hpp"
-#include "user-service/domain/text.hpp"
+#include "platform/base/text.hpp"
 
 namespace micro_sayur::user_service {
 namespace {

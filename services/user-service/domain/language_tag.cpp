@@ -2,7 +2,7 @@
 #include "user-service/domain/language_tag.hpp"
 
 #include "user-service/domain/account.hpp"
-#include "user-service/domain/text.hpp"
+#include "platform/base/text.hpp"
 
 #include <algorithm>
 #include <array>

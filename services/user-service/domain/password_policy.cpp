@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/password_policy.hpp"
 
-#include "user-service/domain/text.hpp"
+#include "platform/base/text.hpp"
+#include "platform/base/utf8.hpp"
 
 #include <zxcvbn.h>
 

@@ -2,7 +2,7 @@
 #include "user-service/domain/password_text.hpp"
 
 #include "platform/base/utf8.hpp"
-#include "user-service/domain/unicode.hpp"
+#include "platform/base/unicode.hpp"
 
 #include <unictype.h>
 #include <unistr.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/phone_number.hpp"
 
-#include "user-service/domain/text.hpp"
+#include "platform/base/text.hpp"
 
 #include <algorithm>
 

@@ -5,8 +5,8 @@
 #include "platform/base/utf8.hpp"
 #include "user-service/domain/language_tag.hpp"
 #include "user-service/domain/phone_number.hpp"
-#include "user-service/domain/text.hpp"
-#include "user-service/domain/unicode.hpp"
+#include "platform/base/text.hpp"
+#include "platform/base/unicode.hpp"
 
 #include <algorithm>
 #include <string_view>

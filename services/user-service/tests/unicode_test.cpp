@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user-service/domain/unicode.hpp"
+#include "platform/base/unicode.hpp"
 
 #include "contracts/event_limits.hpp"
 #include "user-service/domain/email_address.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user-service/domain/unicode.hpp"
+#include "platform/base/unicode.hpp"
 
 #include <fmt/format.h>
 #include <unicase.h>
@@ -14,7 +14,7 @@
 #include <new>
 #include <stdexcept>
 
-namespace micro_sayur::user_service {
+namespace micro_sayur {
 namespace {
 
 constexpr char32_t capital_i_with_dot = 0x130;
@@ -124,4 +124,4 @@ std::optional<char32_t> find_unfit_for_identifiers(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace micro_sayur::user_service
+}  // namespace micro_sayur

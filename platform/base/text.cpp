@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user-service/domain/text.hpp"
+#include "platform/base/text.hpp"
 
 #include <unictype.h>
 #include <unistr.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace micro_sayur::user_service {
+namespace micro_sayur {
 
 std::string_view trimmed(std::string_view text) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -25,6 +25,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, end - begin);
 }
 
+bool has_white_space(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  for (std::size_t at = 0; at < text.size();) {
+    ucs4_t point = 0;
+    at += static_cast<std::size_t>(u8_mbtouc(&point, bytes + at, text.size() - at));
+    if (uc_is_property_white_space(point)) return true;
+  }
+  return false;
+}
+
 bool has_control_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -35,4 +45,4 @@ bool has_control_characters(std::string_view text) {
   return false;
 }
 
-}  // namespace micro_sayur::user_service
+}  // namespace micro_sayur

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace micro_sayur::user_service {
+namespace micro_sayur {
 
 /// Normalization Form C. Leaves no copy of the text in memory that it frees.
 std::string composed(std::string_view text);
@@ -29,4 +29,4 @@ std::optional<char32_t> find_invisible(std::string_view text);
 /// decimal digit, is ignorable, or is another character in a compatible form.
 std::optional<char32_t> find_unfit_for_identifiers(std::string_view text);
 
-}  // namespace micro_sayur::user_service
+}  // namespace micro_sayur
