@@ -124,14 +124,11 @@ recognise_parts() {
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
 production='' backup='' observability='' logging='' tracing='' words=()
 for argument in "$@"; do
-  case ${words[0]:-}:$argument in
-    :--production | up:--production | down:--production | secrets:--production) production=yes ;;
-    :--backup | up:--backup | down:--backup | secrets:--backup) backup=yes ;;
-    :--observability | up:--observability | down:--observability) observability=yes ;;
-    :--logging | up:--logging | down:--logging) logging=yes ;;
-    :--tracing | up:--tracing | down:--tracing) tracing=yes ;;
-    *) words+=("$argument") ;;
-  esac
+  if [[ "${words[0]:-}" =~ ^(up|down|secrets)?$ && $argument =~ ^--(production|backup|observability|logging|tracing)$ ]]; then
+    declare "${BASH_REMATCH[1]}=yes"
+  else
+    words+=("$argument")
+  fi
 done
 [ ${#words[@]} -gt 0 ] || fail 64 "say what: up, down, secrets, restore, or a subcommand of docker compose; see ./sayur compose --help"
 subcommand=${words[0]}
