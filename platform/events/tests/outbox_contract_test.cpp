@@ -5,7 +5,6 @@
 namespace micro_sayur::events {
 namespace {
 
-using sql::contract::DatabaseContract;
 using sql::contract::failure_of;
 
 constexpr sql::statement count_rows{"test_count_outbox", "SELECT count(*) FROM outbox"};
@@ -13,13 +12,10 @@ constexpr sql::statement age_published{"test_age_published", "UPDATE outbox SET 
 constexpr sql::statement age_received{"test_age_received", "UPDATE inbox SET received_at = $1"};
 constexpr sql::statement count_inbox{"test_count_inbox", "SELECT count(*) FROM inbox"};
 
-class OutboxContract : public DatabaseContract {
+class OutboxContract : public tables_contract {
  protected:
   void with_tables(std::function<async::task<>(sql::database&)> body) {
-    on_database([this, body](sql::database& on) -> async::task<> {
-      co_await create_tables(on, is_postgres());
-      co_await body(on);
-    });
+    tables_contract::with_tables([body](sql::database& on, async::executor) -> async::task<> { co_await body(on); });
   }
 
   const system_clock clock_;

@@ -39,6 +39,14 @@ async::task<> create_tables(sql::database& on, bool postgres) {
   co_await sql::contract::run_script(on, postgres ? postgres_tables : sqlite_tables);
 }
 
+void tables_contract::with_tables(std::function<async::task<>(sql::database&, async::executor)> body) {
+  on_database([this, body](sql::database& on) -> async::task<> {
+    co_await create_tables(on, is_postgres());
+    const auto where = co_await boost::asio::this_coro::executor;
+    co_await body(on, where);
+  });
+}
+
 cloud_event make_event(std::int64_t sequence) {
   return {.id = fresh_id(),
           .source = "/test",

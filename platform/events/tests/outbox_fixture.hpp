@@ -16,6 +16,13 @@ using namespace std::chrono_literals;
 
 async::task<> create_tables(sql::database& on, bool postgres);
 
+/// A database of each driver with the tables in it.
+class tables_contract : public sql::contract::DatabaseContract {
+ protected:
+  /// `body` runs on a core, whose executor it gets.
+  void with_tables(std::function<async::task<>(sql::database&, async::executor)> body);
+};
+
 cloud_event make_event(std::int64_t sequence);
 
 /// Seals under the first of the secrets, each of which a letter stands for, and opens what is sealed under any.

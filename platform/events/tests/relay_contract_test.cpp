@@ -7,18 +7,7 @@
 namespace micro_sayur::events {
 namespace {
 
-using sql::contract::DatabaseContract;
-
-class RelayContract : public DatabaseContract {
- protected:
-  void with_tables(std::function<async::task<>(sql::database&, async::executor)> body) {
-    on_database([this, body](sql::database& on) -> async::task<> {
-      co_await create_tables(on, is_postgres());
-      const auto where = co_await boost::asio::this_coro::executor;
-      co_await body(on, where);
-    });
-  }
-};
+class RelayContract : public tables_contract {};
 
 async::task<> store_many(sql::database& on, std::int64_t events) {
   for (std::int64_t i = 0; i < events; i += 50) {

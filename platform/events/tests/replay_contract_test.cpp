@@ -8,20 +8,10 @@
 namespace micro_sayur::events {
 namespace {
 
-using sql::contract::DatabaseContract;
-
 constexpr sql::statement set_published{"test_set_published", "UPDATE outbox SET published_at = $2 WHERE id = $1"};
 
-class ReplayContract : public DatabaseContract {
+class ReplayContract : public tables_contract {
  protected:
-  void with_tables(std::function<async::task<>(sql::database&, async::executor)> body) {
-    on_database([this, body](sql::database& on) -> async::task<> {
-      co_await create_tables(on, is_postgres());
-      const auto where = co_await boost::asio::this_coro::executor;
-      co_await body(on, where);
-    });
-  }
-
   async::task<> store_published(sql::database& on, const cloud_event& what, std::chrono::microseconds ago) {
     co_await store(on, {what});
     co_await on.execute_one({set_published, {what.id, now_ - ago}});
