@@ -74,3 +74,11 @@ def test_the_first_away_is_felt_by_the_server_and_passes(cluster):
         hidden.rename(folder)
     wait_until(lambda: cluster.waiting_wal() == 0, 60, "everything archived")
     cluster.wait_copied()
+
+
+def test_wal_leaves_in_time_after_a_restart_of_the_server(cluster):
+    cluster.database.restart()
+    for _ in range(2):  # the first may be the one that the shutdown began
+        before = cluster.segments(1)
+        cluster.write()
+        wait_until(lambda b=before: cluster.segments(1) != b, 3 * SEGMENT_SECONDS, "a segment in the first repository")

@@ -145,15 +145,15 @@ def test_what_is_remembered_of_a_repository_that_is_away_for_long_is_bounded():
     assert lag.seconds("00000001000000FF00000000", segment(2), 500.0) == 500.0 - 3.0
 
 
-def test_a_server_that_was_promoted_is_made_to_look_at_its_time_out(monkeypatch, tmp_path):
+def test_a_server_that_was_started_or_promoted_is_made_to_look_at_its_time_out(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(pgbackrest, "ask", lambda query, **_: asked.append(query))
     job = Job("micro-sayur", tmp_path, tmp_path)
     job.wake_archiver()
-    for timeline in (1, 1, 2, 2):
-        job.keepers[0].written = segment(7, timeline)
+    for started, timeline in (("21:00", 1), ("21:00", 1), ("21:00", 2), ("21:00", 2), ("22:00", 2), ("22:00", 2)):
+        job.keepers[0].written, job.keepers[0].server_started = segment(7, timeline), started
         job.wake_archiver()
-    assert asked == ["checkpoint", "checkpoint"]
+    assert asked == ["checkpoint"] * 3
 
 
 def test_metrics_tell_of_the_last_backups_of_each_repository():

@@ -42,7 +42,7 @@ class Job:
         self.stanza, self.folder, self.cluster = stanza, folder, cluster
         self.complaints = Complaints()
         self.keepers = [Keeper(number, stanza, self.complaints) for number in pgbackrest.configured()]
-        self.timeline = ""
+        self.term = ("", "")  # of the server: since when it runs, on which timeline
 
     @property
     def metrics(self) -> str:
@@ -67,12 +67,13 @@ class Job:
         return all(good)
 
     def wake_archiver(self) -> None:
-        """A server that was promoted looks at archive_timeout only after its next checkpoint, up to checkpoint_timeout later: its
-        checkpointer went to sleep in recovery (PostgreSQL 15, CheckpointerMain)."""
-        timeline = timeline_of(self.keepers[0].written)
-        if timeline and timeline != self.timeline:
+        """A server that was started or promoted looks at archive_timeout only after its next checkpoint, up to checkpoint_timeout later:
+        its checkpointer went to sleep in recovery (PostgreSQL 15, CheckpointerMain)."""
+        server = self.keepers[0]
+        term = (server.server_started, timeline_of(server.written))
+        if server.written and term != self.term:
             pgbackrest.ask("checkpoint")
-            self.timeline = timeline
+            self.term = term
 
     def copy_wal(self) -> None:
         """What the first repository has of the archive and the second has not."""

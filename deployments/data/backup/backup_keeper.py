@@ -36,7 +36,7 @@ class Keeper:
     def __init__(self, number: int, stanza: str, complaints: Complaints) -> None:
         self.number, self.stanza, self.complaints = number, stanza, complaints
         self.known: Repository = unknown(number, "it was not asked yet")
-        self.written = ""  # the segment that the server wrote when it was last asked
+        self.written = self.server_started = ""  # which segment the server wrote, and since when it runs, as it said last
         self.lag: float | None = None
         self.failures = 0
         self._lag = ArchiveLag()
@@ -58,7 +58,7 @@ class Keeper:
 
     def measure_lag(self) -> None:
         """Throws Failed when the server does not answer, or is a standby."""
-        self.written = pgbackrest.written_segment()
+        self.written, self.server_started = pgbackrest.written_segment()
         self.lag = self._lag.seconds(self.written, self.known.newest_wal, time.time())
 
     def note_erasures(self) -> None:

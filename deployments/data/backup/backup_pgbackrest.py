@@ -18,7 +18,7 @@ ASK_SECONDS = 60
 BACKUP_SECONDS = 6 * 3600
 SCRATCH_PORT = 5432  # names a socket in a folder of its own
 SYSTEM = "select system_identifier from pg_control_system()"
-WRITTEN_SEGMENT = "select pg_walfile_name(pg_current_wal_lsn())"
+WRITTEN_SEGMENT = "select pg_walfile_name(pg_current_wal_lsn()), pg_postmaster_start_time()"
 
 
 class Failed(RuntimeError):
@@ -112,9 +112,10 @@ def ask(query: str, host: str | None = None, database: str = "postgres") -> str:
     return run(command, ASK_SECONDS).strip()
 
 
-def written_segment() -> str:
-    """The WAL segment that the server writes; on a standby an error."""
-    return ask(WRITTEN_SEGMENT)
+def written_segment() -> tuple[str, str]:
+    """The WAL segment that the server writes, and when the server was started; on a standby an error."""
+    segment, started = ask(WRITTEN_SEGMENT).split("|")
+    return segment, started
 
 
 def running_system() -> int | None:
