@@ -59,7 +59,7 @@ def test_everything_comes_up_from_a_clone_under_a_closed_mask(project, closed_ma
     """Files that are mounted out of the work tree, and those that `up` makes."""
     clone = tmp_path / "clone"
     tracked = ("sayur", "VERSION", "docker-compose.yml", "compose.prod.yml", "tools", "platform/page_frame/files")
-    tracked += tuple(f"deployments/{name}" for name in ("compose", "gateway", "observability"))
+    tracked += tuple(f"deployments/{name}" for name in ("compose", "data", "gateway", "observability"))
     clone.mkdir()
     for name in tracked:
         source, target = REPOSITORY / name, clone / name
