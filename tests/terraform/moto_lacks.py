@@ -82,7 +82,7 @@ CHANGES = (
         "moto's RDS gives every instance the same resource id, by which the provider looks",
     ),
     Change(
-        "state_bucket",
+        "bucket",
         'resource "aws_s3_bucket_policy" "this"',
         "count = 0",
         "moto's S3 reads no condition: what may not come without TLS may not come at all",
@@ -121,20 +121,24 @@ FORGETS = (
     ),
 )
 
-# Of the root bootstrap. Buckets are asked for by path, since moto has one address only.
-BOOTSTRAP = """provider "aws" {
+# Of the roots without an environment. Buckets are asked for by path, since moto has one address only.
+BY_PATH = """provider "aws" {
   s3_use_path_style = true
 }
 provider "aws" {
   alias             = "backup"
   s3_use_path_style = true
 }
-resource "aws_s3_bucket_replication_configuration" "state" {
+"""
+BOOTSTRAP = (
+    BY_PATH
+    + """resource "aws_s3_bucket_replication_configuration" "state" {
   lifecycle {
     ignore_changes = [rule] # moto's S3 does not give source_selection_criteria back
   }
 }
 """
+)
 
 
 def leave_out(modules: Path) -> None:

@@ -30,4 +30,17 @@ def test_module(workspace, module):
 
 
 def test_each_module_of_the_list_has_tests():
-    assert set(MODULES) >= {"network", "eks", "database", "cache", "broker", "secrets", "registry", "backup", "dns", "mail", "environment"}
+    assert set(MODULES) >= {
+        "network",
+        "eks",
+        "database",
+        "cache",
+        "broker",
+        "secrets",
+        "registry",
+        "backup",
+        "bucket",
+        "dns",
+        "mail",
+        "environment",
+    }

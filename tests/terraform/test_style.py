@@ -15,7 +15,7 @@ from workspace import ENVIRONMENTS, TERRAFORM
 from harness.packages import REPOSITORY
 
 FOLDERS = sorted({file.parent.relative_to(REPOSITORY / TERRAFORM) for file in (REPOSITORY / TERRAFORM).rglob("main.tf")})
-ROOTS = [Path("bootstrap"), *(Path("environments") / environment for environment in ENVIRONMENTS)]
+ROOTS = [Path("bootstrap"), Path("repositories"), *(Path("environments") / environment for environment in ENVIRONMENTS)]
 SKIP = re.compile(r"#checkov:skip=(CKV2?_AWS_\d+):(.+)")
 
 

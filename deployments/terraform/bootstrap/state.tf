@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-# The states, and a copy of each version of them in a second region: minutes old when the first is lost.
+# The states, and a copy of each version of them in a second region: minutes old when the first is lost. They hold what
+# providers tell, passwords among it.
+locals {
+  old_version_days = 365
+}
+
 module "state" {
-  source      = "../modules/state_bucket"
-  name        = var.state_bucket
-  kms_key_arn = module.encryption.key_arn
+  source           = "../modules/bucket"
+  name             = var.state_bucket
+  kms_key_arn      = module.encryption.key_arn
+  old_version_days = local.old_version_days
 }
 
 module "state_copy" {
-  source      = "../modules/state_bucket"
-  providers   = { aws = aws.backup }
-  name        = "${var.state_bucket}-copy"
-  kms_key_arn = module.backup_encryption.key_arn
+  source           = "../modules/bucket"
+  providers        = { aws = aws.backup }
+  name             = "${var.state_bucket}-copy"
+  kms_key_arn      = module.backup_encryption.key_arn
+  old_version_days = local.old_version_days
 }
 
 data "aws_iam_policy_document" "replication_trust" {

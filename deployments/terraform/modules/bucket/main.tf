@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# States hold what providers tell, passwords among it: encrypted, versioned, closed, and spoken to over TLS only.
+# For what must not be read by others nor get lost, states and backups: encrypted, versioned, closed, spoken to over TLS only; with `lock`
+# no version can be deleted before its time.
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_144:bootstrap copies the one into the other
+  #checkov:skip=CKV_AWS_144:who uses it has two, in two regions
   #checkov:skip=CKV_AWS_18:who read and wrote is in CloudTrail; a bucket of access logs would need one of its own
-  #checkov:skip=CKV2_AWS_62:nothing is to happen when a state changes
-  bucket = var.name
+  #checkov:skip=CKV2_AWS_62:nothing is to happen when an object changes
+  bucket              = var.name
+  object_lock_enabled = var.lock != null
 
   lifecycle {
     prevent_destroy = true
@@ -18,12 +20,24 @@ resource "aws_s3_bucket_versioning" "this" {
   }
 }
 
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  count      = var.lock == null ? 0 : 1
+  bucket     = aws_s3_bucket.this.id
+  depends_on = [aws_s3_bucket_versioning.this]
+  rule {
+    default_retention {
+      mode = var.lock.mode
+      days = var.lock.days
+    }
+  }
+}
+
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
   rule {
-    bucket_key_enabled = true
+    bucket_key_enabled = var.kms_key_arn != null
     apply_server_side_encryption_by_default {
-      sse_algorithm     = "aws:kms"
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
       kms_master_key_id = var.kms_key_arn
     }
   }
@@ -51,7 +65,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     status = "Enabled"
     filter {}
     noncurrent_version_expiration {
-      noncurrent_days = 365
+      noncurrent_days = var.old_version_days
+    }
+    # A mark that something was deleted goes with the last version below it.
+    expiration {
+      expired_object_delete_marker = true
     }
     abort_incomplete_multipart_upload {
       days_after_initiation = 1
