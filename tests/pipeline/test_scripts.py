@@ -52,6 +52,8 @@ def clone(tmp_path):
         ("deployments/compose/postgres-roles.sql", {"unit", "containers", "manifests", "terraform"}),
         ("deployments/gateway/envoy.yaml", {"unit", "containers", "manifests"}),
         ("deployments/observability/slo.yaml", {"unit", "containers", "manifests"}),
+        ("deployments/data/pgbackrest/second.conf", {"unit", "manifests", "terraform"}),
+        ("services/user-service/migrations/postgres/001_x.sql", {"source", "unit", "containers", "terraform"}),
         ("tools/aws/database_roles.sh", {"source", "unit", "containers", "terraform", "pipeline"}),
         (".github/workflows/ci.yml", {"terraform", "pipeline"}),
         ("docs/architecture.md", {"unit"}),

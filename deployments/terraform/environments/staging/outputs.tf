@@ -48,3 +48,8 @@ output "deletion_protection" {
   description = "Whether tools/ci/terraform.sh refuses to destroy it."
   value       = var.deletion_protection
 }
+
+output "restore_drill" {
+  description = "Variables AWS_DRILL_ROLE and DRILL_SECURITY_GROUP of the repository in GitHub."
+  value       = module.environment.restore_drill
+}

@@ -63,3 +63,8 @@ output "secret_names" {
   description = "What external-secrets reads."
   value       = module.secrets.names
 }
+
+output "restore_drill" {
+  description = "Variables AWS_DRILL_ROLE and DRILL_SECURITY_GROUP of the repository in GitHub."
+  value       = local.production ? null : { role_arn = aws_iam_role.restore_drill["this"].arn, security_group_id = aws_security_group.restore_drill["this"].id }
+}
