@@ -15,7 +15,7 @@ from harness.packages import REPOSITORY
 from harness.processes import Session
 from harness.registry import Registry
 
-SERVICES = ("user-service", "notification-service")
+RELEASED = ("user-service", "notification-service", "postgres")
 
 
 @pytest.fixture(scope="session")
@@ -68,5 +68,5 @@ def pushed(run, tmp_path_factory):
         run("tools/ci/sign.sh", made.images, made.sboms, COSIGN_KEY=str(made.private), COSIGN_PASSWORD="for this test")
         yield made
         version = (REPOSITORY / "VERSION").read_text().strip()
-        for service in SERVICES:
-            docker("image", "rm", "--no-prune", f"{registry.address}/micro-sayur/{service}:v{version}")
+        for name in RELEASED:
+            docker("image", "rm", "--no-prune", f"{registry.address}/micro-sayur/{name}:v{version}")

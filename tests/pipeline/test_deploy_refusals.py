@@ -9,7 +9,7 @@ import pytest
 
 from harness.client import wait_until
 from harness.processes import Session, free_port
-from pipeline.small_overlay import copy_with_overlay
+from pipeline.small_overlay import DEPLOYMENT, copy_with_overlay
 
 
 @pytest.fixture
@@ -138,6 +138,15 @@ def test_an_overlay_that_does_not_run_the_image(pushed, deploy, folder):
     overlay.write_text(overlay.read_text().replace("micro-sayur/user-service", "other/user-service"))
     said = deploy(pushed.images)
     assert f"runs nothing of {pushed.lines()[0]}" in said
+
+
+def test_a_database_that_the_overlay_runs_is_of_the_release(pushed, deploy, folder, kubeconfig, recorded, tmp_path):
+    """The small overlay runs none, as on AWS: its digest then waits for nobody."""
+    overlay = folder / "deployments/k8s/overlays/small/all.yaml"
+    overlay.write_text(overlay.read_text() + "---\n" + DEPLOYMENT.format("postgres"))
+    assert "the cluster does not answer" in deploy(pushed.images, KUBECONFIG=kubeconfig(recorded[0]))
+    (tmp_path / "images.txt").write_text("".join(f"{line}\n" for line in pushed.lines()[:2]))
+    assert "runs micro-sayur/postgres:v1.0.0, of which" in deploy(tmp_path / "images.txt")
 
 
 @pytest.mark.parametrize(

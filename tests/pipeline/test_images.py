@@ -19,12 +19,8 @@ IMAGE = "micro-sayur/user-service"
 
 
 def test_each_image_has_its_digest(pushed, run):
-    assert [
-        re.fullmatch(rf"{pushed.registry.address}/micro-sayur/([a-z-]+)@sha256:[0-9a-f]{{64}}", line)[1] for line in pushed.lines()
-    ] == [
-        "user-service",
-        "notification-service",
-    ]
+    line = re.compile(rf"{pushed.registry.address}/micro-sayur/([a-z-]+)@sha256:[0-9a-f]{{64}}")
+    assert [line.fullmatch(each)[1] for each in pushed.lines()] == ["user-service", "notification-service", "postgres"]
     for line in pushed.lines():
         assert run("crane", "digest", f"{line.partition('@')[0]}:v{VERSION}").strip() == line.partition("@")[2]
 
@@ -122,7 +118,8 @@ def test_without_an_sbom_nothing_is_signed(pushed, run, tmp_path):
 def test_the_sbom_names_what_is_inside(pushed):
     for file in pushed.sboms.iterdir():
         packages = {each["name"]: each.get("versionInfo", "") for each in json.loads(file.read_text())["packages"]}
-        assert {"libc6", "libssl3", "libstdc++6"} <= packages.keys(), file
+        inside = {"pgbackrest", "python3"} if file.name == "postgres.spdx.json" else {"libssl3", "libstdc++6"}
+        assert inside | {"libc6"} <= packages.keys(), file
 
 
 @pytest.mark.parametrize(("fixed", "code"), [("F", 1), (" ", 0)])
@@ -132,7 +129,7 @@ def test_faults_that_debian_has_mended_are_found(run, tmp_path, fixed, code):
     (tmp_path / "bookworm").write_bytes(zlib.compress("\n".join(lines).encode() + b"\n"))
     said = run("tools/ci/scan.sh", code=code, DEBSECAN_SOURCE=tmp_path.as_uri())
     assert ("CVE-2099-0001" in said) == bool(code)
-    assert ("build it again" if code else "no fault known") in said
+    assert said.count("build it again" if code else "no fault known") == 3
 
 
 def test_a_list_that_cannot_be_read_is_no_clean_bill(run, tmp_path):

@@ -85,3 +85,18 @@ def test_no_script_is_there_for_nothing():
 def test_each_script_explains_itself(run):
     for script in (REPOSITORY / "tools/ci").glob("*.sh"):
         assert run(script, "--help").startswith("Usage: tools/ci/") or "tools/ci/done.sh" in run(script, "--help")
+
+
+def test_every_place_has_the_same_images_of_a_release():
+    """What is built, pushed, attested, and has a repository in the registry."""
+    (released,) = re.findall(r"RELEASED=\((.*?)\)", (REPOSITORY / "tools/images/names.sh").read_text())
+    (built,) = re.findall(r"run: ./sayur images (.*)", (FOLDER / "images.yml").read_text())
+    assert set(built.split()) == {*released.split(), "micro-sayur"}
+    attested = re.findall(
+        r"subject-name: \S+ vars.REGISTRY }}/micro-sayur/(\S+)\n +subject-digest: \S+ steps.push.outputs.(\S+) }}",
+        text := (FOLDER / "publish.yml").read_text(),
+    )
+    assert attested == [(name, name) for name in released.split()]
+    assert text.count("attest-build-provenance@") == len(attested)
+    (repositories,) = re.findall(r"repositories += \[(.*)\]", (REPOSITORY / "deployments/terraform/bootstrap/main.tf").read_text())
+    assert re.findall(r'"micro-sayur/(.*?)"', repositories) == released.split()

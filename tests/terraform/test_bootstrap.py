@@ -29,7 +29,11 @@ def test_the_state_of_bootstrap_moves_into_its_bucket(shared):
 
 def test_the_registry_takes_no_tag_twice(shared, client):
     repositories = client("ecr").describe_repositories()["repositories"]
-    assert {each["repositoryName"] for each in repositories} == {"micro-sayur/user-service", "micro-sayur/notification-service"}
+    assert {each["repositoryName"] for each in repositories} == {
+        "micro-sayur/user-service",
+        "micro-sayur/notification-service",
+        "micro-sayur/postgres",
+    }
     assert {each["imageTagMutability"] for each in repositories} == {"IMMUTABLE"}
     assert all(each["imageScanningConfiguration"]["scanOnPush"] for each in repositories)
 

@@ -14,14 +14,20 @@ install_packages scan
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What dpkg would have in its one file is in the image a file for each package.
+# Images from scratch have a file for each package in place of dpkg's one. Sets `suite` to the release of Debian that the image is made of.
 packages_of_image() {
   local made
   made=$(docker create "$1")
-  rm -rf "$work/status.d"
-  docker cp "$made:/var/lib/dpkg/status.d" "$work/status.d"
+  rm -rf "${work:?}"/*
+  if docker cp "$made:/var/lib/dpkg/status.d" "$work/status.d" 2>/dev/null; then
+    awk 'FNR == 1 && NR > 1 { print "" } 1' "$work"/status.d/* >"$work/status"
+  else
+    docker cp "$made:/var/lib/dpkg/status" "$work/status"
+  fi
+  docker cp --follow-link "$made:/etc/os-release" "$work/os-release"
   docker rm "$made" >/dev/null
-  awk 'FNR == 1 && NR > 1 { print "" } 1' "$work"/status.d/* >"$work/status"
+  suite=$(sed -n 's/^VERSION_CODENAME=//p' "$work/os-release")
+  [ -n "$suite" ] || fail 1 "$1 does not say which release of Debian it is made of"
   grep -q '^Package: ' "$work/status" || fail 1 "$1 says nothing of its packages"
 }
 
@@ -29,7 +35,7 @@ code=0
 for service in "${RELEASED[@]}"; do
   image=$(image_of "$service")
   packages_of_image "$image"
-  debsecan --suite bookworm --status "$work/status" --only-fixed --format summary ${DEBSECAN_SOURCE:+--source "$DEBSECAN_SOURCE"} >"$work/found" ||
+  debsecan --suite "$suite" --status "$work/status" --only-fixed --format summary ${DEBSECAN_SOURCE:+--source "$DEBSECAN_SOURCE"} >"$work/found" ||
     fail 1 "Debian's list of known faults could not be read"
   if [ -s "$work/found" ]; then
     cat "$work/found" >&2

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 
-# What a release consists of.
+# What a release consists of; and what of it not every place runs: RDS is in its stead, and CloudNativePG has images of its own.
 # shellcheck disable=SC2034
-readonly RELEASED=(user-service notification-service)
+readonly RELEASED=(user-service notification-service postgres) NOT_EVERYWHERE=(postgres)
 
 # shellcheck disable=SC2034
 declare -rA DOCKERFILE_OF=(

@@ -32,7 +32,7 @@ python_environment
 # Whichever images of this version are there will do: what is in them is the lane compose's business.
 for program in "${RELEASED[@]}"; do
   docker image inspect "$(image_of "$program")" >/dev/null 2>&1 || {
-    bash tools/images.sh
+    bash tools/images.sh "${RELEASED[@]}"
     break
   }
 done

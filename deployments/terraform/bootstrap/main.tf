@@ -17,7 +17,7 @@ module "backup_encryption" {
 module "registry" {
   source             = "../modules/registry"
   providers          = { aws = aws, aws.backup = aws.backup }
-  repositories       = ["micro-sayur/user-service", "micro-sayur/notification-service"]
+  repositories       = ["micro-sayur/user-service", "micro-sayur/notification-service", "micro-sayur/postgres"]
   kms_key_arn        = module.encryption.key_arn
   backup_region      = var.backup_region
   backup_kms_key_arn = module.backup_encryption.key_arn
