@@ -53,7 +53,7 @@ def test_it_is_applied_once(repositories):
     [
         ({"TF_VAR_name": "Backups"}, "begin it with a name that only you use, such as OWNER-micro-sayur-backups."),
         ({"TF_VAR_lock_mode": "NONE"}, "lock_mode must be COMPLIANCE, or GOVERNANCE for a trial."),
-        ({"TF_VAR_notice_days": "1"}, "with which no lock ends before pgBackRest lets a backup go"),
+        ({"TF_VAR_notice_days": "0"}, "notice_days must be between 1 and 365."),
         ({"TF_VAR_backup_region": REGION}, "backup_region must be a region of AWS other than region."),
     ],
     ids=lambda each: str(each)[:40],
@@ -63,7 +63,8 @@ def test_refused(repositories, variables, sentence):
 
 
 def test_a_lock_outlives_what_pgbackrest_keeps(repositories, client):
-    """By the week within which a break-in is noticed; the configuration of the deployments says how long backups are kept."""
+    """By the week within which a break-in is noticed; the configuration of the deployments says how long backups are kept, but for the day
+    until the next full one is as old."""
     kept = {}
     for name in ("pgbackrest.conf", "second.conf"):
         (found,) = re.findall(r"^repo(\d)-retention-full=(\d+)$", (FOLDER / name).read_text(), re.MULTILINE)
@@ -72,7 +73,7 @@ def test_a_lock_outlives_what_pgbackrest_keeps(repositories, client):
         s3, where = client("s3", region), {"Bucket": BUCKETS[number]}
         assert s3.get_bucket_location(**where)["LocationConstraint"] == region
         assert s3.get_bucket_versioning(**where)["Status"] == "Enabled"
-        assert lock(client, number) == {"Mode": "COMPLIANCE", "Days": kept[number] + 7}
+        assert lock(client, number) == {"Mode": "COMPLIANCE", "Days": kept[number] + 1 + 7}
         (rule,) = s3.get_bucket_lifecycle_configuration(**where)["Rules"]
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
         assert set(s3.get_public_access_block(**where)["PublicAccessBlockConfiguration"].values()) == {True}

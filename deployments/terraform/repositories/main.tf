@@ -2,15 +2,15 @@
 # Two buckets for the backups of a PostgreSQL of one's own (deployments/data, components/cloudnative-pg), which whoever breaks into its
 # servers cannot empty. RDS needs none of this: its backups are in modules/backup.
 locals {
-  # As in deployments/data/pgbackrest.
-  retention_days = { first = 14, second = 28 }
+  # The retention of deployments/data/pgbackrest, and a day: a full backup stays until the next one is as old as that.
+  kept_days = { first = 14 + 1, second = 28 + 1 }
 }
 
 module "first" {
   source           = "../modules/bucket"
   name             = "${var.name}-first"
   old_version_days = var.notice_days
-  lock             = { mode = var.lock_mode, days = local.retention_days.first + var.notice_days }
+  lock             = { mode = var.lock_mode, days = local.kept_days.first + var.notice_days }
 }
 
 module "second" {
@@ -18,7 +18,7 @@ module "second" {
   providers        = { aws = aws.backup }
   name             = "${var.name}-second"
   old_version_days = var.notice_days
-  lock             = { mode = var.lock_mode, days = local.retention_days.second + var.notice_days }
+  lock             = { mode = var.lock_mode, days = local.kept_days.second + var.notice_days }
 }
 
 # The database's server pushes WAL into the first, and knows no other.

@@ -48,7 +48,7 @@ variable "notice_days" {
   default     = 7
 
   validation {
-    condition     = var.notice_days >= 2 && var.notice_days <= 365
-    error_message = "notice_days must be between 2, with which no lock ends before pgBackRest lets a backup go, and 365."
+    condition     = var.notice_days >= 1 && var.notice_days <= 365
+    error_message = "notice_days must be between 1 and 365."
   }
 }
