@@ -116,7 +116,7 @@ def drill(servers, database, source, tmp_path):
         "ALTER": f"env {libraries} PGPASSWORD={database.password} {database.programs}/psql -X -q {login}",
         "DRILL_SECURITY_GROUP": GROUP,
         "DRILL_POLL_SECONDS": "0",
-        "DRILL_WAIT_SECONDS": "60",
+        "DRILL_WAIT_SECONDS": "300",
         "PGHOSTADDR": database.host,
         "PGSSLMODE": "verify-ca",
         "PGSSLROOTCERT": str(database.session.certificates.authority),
@@ -129,7 +129,8 @@ def drill(servers, database, source, tmp_path):
     run.asked = lambda: [line for line in (tmp_path / "asked").read_text().splitlines() if not line.startswith("describe")]
     run.password = tmp_path / "password"
     yield run
-    run("delete", NAME)
+    if NAME in instances(source):
+        source.delete_db_instance(DBInstanceIdentifier=NAME, SkipFinalSnapshot=True)
 
 
 def instances(source) -> set[str]:

@@ -129,6 +129,14 @@ run "the_pipeline_comes_in_without_looking_for_the_provider" {
   }
 }
 
+run "the_drill_changes_and_deletes_what_it_restored_and_nothing_else" {
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.restore_drill["this"].statement : statement.resources
+    if contains(statement.actions, "rds:DeleteDBInstance") || contains(statement.actions, "rds:ModifyDBInstance")])) == toset(["arn:aws:rds:ap-southeast-3:123456789012:db:micro-sayur-staging-drill-*"])
+    error_message = "the drill could delete the database itself"
+  }
+}
+
 run "the_overlay_is_told_the_host_and_the_region" {
   assert {
     condition     = length(setsubtract(["aws.host=api.staging.micro-sayur.com", "aws.region=ap-southeast-3", "admin.email=admin@staging.micro-sayur.com"], split("\n", output.app_config))) == 0
