@@ -125,6 +125,13 @@ std::vector<std::string> reader::list(std::string_view name, std::string_view he
   return split_list(take(name, "list", fallback, help).value_or(std::string(fallback)));
 }
 
+std::vector<std::string> reader::required_list(std::string_view name, std::string_view help) {
+  const auto value = required(name, "list", help);
+  auto items = split_list(value.value_or(""));
+  if (value && items.empty()) add_wrong_value(name, *value, "at least one item");
+  return items;
+}
+
 network_list reader::networks(std::string_view name, std::string_view help, std::string_view fallback) {
   std::vector<network> networks;
   for (const auto& part : split_list(take(name, "networks", fallback, help).value_or(std::string(fallback)))) {

@@ -72,6 +72,7 @@ class reader {
 
   /// Separated by commas; the fallback is written likewise.
   std::vector<std::string> list(std::string_view name, std::string_view help, std::string_view fallback = "");
+  std::vector<std::string> required_list(std::string_view name, std::string_view help);
   network_list networks(std::string_view name, std::string_view help, std::string_view fallback = "");
 
   /// Absolute, http or https, without a slash at its end.

@@ -79,7 +79,7 @@ int serve(const arguments&) {
        .sender = *sender,
        .keys = [&jwks](bool refresh) { return jwks.keys(refresh); },
        .session_is_live = [&sessions](const http::request& from, const crypto::access_token_claims&) { return sessions.is_live(from); },
-       .database_server = {fmt::format("{}:{}", with.database.host, with.database.port), sql::postgres::advice},
+       .database_server = {sql::postgres::name_of_servers(with.database), sql::postgres::advice},
        .cache_server = {fmt::format("{}:{}", with.cache.host, with.cache.port), cache::redis::advice},
        .broker = {fmt::format("{}:{}", with.broker.host, with.broker.port), events::amqp::advice},
        .mail_server = {fmt::format("{}:{}", with.mail.host, with.mail.port), smtp_advice}});

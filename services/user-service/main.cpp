@@ -57,7 +57,7 @@ int serve(const arguments&) {
                         .migrations = postgres_migrations,
                         .cache = *cache,
                         .publisher = *publisher,
-                        .database_server = {fmt::format("{}:{}", with.database.host, with.database.port), sql::postgres::advice},
+                        .database_server = {sql::postgres::name_of_servers(with.database), sql::postgres::advice},
                         .cache_server = {fmt::format("{}:{}", with.cache.host, with.cache.port), cache::redis::advice},
                         .broker = {fmt::format("{}:{}", with.broker.host, with.broker.port), events::amqp::advice}});
   const auto close_all = [&]() -> async::task<> {

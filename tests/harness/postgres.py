@@ -41,8 +41,14 @@ class Postgres(Server):
     user = "test"
     database = "test"
 
-    def __init__(self, session: Session, settings: dict[str, str] | None = None, env: dict[str, str] | None = None) -> None:
-        super().__init__(session)
+    def __init__(
+        self,
+        session: Session,
+        settings: dict[str, str] | None = None,
+        env: dict[str, str] | None = None,
+        address: tuple[str, int] | None = None,
+    ) -> None:
+        super().__init__(session, address)
         self.env = env or {}
         self.programs = self._reachable(find_program("/usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/postgres")).parent
         self.cluster = self.directory / "cluster"
@@ -196,9 +202,9 @@ def own(path: Path) -> None:
 class Standby(Postgres):
     """A copy of a running primary, which it follows; the commits of the primary wait for it from its start on."""
 
-    def __init__(self, session: Session, primary: Postgres) -> None:
+    def __init__(self, session: Session, primary: Postgres, address: tuple[str, int] | None = None) -> None:
         self.primary = primary
-        super().__init__(session)
+        super().__init__(session, address=address)
 
     def start(self) -> None:
         super().start()

@@ -18,18 +18,18 @@ class ServerError(RuntimeError):
 
 
 class Server:
-    """A server process on 127.0.0.1. Its data survive `kill` and `stop`, and go with the session."""
+    """A server process on a loopback address, 127.0.0.1 and a free port unless one is given. Its data survive `kill` and `stop`, and go with the session."""
 
     name = ""
-    host = "127.0.0.1"
+    host: str
     start_seconds = 60
     stop_signal = signal.SIGTERM
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, address: tuple[str, int] | None = None) -> None:
         self.session = session
-        self.port = free_port()
+        self.host, self.port = address or ("127.0.0.1", free_port())
         self.password = secrets.token_urlsafe(18)
-        self.directory = session.directory / f"{self.name}-{self.port}"
+        self.directory = session.directory / f"{self.name}-{self.host}-{self.port}"
         self.directory.mkdir(mode=0o700)
         self.log = self.directory / "log"
         self.process: subprocess.Popen | None = None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A primary gives way to its standby under load, behind one name, as with RDS, Patroni and CloudNativePG. Replication is synchronous: what
-was answered 2xx has to be there afterwards."""
+"""A primary gives way to its standby under load, behind one name, as with RDS and CloudNativePG, or in a list of hosts, as with Patroni.
+Replication is synchronous: what was answered 2xx has to be there afterwards."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ CLOSED_SECONDS = 10
 
 
 class Pair:
-    """A primary with its standby behind one name, and a user-service and a notification-service on them."""
+    """A primary with its standby, and a user-service and a notification-service that know both, or one name."""
 
-    def __init__(self, stack) -> None:
+    def __init__(self, stack, by_name: bool) -> None:
         self.primary = Postgres(stack.session)
         self.primary.start()
-        self.standby = Standby(stack.session, self.primary)
+        self.standby = Standby(stack.session, self.primary, ("127.0.0.2", self.primary.port))
         self.standby.start()
-        self.name = Forwarder(self.primary)
+        self.name = Forwarder(self.primary) if by_name else None
         self.stack = copy.copy(stack)
         self.stack.services = {}
         self.stack.user_port, self.stack.notification_port = free_port(), free_port()
         urls = self.stack.service_urls
         self.stack.user_url, self.stack.notification_url = urls["user_url"], urls["notification_url"]
         database = {
-            "DB_HOST": self.name.host,
-            "DB_PORT": str(self.name.port),
+            "DB_HOST": self.name.host if self.name else f"{self.primary.host},{self.standby.host}",
+            "DB_PORT": str((self.name or self.primary).port),
             "DB_PASSWORD_FILE": stack.secret_file("failover-password", self.primary.password),
             "JWKS_URL": f"{self.stack.user_url}/.well-known/jwks.json",
         }
@@ -69,7 +69,8 @@ class Pair:
         self.standby.promote()
 
     def close(self) -> None:
-        self.name.close()
+        if self.name:
+            self.name.close()
         for service in self.stack.services.values():
             if service.running:
                 service.stop()
@@ -77,11 +78,11 @@ class Pair:
             server.kill()
 
 
-@pytest.fixture
-def pair(repaired):
+@pytest.fixture(params=["name", "list"])
+def pair(repaired, request):
     for service in repaired.services.values():
         assert service.stop() == 0  # they consume the same queue
-    made = Pair(repaired)
+    made = Pair(repaired, request.param == "name")
     yield made
     made.close()
 
@@ -95,7 +96,8 @@ def test_a_standby_takes_over_under_load_and_nothing_is_lost(pair, change, capfd
         began = time.monotonic()
         change(pair)
         moved = time.monotonic()
-        pair.name.target = pair.standby
+        if pair.name:
+            pair.name.target = pair.standby
         wait_until(lambda: written_everywhere(pair.stack), WRITES_RESUME_SECONDS, "writes on every core")
         resumed = time.monotonic()
         if pair.primary.running:
@@ -106,7 +108,7 @@ def test_a_standby_takes_over_under_load_and_nothing_is_lost(pair, change, capfd
         wait_until(lambda: len(load.registered) > accepted + 20, 20, "writes afterwards")
         assert set(load.reads[seen:]) == {200}
     with capfd.disabled():
-        print(f"\n{change.__name__}: {moved - began:.1f} s until the name moved, writes {resumed - moved:.1f} s later; {load}", flush=True)
+        print(f"\n{change.__name__}: {moved - began:.1f} s until the standby was told, writes {resumed - moved:.1f} s later; {load}", flush=True)
     assert set(load.writes) <= {200, 202, 503}, str(load)
     assert not load.unwaited
     assert load.slowest < 5

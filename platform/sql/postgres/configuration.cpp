@@ -14,11 +14,21 @@ pooler parse_pooler(std::string_view name) {
   return name == "transaction_prepared" ? pooler::transaction_prepared : pooler::none;
 }
 
+bool is_socket(const std::string& host) { return host.starts_with('/') || host.starts_with('@'); }
+
+std::vector<std::string> read_hosts(config::reader& from) {
+  auto hosts = from.required_list("DB_HOST", "name or address of the PostgreSQL server; of several, the one that takes writes is found");
+  for (const auto& each : hosts)
+    if (!is_socket(each) && !config::is_host(each))
+      from.add_fault("DB_HOST", "\"" + each + "\" is not acceptable", "set it to names, addresses, or the folder of a Unix socket");
+  return hosts;
+}
+
 }  // namespace
 
 settings read_settings(config::reader& from, std::string schema) {
   settings out;
-  out.host = from.required_text("DB_HOST", "name or address of the PostgreSQL server");
+  out.hosts = read_hosts(from);
   out.port = from.port("DB_PORT", "its port", 5432);
   out.database = from.text("DB_NAME", "name of the database", "micro_sayur");
   out.user = from.text("DB_USER", "role to log in as", "micro_sayur");
@@ -26,10 +36,7 @@ settings read_settings(config::reader& from, std::string schema) {
   out.password = [password] { return password.read(); };
   out.sslmode = from.one_of("DB_SSLMODE", "TLS to PostgreSQL, in libpq's words",
                             {"disable", "prefer", "require", "verify-ca", "verify-full"}, "prefer");
-  const bool on_this_machine = out.host.starts_with('/') || out.host.starts_with('@');  // a Unix socket
-  if (!on_this_machine && !out.host.empty() && !config::is_host(out.host))
-    from.add_fault("DB_HOST", "\"" + out.host + "\" is not acceptable", "set it to a name, an address, or the folder of a Unix socket");
-  from.plaintext("DB", out.sslmode == "verify-full" || on_this_machine, "DB_SSLMODE", "verify-full");
+  from.plaintext("DB", out.sslmode == "verify-full" || std::ranges::all_of(out.hosts, is_socket), "DB_SSLMODE", "verify-full");
   out.ca_file = from.authorities("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)");
   out.pool_size = static_cast<std::size_t>(
       from.integer("DB_POOL_SIZE", "connections to PostgreSQL at most, shared by the io threads", 10, {.minimum = 2, .maximum = 1000}));

@@ -44,7 +44,7 @@ async::task<> connection::run() {
     } catch (const std::exception& failure) {
       reason = failure.what();
     }
-    lose(fmt::format("PostgreSQL at {}:{}: {}", with_->host, with_->port, reason));
+    lose(fmt::format("PostgreSQL at {}: {}", name_of_servers(*with_), reason));
     co_await async::sleep_for(delay.next());
   }
 }

@@ -7,49 +7,19 @@
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
-#include <optional>
+#include <algorithm>
 #include <vector>
 
 namespace micro_sayur::sql::postgres {
 namespace {
 
 namespace asio = boost::asio;
-using resolver = asio::ip::basic_resolver<asio::ip::tcp, async::executor>;
 
-/// libpq takes parallel lists of names and addresses, and resolves, blocking, any name that comes without an address.
-constexpr std::size_t most_addresses = 8;
-constexpr const char* session_question =
-    "SELECT current_setting('search_path'), CAST(pg_is_in_recovery() AS text), current_setting('transaction_read_only')";
+/// Before the session is told to only read.
+constexpr const char* session_question = "SELECT current_setting('search_path'), current_setting('transaction_read_only')";
+constexpr const char* only_read = "; SET default_transaction_read_only = on";
 constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
-
-bool is_socket_directory(const std::string& host) { return host.starts_with('/'); }
-
-/// Comma-separated addresses of the host; empty for a Unix socket.
-async::task<std::string> resolve(resolver& names, std::string host) {
-  if (is_socket_directory(host)) co_return std::string();
-  boost::system::error_code not_numeric;
-  asio::ip::make_address(host, not_numeric);
-  if (!not_numeric) co_return host;
-  const auto [failure, found] = co_await names.async_resolve(host, "", asio::as_tuple(async::use_task));
-  if (failure) throw unavailable(fmt::format("cannot resolve {}: {}", host, failure.message()));
-  std::string addresses;
-  std::size_t count = 0;
-  for (const auto& entry : found) {
-    if (count++ == most_addresses) break;
-    addresses += (addresses.empty() ? "" : ",") + entry.endpoint().address().to_string();
-  }
-  co_return addresses;
-}
-
-/// The host's name once per address: certificates are verified against it.
-std::string repeat_host(const std::string& host, const std::string& addresses) {
-  std::string hosts = host;
-  for (const char c : addresses)
-    if (c == ',') hosts += ',' + host;
-  return hosts;
-}
 
 std::string escape_spaces(std::string_view text) {
   std::string escaped;
@@ -58,11 +28,10 @@ std::string escape_spaces(std::string_view text) {
 }
 
 /// Nothing behind a pooler, which refuses them or, told to ignore them, drops them.
-std::string session_options(const settings& with, access mode) {
+std::string session_options(const settings& with) {
   std::string options;
   if (with.between != pooler::none) return options;
   for (const auto& [name, value] : session_settings(with)) options += fmt::format(" -c {}={}", name, escape_spaces(value));
-  if (mode == access::read_only) options += " -c default_transaction_read_only=on";
   return options;
 }
 
@@ -75,28 +44,17 @@ std::string fault_of(const std::string& search_path, const settings& with) {
                      for_role({"search_path", with.schema}, with.user, with.database));
 }
 
-std::vector<std::string> split(const std::string& addresses) {
-  std::vector<std::string> each(1);
-  for (const char c : addresses) {
-    if (c == ',')
-      each.emplace_back();
-    else
-      each.back() += c;
-  }
-  return each;
-}
-
 /// libpq knows no system's authorities: it looks into the home folder, and verifies under `require` as well when it is given a file.
 std::string authorities_of(const settings& with) {
   const bool verifies = with.sslmode == "verify-ca" || with.sslmode == "verify-full";
   return with.ca_file.empty() && verifies ? system_authorities : with.ca_file;
 }
 
-PGconn* start(const settings& with, access mode, const std::string& addresses, const std::string& wanted_server) {
-  const std::string host = repeat_host(with.host, addresses);
+/// One address at a time: libpq would give the first that is silent all the time there is.
+PGconn* start(const settings& with, const server_address& server) {
   const std::string port = std::to_string(with.port);
   const std::string password = with.password ? with.password() : std::string();
-  const std::string options = session_options(with, mode);
+  const std::string options = session_options(with);
   const std::string authorities = authorities_of(with);
   std::vector<const char*> names;
   std::vector<const char*> values;
@@ -106,8 +64,8 @@ PGconn* start(const settings& with, access mode, const std::string& addresses, c
     values.push_back(value.c_str());
   };
   const std::string encoding = "UTF8", no_gss = "disable", keepalive_seconds = "15", unacknowledged_milliseconds = "15000";
-  set("host", host);
-  set("hostaddr", addresses);
+  set("host", server.host);
+  set("hostaddr", server.address);
   set("port", port);
   set("dbname", with.database);
   set("user", with.user);
@@ -117,7 +75,6 @@ PGconn* start(const settings& with, access mode, const std::string& addresses, c
   set("application_name", with.application_name);
   set("options", options);
   set("client_encoding", encoding);
-  set("target_session_attrs", wanted_server);
   set("gssencmode", no_gss);
   set("keepalives_idle", keepalive_seconds);
   set("tcp_user_timeout", unacknowledged_milliseconds);
@@ -131,61 +88,63 @@ PGconn* start(const settings& with, access mode, const std::string& addresses, c
 async::task<> link::open(const settings& with, access mode) {
   close();
   is_behind_pooler_ = with.between != pooler::none;
-  resolver names(where_);
-  bool expired = false;
-  async::alarm limit(where_, [&] {
-    expired = true;
-    names.cancel();
-    close();
-  });
-  limit.at(std::chrono::steady_clock::now() + with.connect_timeout);
-  try {
-    const auto addresses = co_await resolve(names, with.host);
-    if (!expired) co_await (is_behind_pooler_ ? choose_behind_poolers(with, mode, addresses) : choose_server(with, mode, addresses));
-  } catch (const std::exception&) {
-    if (!expired) throw;
-  }
-  if (expired) throw unavailable(fmt::format("no connection within {} ms", with.connect_timeout.count()));
+  const auto deadline = std::chrono::steady_clock::now() + with.connect_timeout;
+  auto servers = co_await resolve_within(with, deadline);
+  if (const auto known = std::ranges::find(servers, last_); known != servers.end()) std::iter_swap(servers.begin(), known);
+  co_await choose_server(with, mode, std::move(servers), deadline);
 }
 
-/// Writers go to the server that takes writes. Readers go there too where the name stands for several servers, since a standby is behind,
-/// and to any that answers when there is none.
-async::task<> link::choose_server(const settings& with, access mode, std::string addresses) {
-  co_await shake_hands(with, mode, addresses, mode == access::read_write ? "read-write" : "any");
-  if (mode == access::read_write || !is_told("in_hot_standby") || addresses.find(',') == std::string::npos) co_return;
-  close();
-  bool found = true;
-  try {
-    co_await shake_hands(with, mode, addresses, "primary");
-  } catch (const unavailable&) {
-    found = false;
-  }
-  if (found) co_return;
-  close();
-  co_await shake_hands(with, mode, addresses, "any");
+async::task<std::vector<server_address>> link::resolve_within(const settings& with, time_point deadline) {
+  host_resolver names(where_);
+  async::alarm limit(where_, [&] { names.cancel(); });
+  limit.at(deadline);
+  co_return co_await resolve(names, with.hosts);
 }
 
-/// The same where libpq cannot tell which server takes writes.
-async::task<> link::choose_behind_poolers(const settings& with, access mode, std::string addresses) {
-  std::string fault;
-  std::optional<std::string> standby;
-  for (const auto& address : split(addresses)) {
+/// To the server that takes writes. A reader is content with one that takes none, a standby perhaps, where there is no other. Each gets
+/// its share of the time that is left.
+async::task<> link::choose_server(const settings& with, access mode, std::vector<server_address> servers, time_point deadline) {
+  std::string faults;
+  decltype(session_) standby;
+  for (auto left = std::ssize(servers); const auto& server : servers) {
+    std::string fault = "session is read-only";
     try {
-      co_await shake_hands(with, mode, address, "any");
+      const auto now = std::chrono::steady_clock::now();
+      co_await connect(with, mode, server, now + (deadline - now) / left--);
+      last_ = server;
       if (!opened_to_read_) co_return;
-      standby = address;
-      fault = "session is read-only";
+      unwatch();
+      if (mode == access::read_only && !standby) standby = std::move(session_);
     } catch (const unavailable& failure) {
       fault = failure.what();
     }
     close();
+    faults += (faults.empty() ? "" : "; ") + fault;
   }
-  if (mode == access::read_write || !standby) throw unavailable(fault);
-  co_await shake_hands(with, mode, *standby, "any");
+  if (!standby) throw unavailable(faults);
+  opened_to_read_ = true;
+  session_ = std::move(standby);
+  watch();
 }
 
-async::task<> link::shake_hands(const settings& with, access mode, std::string addresses, std::string wanted_server) {
-  session_.reset(start(with, mode, addresses, wanted_server));
+async::task<> link::connect(const settings& with, access mode, server_address server, time_point deadline) {
+  bool expired = false;
+  async::alarm limit(where_, [&] {
+    expired = true;
+    close();
+  });
+  limit.at(deadline);
+  try {
+    co_await shake_hands(with, mode, server);
+  } catch (const std::exception&) {
+    if (!expired) throw;
+  }
+  if (!expired) co_return;
+  throw unavailable(fmt::format("{}: no connection in time", server.address.empty() ? server.host : server.address));
+}
+
+async::task<> link::shake_hands(const settings& with, access mode, const server_address& server) {
+  session_.reset(start(with, server));
   if (!session_) throw std::bad_alloc();
   if (PQstatus(get()) == CONNECTION_BAD) throw unavailable(error_message());
   PQsetNoticeProcessor(get(), [](void*, const char*) {}, nullptr);
@@ -200,19 +159,21 @@ async::task<> link::shake_hands(const settings& with, access mode, std::string a
   }
   if (PQsetnonblocking(get(), 1) != 0) throw unavailable(error_message());
   watch();
-  co_await ask_session(with);
+  co_await ask_session(with, mode);
   if (PQenterPipelineMode(get()) == 0) throw unavailable(error_message());
 }
 
 /// In one trip, before the pipeline.
-async::task<> link::ask_session(const settings& with) {
-  if (PQsendQuery(get(), session_question) == 0) throw unavailable(error_message());
+async::task<> link::ask_session(const settings& with, access mode) {
+  const bool begins_to_read = mode == access::read_only && !is_behind_pooler_;
+  const auto question = std::string(session_question) + (begins_to_read ? only_read : "");
+  if (PQsendQuery(get(), question.c_str()) == 0) throw unavailable(error_message());
   const auto told = co_await next_result();
   if (PQresultStatus(told.get()) != PGRES_TUPLES_OK) throw unavailable(error_message());
-  co_await next_result();
+  while (const auto rest = co_await next_result())
+    if (PQresultStatus(rest.get()) != PGRES_COMMAND_OK) throw unavailable(error_message());
   const auto answer = [&told](int column) { return std::string(PQgetvalue(told.get(), 0, column)); };
-  opened_at_standby_ = answer(1) == "true";
-  opened_to_read_ = answer(2) == "on";
+  opened_to_read_ = answer(1) == "on";
   if (const auto fault = fault_of(answer(0), with); !fault.empty()) throw unavailable(fault);
 }
 
@@ -240,7 +201,7 @@ void link::unwatch() {
   if (socket_.is_open()) socket_.release();
 }
 
-bool link::is_at_standby() const { return is_behind_pooler_ ? opened_at_standby_ : is_told("in_hot_standby"); }
+bool link::is_at_standby() const { return opened_to_read_ || (!is_behind_pooler_ && is_told("in_hot_standby")); }
 
 bool link::only_reads() const {
   return is_behind_pooler_ ? opened_to_read_ : is_told("in_hot_standby") || is_told("default_transaction_read_only");

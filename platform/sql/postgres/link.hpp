@@ -3,12 +3,15 @@
 #pragma once
 
 #include "platform/sql/postgres/postgres.hpp"
+#include "platform/sql/postgres/server_address.hpp"
 
 #include <libpq-fe.h>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace micro_sayur::sql::postgres {
 
@@ -22,6 +25,7 @@ using result_pointer = std::unique_ptr<PGresult, clear_result>;
 /// Used on one core only.
 class link {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
   using descriptor = boost::asio::posix::basic_stream_descriptor<async::executor>;
 
   explicit link(async::executor where) : where_(where), socket_(where) {}
@@ -39,8 +43,8 @@ class link {
   PGconn* get() const { return session_.get(); }
   descriptor& socket() { return socket_; }
 
-  /// Whether the server is a standby, and whether it takes no writes. It says so with its answers; a pooler repeats what it once heard, so
-  /// that behind one it counts what the server answered when the session was opened.
+  /// Whether the server may be a standby, and whether it takes no writes. It says so with its answers; a pooler repeats what it once heard,
+  /// so that behind one it counts what the server answered when the session was opened.
   bool is_at_standby() const;
   bool only_reads() const;
 
@@ -52,10 +56,11 @@ class link {
     void operator()(PGconn* session) const { PQfinish(session); }
   };
 
-  async::task<> shake_hands(const settings& with, access mode, std::string addresses, std::string wanted_server);
-  async::task<> choose_server(const settings& with, access mode, std::string addresses);
-  async::task<> choose_behind_poolers(const settings& with, access mode, std::string addresses);
-  async::task<> ask_session(const settings& with);
+  async::task<std::vector<server_address>> resolve_within(const settings& with, time_point deadline);
+  async::task<> choose_server(const settings& with, access mode, std::vector<server_address> servers, time_point deadline);
+  async::task<> connect(const settings& with, access mode, server_address server, time_point deadline);
+  async::task<> shake_hands(const settings& with, access mode, const server_address& server);
+  async::task<> ask_session(const settings& with, access mode);
   async::task<result_pointer> next_result();
   bool is_told(const char* setting) const;
   void watch();
@@ -65,8 +70,8 @@ class link {
   std::unique_ptr<PGconn, finish> session_;
   descriptor socket_;
   bool is_behind_pooler_ = false;
-  bool opened_at_standby_ = false;
   bool opened_to_read_ = false;
+  server_address last_;  ///< which answered; it is tried first
 };
 
 }  // namespace micro_sayur::sql::postgres

@@ -3,6 +3,7 @@
 
 #include "platform/sql/postgres/lease.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -244,6 +245,8 @@ bool is_plain_name(const std::string& name) {
 }
 
 }  // namespace
+
+std::string name_of_servers(const settings& of) { return fmt::format("{}:{}", fmt::join(of.hosts, ","), of.port); }
 
 std::unique_ptr<database> connect(async::runtime& cores, settings with) {
   if (!is_plain_name(with.schema)) throw std::invalid_argument("a schema is named with a-z, 0-9 and _");

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace micro_sayur::sql::postgres {
 
@@ -21,7 +22,9 @@ enum class pooler {
 };
 
 struct settings {
-  std::string host;  ///< name, address, or the directory of a Unix socket
+  /// Names, addresses, or directories of Unix sockets. Of all the servers behind them one takes the writes, and is found anew when it was
+  /// another's turn.
+  std::vector<std::string> hosts;
   std::uint16_t port = 5432;
   std::string database;
   std::string user;
@@ -37,6 +40,9 @@ struct settings {
   std::chrono::milliseconds call_timeout{900};  ///< so that a request whose server is silent is answered within a second
   std::chrono::milliseconds connect_timeout{2000};
 };
+
+/// The servers as log lines and /health name them: "a:5432", "a,b:5432".
+std::string name_of_servers(const settings& of);
 
 /// Returns at once; connections are opened in the background and opened again, with a jittered back-off of 100 ms to 2 s, whenever
 /// they are lost. While there is none, a call fails with `unavailable` after at most 500 ms. `query` runs read-only.

@@ -52,8 +52,10 @@ class postgres_sandbox : public sandbox {
   const std::string& name() const { return schema_; }
 
   postgres::settings settings_for(const options& with) const {
+    auto hosts = with.hosts_before;
+    hosts.push_back(server_variable("TEST_POSTGRES_HOST"));
     const auto password = with.password.empty() ? server_variable("TEST_POSTGRES_PASSWORD") : with.password;
-    return {.host = server_variable("TEST_POSTGRES_HOST"),
+    return {.hosts = std::move(hosts),
             .port = with.port == 0 ? port_of("TEST_POSTGRES_PORT") : with.port,
             .database = server_variable("TEST_POSTGRES_DB"),
             .user = server_variable("TEST_POSTGRES_USER"),
@@ -91,7 +93,7 @@ class pooled_sandbox final : public postgres_sandbox {
     auto login = settings_for(with);
     login.user = name();
     login.between = pooler_between();
-    if (with.port == 0) login.port = port_of("TEST_POSTGRES_POOLER_PORT");
+    if (with.port == 0) login.port = port_of_database();
     return login;
   }
 
@@ -128,6 +130,8 @@ async::task<> run_and_close(database& on, const std::function<async::task<>(data
 
 bool has_pooler() { return pooler_between() != postgres::pooler::none; }
 bool prepares_statements() { return pooler_between() != postgres::pooler::transaction; }
+
+std::uint16_t port_of_database() { return port_of(has_pooler() ? "TEST_POSTGRES_POOLER_PORT" : "TEST_POSTGRES_PORT"); }
 
 std::unique_ptr<sandbox> make_postgres_sandbox() {
   if (has_pooler()) return std::make_unique<pooled_sandbox>();

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace micro_sayur::sql::contract {
 
@@ -23,8 +24,9 @@ struct options {
   std::chrono::milliseconds call_timeout{10'000};
   std::size_t queue_limit = 20'000;
   std::size_t pool_size = 8;
-  std::string password = {};  ///< empty: the right one
-  std::uint16_t port = 0;     ///< 0: the right one
+  std::string password = {};                   ///< empty: the right one
+  std::uint16_t port = 0;                      ///< 0: the right one
+  std::vector<std::string> hosts_before = {};  ///< to be tried before the right one
   std::size_t cores = 2;
 };
 
@@ -46,6 +48,9 @@ std::unique_ptr<sandbox> make_sqlite_sandbox();
 
 /// The variable, which the test runner sets. Fails the test with the command to run when it is absent.
 std::string server_variable(const char* name);
+
+/// Where the driver finds PostgreSQL, or the pooler in front of it.
+std::uint16_t port_of_database();
 
 /// Runs `$TEST_SERVER_CONTROL action postgres`.
 void control_postgres(const std::string& action);

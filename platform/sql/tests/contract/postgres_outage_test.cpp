@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/tests/contract/contract.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+
 namespace micro_sayur::sql::contract {
 namespace {
 
@@ -65,6 +67,15 @@ TEST_F(PostgresOutage, KilledServerFailsCallsSoonAndRecoversWithoutRestart) {
     }
     co_await until_answered(on);
     co_await failure_of<unavailable>(open->run(one));
+  });
+}
+
+TEST_F(PostgresOutage, OneOfSeveralServersIsFoundBehindOthersThatRefuseOrStaySilent) {
+  boost::asio::io_context unserved;
+  const boost::asio::ip::tcp::acceptor silent(unserved, {boost::asio::ip::make_address("127.0.0.3"), port_of_database()});
+  on_database(*in_, {.hosts_before = {"127.0.0.2", "127.0.0.3"}}, [](database& on) -> async::task<> {
+    co_await until_answered(on);
+    co_await on.execute_one(one);
   });
 }
 
