@@ -129,7 +129,7 @@ telemetry::span_sink* http_host::start_exporter() {
 
 void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   static constexpr sql::statement ping{"ping", "SELECT 1"};
-  health_.add_gate([&on]() -> async::task<> { co_await on.query(ping); });
+  health_.add_gate([&on]() -> async::task<> { co_await on.query({ping, {}, consistency::bounded_staleness()}); });
   const auto read_and_write = [&on]() -> async::task<> {
     co_await on.query(ping);
     co_await on.execute_one(on.state().refuses_writes ? sql::try_to_write : ping);
@@ -137,12 +137,27 @@ void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   health_.add("database", read_and_write, std::move(of));
   auto& connections = metrics_.gauge("sayur_database_connections", "Open connections to the database.");
   auto& busy = metrics_.gauge("sayur_database_connections_busy", "Connections to the database that are in use.");
+  for (const auto& each : on.replicas()) watch_replica(on, each.name);
   auto& waiting = metrics_.gauge("sayur_database_calls_waiting", "Calls that wait for a connection to the database.");
   metrics_.on_scrape([&on, &connections, &busy, &waiting] {
     const auto state = on.state();
     connections.Set(static_cast<double>(state.connections));
     busy.Set(static_cast<double>(state.busy));
     waiting.Set(static_cast<double>(state.waiting));
+  });
+}
+
+void http_host::watch_replica(sql::database& on, const std::string& name) {
+  auto& lag =
+      metrics_.gauge("sayur_database_replica_lag_seconds", "How far a replica was behind when it last answered.", {{"server", name}});
+  auto& used = metrics_.gauge("sayur_database_replica_used", "1 while reads that may be stale go to the replica.", {{"server", name}});
+  auto& reads = metrics_.counter("sayur_database_replica_reads_total", "Reads that the replica has answered.", {{"server", name}});
+  metrics_.on_scrape([&on, &lag, &used, &reads, name] {
+    const auto all = on.replicas();
+    const auto found = std::ranges::find(all, name, &sql::replica_state::name);
+    lag.Set(found->lag.count());
+    used.Set(found->is_used ? 1 : 0);
+    reads.Increment(static_cast<double>(found->reads) - reads.Value());
   });
 }
 

@@ -3,12 +3,15 @@
 #pragma once
 
 #include "platform/async/task.hpp"
+#include "platform/base/consistency.hpp"
 #include "platform/sql/error.hpp"
 #include "platform/sql/value.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +29,10 @@ struct statement {
 struct call {
   const statement* what;
   std::vector<value> parameters;
+  consistency wanted = {};  ///< of a read by `database::query`
 
-  call(const statement& what_, std::vector<value> parameters_ = {}) : what(&what_), parameters(std::move(parameters_)) {}
+  call(const statement& what_, std::vector<value> parameters_ = {}, consistency wanted_ = {})
+      : what(&what_), parameters(std::move(parameters_)), wanted(wanted_) {}
 };
 
 /// An open transaction on a connection of its own (PostgreSQL: read committed; SQLite: the single writer). Destroying it without
@@ -53,6 +58,21 @@ extern const statement try_to_write;
 /// One row: the time of the store.
 extern const statement ask_time;
 
+/// Where the writer's log is. As the last call of `database::execute` it is answered after the others are committed: who has replayed the
+/// log so far knows them. They stay so when it cannot be answered: then it has no row.
+extern const statement ask_log_position;
+
+/// The answer to `ask_log_position`; nullopt where there is no such log, or it could not be asked.
+std::optional<log_position> read_log_position(const result& answer);
+
+/// A replica that stale reads may go to, for metrics.
+struct replica_state {
+  std::string name;
+  bool is_used = false;
+  std::chrono::duration<double> lag{};  ///< when it was last asked
+  std::uint64_t reads = 0;              ///< that it has answered
+};
+
 /// Health of the pool, for metrics.
 struct pool_state {
   std::size_t connections = 0;  ///< open and usable
@@ -71,7 +91,8 @@ class database {
  public:
   virtual ~database() = default;
 
-  /// A single reading statement, pipelined with others on a shared connection.
+  /// A single reading statement, pipelined with others on a shared connection. What allows a replica goes to one that is recent enough,
+  /// where there is one, and otherwise to the writer.
   virtual async::task<result> query(call what) = 0;
 
   /// Statements sent in one trip as one transaction, committed when the task returns: all take effect or none. One result each.
@@ -88,6 +109,9 @@ class database {
 
   /// Thread-safe.
   virtual pool_state state() const = 0;
+
+  /// None for most. Thread-safe.
+  virtual std::vector<replica_state> replicas() const { return {}; }
 
   /// Fails every waiting call with `unavailable`, lets running ones end, closes the connections.
   virtual async::task<> close() = 0;

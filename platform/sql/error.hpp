@@ -37,6 +37,12 @@ class read_only : public unavailable {
   using unavailable::unavailable;
 };
 
+/// A replica does not know yet what the reader has seen. Never leaves a `database` that has a writer.
+class behind : public unavailable {
+ public:
+  using unavailable::unavailable;
+};
+
 /// A transaction lost against another one (serialization failure, deadlock, busy), also after it was tried again. Nothing took effect, and
 /// running it again is safe. Answer: 503.
 class conflict : public error {

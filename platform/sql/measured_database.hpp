@@ -24,6 +24,7 @@ class measured_database final : public database {
   std::chrono::milliseconds call_timeout() const override { return inner_.call_timeout(); }
   std::string_view system() const override { return inner_.system(); }
   pool_state state() const override { return inner_.state(); }
+  std::vector<replica_state> replicas() const override { return inner_.replicas(); }
   async::task<> close() override { return inner_.close(); }
 
  private:

@@ -16,6 +16,7 @@
 #include "platform/program/postgres/database_command.hpp"
 #include "platform/program/service.hpp"
 #include "platform/sql/postgres/configuration.hpp"
+#include "platform/sql/postgres/replicated.hpp"
 
 #include <fmt/format.h>
 
@@ -58,7 +59,7 @@ int serve(const arguments&) {
       events::amqp::make_topology(event_topology::exchange, event_topology::notification_queue, event_topology::notification_types);
   const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
-  const auto database = sql::postgres::connect(base.cores, with.database);
+  const auto database = sql::postgres::connect_with_replicas(base.cores, with.database);
   const auto cache = cache::redis::connect(base.cores, with.cache);
   const auto consumer = events::amqp::make_consumer(base.cores.core(0).get_executor(), with.broker, topology);
   const auto sender = make_smtp_mail_sender(with.mail);

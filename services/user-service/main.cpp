@@ -11,6 +11,7 @@
 #include "platform/program/postgres/database_command.hpp"
 #include "platform/program/service.hpp"
 #include "platform/sql/postgres/configuration.hpp"
+#include "platform/sql/postgres/replicated.hpp"
 #include "user-service/adapters/sql/migrations.hpp"
 #include "user-service/composition/account_commands.hpp"
 #include "user-service/composition/open_keys.hpp"
@@ -49,7 +50,7 @@ program_settings read_all(config::reader& from) {
 int serve(const arguments&) {
   const auto with = config::read_environment(read_all);
   program::process base(std::string(service_name), with.process);
-  const auto database = sql::postgres::connect(base.cores, with.database);
+  const auto database = sql::postgres::connect_with_replicas(base.cores, with.database);
   const auto cache = cache::redis::connect(base.cores, with.cache);
   const auto publisher = events::amqp::make_publisher(with.broker, std::string(event_topology::exchange));
   user_service service(base, with.service,

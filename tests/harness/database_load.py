@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import httpx
 
@@ -24,6 +25,7 @@ class Load(Background):
         self.reads: list[int] = []
         self.unwaited: list[int] = []  # 503 that do not say when to come again
         self.registered: list[str] = []
+        self.acknowledged: list[float] = []  # when each of them was
         self.signed_in: list[str] = []  # refresh tokens
         self.slowest = 0.0
 
@@ -33,12 +35,18 @@ class Load(Background):
     def __str__(self) -> str:
         return f"writes {dict(Counter(self.writes))}, reads {dict(Counter(self.reads))}, slowest {self.slowest:.2f} s"
 
+    def longest_gap(self) -> float:
+        """Seconds in which no write was acknowledged."""
+        times = sorted(self.acknowledged)
+        return max(later - earlier for earlier, later in pairwise(times))
+
     def _work(self) -> None:
         api = Api(self.stack)
         while not self.over.is_set():
             email = new_email()
             if self._timed(api.register, email, new_password(), into=self.writes).status_code == 202:
                 self.registered.append(email)
+                self.acknowledged.append(time.monotonic())
             answer = self._timed(api.login, self.owner.email, self.owner.password, into=self.writes)
             if answer.status_code == 200:
                 self.signed_in.append(answer.json()["refresh_token"])

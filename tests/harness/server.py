@@ -18,7 +18,8 @@ class ServerError(RuntimeError):
 
 
 class Server:
-    """A server process on a loopback address, 127.0.0.1 and a free port unless one is given. Its data survive `kill` and `stop`, and go with the session."""
+    """A server process on a loopback address, 127.0.0.1 and a free port unless one is given. Its data survive `kill` and `stop`, and go
+    with the session."""
 
     name = ""
     host: str

@@ -35,6 +35,7 @@ BAD_VALUES = {
     "ADMIN_EMAIL": "nobody",
     "ADMIN_PASSWORD_FILE": "{}",
     "DB_HOST": "postgres://db",
+    "DB_REPLICA_HOSTS": "db, a b",
     "DB_PORT": "abc",
     "DB_PASSWORD_FILE": "{}",
     "DB_POOLER": "pgbouncer",

@@ -108,7 +108,10 @@ def test_a_standby_takes_over_under_load_and_nothing_is_lost(pair, change, capfd
         wait_until(lambda: len(load.registered) > accepted + 20, 20, "writes afterwards")
         assert set(load.reads[seen:]) == {200}
     with capfd.disabled():
-        print(f"\n{change.__name__}: {moved - began:.1f} s until the standby was told, writes {resumed - moved:.1f} s later; {load}", flush=True)
+        print(
+            f"\n{change.__name__}: {moved - began:.1f} s until the standby was told, writes {resumed - moved:.1f} s later; {load}",
+            flush=True,
+        )
     assert set(load.writes) <= {200, 202, 503}, str(load)
     assert not load.unwaited
     assert load.slowest < 5

@@ -16,11 +16,10 @@ pooler parse_pooler(std::string_view name) {
 
 bool is_socket(const std::string& host) { return host.starts_with('/') || host.starts_with('@'); }
 
-std::vector<std::string> read_hosts(config::reader& from) {
-  auto hosts = from.required_list("DB_HOST", "name or address of the PostgreSQL server; of several, the one that takes writes is found");
+std::vector<std::string> expect_hosts(config::reader& from, std::string_view name, std::vector<std::string> hosts) {
   for (const auto& each : hosts)
     if (!is_socket(each) && !config::is_host(each))
-      from.add_fault("DB_HOST", "\"" + each + "\" is not acceptable", "set it to names, addresses, or the folder of a Unix socket");
+      from.add_fault(name, "\"" + each + "\" is not acceptable", "set it to names, addresses, or the folder of a Unix socket");
   return hosts;
 }
 
@@ -28,7 +27,12 @@ std::vector<std::string> read_hosts(config::reader& from) {
 
 settings read_settings(config::reader& from, std::string schema) {
   settings out;
-  out.hosts = read_hosts(from);
+  out.hosts = expect_hosts(
+      from, "DB_HOST",
+      from.required_list("DB_HOST", "name or address of the PostgreSQL server; of several, the one that takes writes is found"));
+  out.replica_hosts =
+      expect_hosts(from, "DB_REPLICA_HOSTS",
+                   from.list("DB_REPLICA_HOSTS", "its standbys, each by itself, to which reads go that may be two seconds old"));
   out.port = from.port("DB_PORT", "its port", 5432);
   out.database = from.text("DB_NAME", "name of the database", "micro_sayur");
   out.user = from.text("DB_USER", "role to log in as", "micro_sayur");
@@ -36,7 +40,9 @@ settings read_settings(config::reader& from, std::string schema) {
   out.password = [password] { return password.read(); };
   out.sslmode = from.one_of("DB_SSLMODE", "TLS to PostgreSQL, in libpq's words",
                             {"disable", "prefer", "require", "verify-ca", "verify-full"}, "prefer");
-  from.plaintext("DB", out.sslmode == "verify-full" || std::ranges::all_of(out.hosts, is_socket), "DB_SSLMODE", "verify-full");
+  const bool is_on_this_machine =
+      !out.hosts.empty() && std::ranges::all_of(out.hosts, is_socket) && std::ranges::all_of(out.replica_hosts, is_socket);
+  from.plaintext("DB", out.sslmode == "verify-full" || is_on_this_machine, "DB_SSLMODE", "verify-full");
   out.ca_file = from.authorities("DB_CA_FILE", "certificate authorities of PostgreSQL (PEM)");
   out.pool_size = static_cast<std::size_t>(
       from.integer("DB_POOL_SIZE", "connections to PostgreSQL at most, shared by the io threads", 10, {.minimum = 2, .maximum = 1000}));

@@ -101,10 +101,11 @@ async::task<std::vector<server_address>> link::resolve_within(const settings& wi
   co_return co_await resolve(names, with.hosts);
 }
 
-/// To the server that takes writes. A reader is content with one that takes none, a standby perhaps, where there is no other. Each gets
-/// its share of the time that is left.
+/// To the server that takes writes. A reader is content with one that takes none where it is the only one: of several, another may have
+/// taken writes of which it does not know. Each gets its share of the time that is left.
 async::task<> link::choose_server(const settings& with, access mode, std::vector<server_address> servers, time_point deadline) {
   std::string faults;
+  const bool may_only_read = mode == access::read_only && (with.is_replica || servers.size() == 1);
   decltype(session_) standby;
   for (auto left = std::ssize(servers); const auto& server : servers) {
     std::string fault = "session is read-only";
@@ -114,7 +115,7 @@ async::task<> link::choose_server(const settings& with, access mode, std::vector
       last_ = server;
       if (!opened_to_read_) co_return;
       unwatch();
-      if (mode == access::read_only && !standby) standby = std::move(session_);
+      if (may_only_read && !standby) standby = std::move(session_);
     } catch (const unavailable& failure) {
       fault = failure.what();
     }

@@ -28,14 +28,21 @@ struct allotment {
   std::size_t depth;
 };
 
-allotment allot(pooler between, std::size_t connections) {
+allotment allot(const settings& with, std::size_t connections) {
+  const std::size_t most_readers = with.is_replica ? connections : connections / 2;
   // One that waits for each answer serves one read at a time.
-  if (between == pooler::transaction) return {.readers = connections / 2, .depth = 1};
+  if (with.between == pooler::transaction) return {.readers = most_readers, .depth = 1};
+  if (with.is_replica) return {.readers = most_readers, .depth = pipeline_depth};
   return {.readers = connections >= enough_for_two_readers ? 2U : 1U, .depth = pipeline_depth};
 }
 
 /// Behind a pooler no session only reads by itself. Holds to the end of the unit.
 constexpr statement only_read{"only_read", "SELECT set_config('transaction_read_only', 'on', true)"};
+/// In the transaction of the read that follows. A server that was the writer, and does not know that it is no longer, is no replica; one
+/// that has the heartbeat of a timeline follows it.
+constexpr statement knows_position{"knows_position",
+                                   "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= CAST('0/0' AS pg_lsn) + $2"
+                                   " FROM heartbeats WHERE timeline = $1"};
 constexpr statement begin_transaction{"begin", "BEGIN"};
 constexpr statement commit_transaction{"commit", "COMMIT"};
 
@@ -121,7 +128,7 @@ class postgres_database final : public database {
     for (std::size_t i = 0; i < count; ++i) {
       const auto where = cores.core(i).get_executor();
       const std::size_t connections = std::max<std::size_t>(share(with_->pool_size, i), 2);
-      const auto [readers, depth] = allot(with_->between, connections);
+      const auto [readers, depth] = allot(*with_, connections);
       const auto make = [&](access mode, std::size_t size, std::size_t most_in_flight) {
         return std::make_shared<group>(where, with_, known_, mode, size, most_in_flight,
                                        std::max<std::size_t>(share(with_->queue_limit, i), 1));
@@ -201,6 +208,8 @@ class postgres_database final : public database {
   async::task<result> query_on(const shard& here, call what) {
     std::vector<call> calls;
     if (with_->between != pooler::none) calls.emplace_back(only_read);
+    const auto known = with_->is_replica ? what.wanted.known() : std::nullopt;
+    if (known) calls.emplace_back(knows_position, std::vector<value>{known->timeline, known->offset});
     calls.push_back(std::move(what));
     auto answers = co_await async::await_reply<results>(here.where, [&here, calls = std::move(calls),
                                                                      deadline = deadline()](const async::reply<results>& to) mutable {
@@ -211,17 +220,36 @@ class postgres_database final : public database {
       };
       here.readers->wait_for_room({deadline, std::move(serve), [to](std::exception_ptr error) { to.set_error(std::move(error)); }});
     });
+    if (known) expect_known(answers[answers.size() - 2]);
     co_return std::move(answers.back());
+  }
+
+  static void expect_known(const result& told) {
+    if (told.empty() || !told[0].get_optional<bool>(0).value_or(false)) throw behind("the replica has not replayed so far yet");
   }
 
   async::task<std::vector<result>> execute_on(const shard& here, std::vector<call> calls) {
     if (calls.empty()) co_return results();
     const auto until = deadline();
-    const bool proves_room = calls.front().what == &try_to_write;
+    const bool asks_position = calls.back().what == &ask_log_position;
+    if (asks_position) calls.pop_back();
+    const bool proves_room = !calls.empty() && calls.front().what == &try_to_write;
     auto line = co_await lease::take(here.writers, here.where, until);
-    auto answers = co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
+    results answers;
+    if (!calls.empty()) answers = co_await line.send(here.where, {.calls = std::move(calls), .deadline = until});
     if (proves_room) known_->refuses_rows = false;
+    if (asks_position) answers.push_back(co_await ask_position(line, here.where, until));
     co_return answers;
+  }
+
+  static async::task<result> ask_position(lease& line, async::executor where, time_point until) {
+    try {
+      auto answers = co_await line.send(where, {.calls = {call(ask_log_position)}, .deadline = until});
+      co_return std::move(answers.front());
+    } catch (const error&) {
+      // what was committed stays so
+    }
+    co_return result();
   }
 
   async::task<std::unique_ptr<transaction>> begin_on(const shard& here) {

@@ -25,6 +25,7 @@ struct settings {
   /// Names, addresses, or directories of Unix sockets. Of all the servers behind them one takes the writes, and is found anew when it was
   /// another's turn.
   std::vector<std::string> hosts;
+  std::vector<std::string> replica_hosts = {};  ///< of `connect_with_replicas`
   std::uint16_t port = 5432;
   std::string database;
   std::string user;
@@ -35,6 +36,9 @@ struct settings {
   std::string application_name = "micro-sayur";
   /// With any, the role that logs in has the settings of session_settings.hpp in this database: a pooler takes none from us.
   pooler between = pooler::none;
+  /// The servers may be standbys, and none is looked for that takes writes: `query` alone works. It honours `consistency::known`, with
+  /// `behind`.
+  bool is_replica = false;
   std::size_t pool_size = 10;      ///< connections at most, over all cores, which share them when there are not two for each; at least 2
   std::size_t queue_limit = 1000;  ///< calls that wait for a connection, over all cores
   std::chrono::milliseconds call_timeout{900};  ///< so that a request whose server is silent is answered within a second

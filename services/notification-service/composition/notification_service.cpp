@@ -20,6 +20,7 @@
 #include "platform/crypto/jwt.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/schema_watch.hpp"
+#include "platform/program/session_positions.hpp"
 #include "platform/sql/measured_database.hpp"
 
 #include <algorithm>
@@ -70,7 +71,8 @@ struct notification_service::implementation {
   }
 
   std::vector<http::route> routes() {
-    auto all = notification_routes({*store, bearer, session_is_live, base.clock, [this] { deliveries.wake(); },
+    auto all = notification_routes({*store, bearer, session_is_live, [this](uuid session) { return positions.consistency_for(session); },
+                                    [this](uuid session) { return positions.note(session); }, base.clock, [this] { deliveries.wake(); },
                                     [this](std::string_view event, uuid account, const http::request& from, std::string_view detail) {
                                       tell_security(event, account, from, detail);
                                     }});
@@ -119,6 +121,7 @@ struct notification_service::implementation {
   const crypto::access_token_verifier verifier{with.jwt_issuer, with.jwt_audience, base.clock};
   http::bearer_authenticator bearer{verifier, parts.keys, base.clock, base.cores.core_count()};
 
+  program::session_positions positions{database, cache, base.clock, std::string(service_name)};
   const session_check session_is_live = shared_verdicts(cache, parts.session_is_live);
 
   async::task_group background{where};

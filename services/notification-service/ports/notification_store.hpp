@@ -4,6 +4,7 @@
 #include "notification-service/domain/mail.hpp"
 #include "notification-service/domain/notification.hpp"
 #include "platform/async/task.hpp"
+#include "platform/base/consistency.hpp"
 
 #include <chrono>
 #include <optional>
@@ -41,6 +42,7 @@ struct notification_filter {
   std::optional<notification_status> status;
   std::optional<uuid> before;  ///< older than this one
   std::int64_t limit = 50;
+  consistency wanted = {};
 };
 
 struct notification_history {
@@ -75,7 +77,7 @@ class notification_store {
 
   /// Newest first.
   virtual async::task<std::vector<notification>> list(notification_filter filter) = 0;
-  virtual async::task<std::optional<notification_history>> find(uuid id) = 0;
+  virtual async::task<std::optional<notification_history>> find(uuid id, consistency wanted = {}) = 0;
 
   /// For how long the notification has waited that is due for longest; 0 when nothing waits.
   virtual async::task<std::chrono::seconds> longest_overdue() = 0;

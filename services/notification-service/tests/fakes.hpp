@@ -97,7 +97,7 @@ class memory_store final : public notification_store {
     }
     co_return found;
   }
-  async::task<std::optional<notification_history>> find(uuid id) override {
+  async::task<std::optional<notification_history>> find(uuid id, consistency) override {
     fail_if_asked();
     const auto found = rows.find(id);
     if (found == rows.end()) co_return std::nullopt;

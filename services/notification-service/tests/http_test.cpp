@@ -132,10 +132,13 @@ class Endpoints : public testing::Test {
     if (!verdict_to_be_had_) throw http::problem_error({.type = problems::unavailable});
     co_return live_;
   };
+  consistency wanted_ = consistency::strong();
+  std::vector<uuid> written_;
   int woken_ = 0;
   std::vector<std::string> told_;
   std::vector<http::route> routes_ =
-      notification_routes({store_, bearer_, session_is_live_, clock_, [this] { ++woken_; },
+      notification_routes({store_, bearer_, session_is_live_, [this](uuid) -> async::task<consistency> { co_return wanted_; },
+                           [this](uuid session) -> async::task<> { co_return written_.push_back(session); }, clock_, [this] { ++woken_; },
                            [this](std::string_view event, uuid, const http::request&, std::string_view detail) {
                              told_.push_back(std::string(event) + ": " + std::string(detail));
                            }});

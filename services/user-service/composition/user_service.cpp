@@ -11,6 +11,7 @@
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/http_host.hpp"
 #include "platform/program/schema_watch.hpp"
+#include "platform/program/session_positions.hpp"
 #include "platform/sql/measured_database.hpp"
 #include "platform/sql/migrations.hpp"
 #include "platform/sql/prune.hpp"
@@ -125,7 +126,8 @@ struct user_service::implementation {
   std::vector<http::route> routes() {
     std::vector<http::route> all = auth_routes(
         {env, registering, verifying, resending, logging_in, refreshing, logging_out, requesting_reset, resetting, bearer, verdicts});
-    std::ranges::move(profile_routes({updating, profiles, bearer, verdicts}), std::back_inserter(all));
+    std::ranges::move(profile_routes({updating, profiles, bearer, verdicts, [this](uuid session) { return positions.note(session); }}),
+                      std::back_inserter(all));
     std::ranges::move(key_routes(keys), std::back_inserter(all));
     std::ranges::move(page_routes(parts.mailbox_url), std::back_inserter(all));
     return all;
@@ -215,7 +217,8 @@ struct user_service::implementation {
   const std::unique_ptr<cache::store> local_cache = cache::make_in_process_store(base.clock, 100'000, cache_keys::budgets());
   cached_login_throttle throttle{cache, *local_cache, base.clock, base.ids};
   cached_mail_allowance allowance{cache, *local_cache, [this](mail_cause why, const origin& from) { tell_rationed(why, from); }};
-  cached_session_verdicts verdicts{cache, sessions, base.clock};
+  program::session_positions positions{database, cache, base.clock, std::string(service_name)};
+  cached_session_verdicts verdicts{cache, sessions, [this](uuid session) { return positions.consistency_for(session); }, base.clock};
   profile_cache profiles{base.clock};
 
   const token_issuer issuer{env, keys, {.issuer = with.jwt_issuer, .audience = with.jwt_audience}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "platform/async/task.hpp"
+#include "platform/base/consistency.hpp"
 #include "user-service/domain/account.hpp"
 #include "user-service/domain/session.hpp"
 #include "user-service/ports/registration_store.hpp"
@@ -49,10 +50,10 @@ class session_store {
   virtual async::task<bool> note_late(uuid session_id, token_digest token) = 0;
 
   /// Whether the session may still be used: neither revoked nor expired, its account active.
-  virtual async::task<bool> is_live(uuid session_id) = 0;
+  virtual async::task<bool> is_live(uuid session_id, consistency wanted) = 0;
 
   /// The account of a session that may still be used; nullopt when it may not.
-  virtual async::task<std::optional<account>> find_owner(uuid session_id) = 0;
+  virtual async::task<std::optional<account>> find_owner(uuid session_id, consistency wanted) = 0;
 
   virtual async::task<> revoke(uuid session_id) = 0;
 };

@@ -62,7 +62,7 @@ TEST_P(AccountStore, ADeletedAccountLeavesNothingPersonal) {
     EXPECT_FALSE(co_await in.accounts.erase(owner.id, now_ + 1s, event(user_event_kind::deleted, owner.id)));
     EXPECT_FALSE(co_await in.accounts.find(owner.id));
     EXPECT_FALSE(co_await in.accounts.find_by_email(owner.email_key));
-    EXPECT_FALSE(co_await in.sessions.is_live(opened.id));
+    EXPECT_FALSE(co_await in.sessions.is_live(opened.id, {}));
     EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21)));
     EXPECT_FALSE(co_await in.resets.find_account(digest(30)));
     EXPECT_FALSE(co_await in.accounts.save_profile(owner, 3, now_));
@@ -98,7 +98,7 @@ TEST_P(AccountStore, ADisabledAccountHasNoLiveSession) {
     co_await reset_one(in, owner, digest(30));
     if (in.on != nullptr) co_await in.on->execute_one({disable_accounts});
     if (in.memory != nullptr) in.memory->accounts.at(owner.id).status = account_status::disabled;
-    EXPECT_FALSE(co_await in.sessions.is_live(opened.id));
+    EXPECT_FALSE(co_await in.sessions.is_live(opened.id, {}));
     EXPECT_FALSE(co_await in.sessions.rotate(digest(20), digest(21)));
     EXPECT_FALSE(co_await in.resets.find_account(digest(30)));
     EXPECT_FALSE(co_await in.resets.use(digest(30), "hash", now_, event(user_event_kind::password_changed, owner.id)));

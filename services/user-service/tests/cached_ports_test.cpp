@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "platform/sql/error.hpp"
 #include "platform/test_support/fragile_store.hpp"
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 #include "user-service/app/update_profile.hpp"
@@ -21,8 +22,10 @@ class Verdicts : public testing::Test {
 
   test::world world;
   fragile_store shared{world.clock};
-  cached_session_verdicts verdicts{shared, world.stores, world.clock};
-  cached_session_verdicts other_instance{shared, world.stores, world.clock};
+  consistency wanted = consistency::strong();
+  const session_consistency consistency_for = [this](uuid) -> async::task<consistency> { co_return wanted; };
+  cached_session_verdicts verdicts{shared, world.stores, consistency_for, world.clock};
+  cached_session_verdicts other_instance{shared, world.stores, consistency_for, world.clock};
   const uuid id = world.ids.next();
   const account budi = world.make_account("budi@example.com", "right");
 };
@@ -72,6 +75,34 @@ TEST_F(Verdicts, TheOwnerComesFromTheStoreAndTellsTheVerdict) {
   EXPECT_FALSE(run(other_instance.is_live(id)));
   world.clock.advance(500ms);
   EXPECT_FALSE(live());
+}
+
+TEST_F(Verdicts, AReplicaAnswersWhileTheWriterIsAway) {
+  world.stores.writer_away = true;
+  wanted = consistency::bounded_staleness();
+  EXPECT_EQ(run(verdicts.find_owner(id))->id, budi.id);
+  EXPECT_TRUE(run(other_instance.is_live(id)));
+}
+
+TEST_F(Verdicts, WhoHasEndedDoesNotComeBackWithTheReplica) {
+  run(other_instance.forget({id}));
+  world.stores.writer_away = true;
+  wanted = consistency::bounded_staleness();
+  EXPECT_FALSE(run(verdicts.find_owner(id)));
+  EXPECT_FALSE(live());
+}
+
+TEST_F(Verdicts, NobodyTellsWhenTheWriterAndTheCacheAreAway) {
+  world.stores.writer_away = shared.away = true;
+  wanted = consistency::bounded_staleness();
+  EXPECT_THROW(live(), sql::unavailable);
+  EXPECT_THROW(run(verdicts.find_owner(id)), sql::unavailable);
+}
+
+TEST_F(Verdicts, NobodyTellsWhenWhatTheSessionWroteIsNotKnown) {
+  world.stores.writer_away = true;
+  wanted = consistency::strong();
+  EXPECT_THROW(live(), sql::unavailable);
 }
 
 class Profile : public testing::Test {

@@ -19,8 +19,8 @@ using testing::UnorderedElementsAre;
 class stored_verdicts final : public session_verdicts {
  public:
   explicit stored_verdicts(test::world& in) : in_(in) {}
-  async::task<bool> is_live(uuid session_id) override { return in_.stores.is_live(session_id); }
-  async::task<std::optional<account>> find_owner(uuid session_id) override { return in_.stores.find_owner(session_id); }
+  async::task<bool> is_live(uuid session_id) override { return in_.stores.is_live(session_id, {}); }
+  async::task<std::optional<account>> find_owner(uuid session_id) override { return in_.stores.find_owner(session_id, {}); }
   async::task<> forget(std::vector<uuid>) override { co_return; }
 
  private:
@@ -89,6 +89,11 @@ class Endpoints : public test::Sessions {
   resend_verification resending_{world.env, world.passwords, world.requests};
   update_profile updating_{world.env, world.stores};
   profile_cache profiles_{world.clock};
+  std::vector<uuid> written_;
+  const std::function<async::task<>(uuid)> note_written_ = [this](uuid session) -> async::task<> {
+    written_.push_back(session);
+    co_return;
+  };
   const crypto::access_token_verifier verifier_{"issuer", "audience", world.clock};
   http::bearer_authenticator bearer_{verifier_, key_source_of(keys), world.clock, 1};
   std::vector<http::route> routes_ = all_routes();
@@ -97,7 +102,7 @@ class Endpoints : public test::Sessions {
   std::vector<http::route> all_routes() {
     auto all = auth_routes(
         {world.env, registering_, verifying_, resending_, logging_in, refreshing, logging_out, requesting, resetting, bearer_, live_});
-    std::ranges::copy(profile_routes({updating_, profiles_, bearer_, live_}), std::back_inserter(all));
+    std::ranges::copy(profile_routes({updating_, profiles_, bearer_, live_, note_written_}), std::back_inserter(all));
     return all;
   }
 };

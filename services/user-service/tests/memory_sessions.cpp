@@ -2,6 +2,8 @@
 // Sessions, requests for mails, and tokens that set passwords.
 #include "user-service/tests/memory_stores.hpp"
 
+#include "platform/sql/error.hpp"
+
 #include <algorithm>
 
 namespace micro_sayur::user_service::test {
@@ -42,15 +44,16 @@ bool memory_stores::is_active(const uuid& account_id) const {
   return owner != accounts.end() && owner->second.status == account_status::active;
 }
 
-async::task<bool> memory_stores::is_live(uuid session_id) {
+async::task<bool> memory_stores::is_live(uuid session_id, consistency wanted) {
+  if (writer_away && !wanted.allows_replica()) throw sql::unavailable("the writer is away");
   const auto of = [&](const auto& each) { return each.second.of.id == session_id; };
   const auto found = std::ranges::find_if(tokens, of);
   co_return found != tokens.end() && !revoked.contains(session_id) && found->second.of.expires_at > clock_.now() &&
       is_active(found->second.of.account_id);
 }
 
-async::task<std::optional<account>> memory_stores::find_owner(uuid session_id) {
-  if (!co_await is_live(session_id)) co_return std::nullopt;
+async::task<std::optional<account>> memory_stores::find_owner(uuid session_id, consistency wanted) {
+  if (!co_await is_live(session_id, wanted)) co_return std::nullopt;
   for (const auto& [digest, each] : tokens)
     if (each.of.id == session_id) co_return accounts.at(each.of.account_id);
   co_return std::nullopt;

@@ -51,6 +51,7 @@ class memory_stores final : public account_store,
   std::set<std::pair<std::string, std::string>> running;
   std::map<token_digest, refresh> tokens;
   std::set<uuid> revoked;
+  bool writer_away = false;  ///< a replica, which has all, is not
   std::map<uuid, late_token> late;
   std::map<token_digest, reset> resets;
   std::vector<std::pair<std::int64_t, mail_request>> requests;  ///< by turns
@@ -86,8 +87,8 @@ class memory_stores final : public account_store,
   async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
   async::task<bool> note_late(uuid session_id, token_digest token) override;
-  async::task<bool> is_live(uuid session_id) override;
-  async::task<std::optional<account>> find_owner(uuid session_id) override;
+  async::task<bool> is_live(uuid session_id, consistency wanted) override;
+  async::task<std::optional<account>> find_owner(uuid session_id, consistency wanted) override;
   async::task<> revoke(uuid session_id) override;
 
   async::task<> add(mail_request what) override;

@@ -30,8 +30,8 @@ TEST_P(SessionStores, ARefreshTokenIsUsedOnce) {
     co_await in.sessions.revoke(made.id);
     EXPECT_FALSE(co_await in.sessions.rotate(digest(11), digest(12)));
     EXPECT_TRUE((co_await in.sessions.find(digest(11)))->revoked);
-    EXPECT_FALSE(co_await in.sessions.is_live(made.id));
-    EXPECT_FALSE(co_await in.sessions.find_owner(made.id));
+    EXPECT_FALSE(co_await in.sessions.is_live(made.id, {}));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, {}));
   });
 }
 
@@ -57,11 +57,11 @@ TEST_P(SessionStores, ARefreshEndsWithItsSession) {
     co_await in.let_pass(29 * 24h);
     const auto last = co_await in.sessions.rotate(digest(12), digest(13));
     EXPECT_EQ(last->expires_at, last->of.expires_at);
-    EXPECT_TRUE(co_await in.sessions.is_live(made.id));
-    EXPECT_EQ((co_await in.sessions.find_owner(made.id))->id, owner.id);
+    EXPECT_TRUE(co_await in.sessions.is_live(made.id, {}));
+    EXPECT_EQ((co_await in.sessions.find_owner(made.id, {}))->id, owner.id);
     co_await in.let_pass(refresh_absolute_lifetime - 78 * 24h);
-    EXPECT_FALSE(co_await in.sessions.is_live(made.id));
-    EXPECT_FALSE(co_await in.sessions.find_owner(made.id));
+    EXPECT_FALSE(co_await in.sessions.is_live(made.id, {}));
+    EXPECT_FALSE(co_await in.sessions.find_owner(made.id, {}));
   });
 }
 
@@ -80,7 +80,7 @@ TEST_P(SessionStores, AResetWorksOnceAndEndsEverySession) {
     EXPECT_FALSE(co_await in.resets.use(digest(30), "newer", now_, event(user_event_kind::password_changed, owner.id)));
     EXPECT_FALSE(co_await in.resets.use(digest(31), "newer", now_, event(user_event_kind::password_changed, owner.id)));
     EXPECT_EQ((co_await in.accounts.find(owner.id))->password_hash, "new hash");
-    EXPECT_FALSE(co_await in.sessions.is_live(first.id));
+    EXPECT_FALSE(co_await in.sessions.is_live(first.id, {}));
   });
 }
 

@@ -18,8 +18,9 @@ constexpr std::string_view admin = "admin";
 
 response uncached(response answer) { return std::move(answer.with("Cache-Control", "no-store")); }
 
-/// Administrators read and change what belongs to others: what they do is a security event, and so is who tries without the role.
-async::task<> require_admin(const notification_use_cases& with, const request& from, std::string_view operation) {
+/// Administrators read and change what belongs to others: what they do is a security event, and so is who tries without the role. Returns
+/// their session.
+async::task<uuid> require_admin(const notification_use_cases& with, const request& from, std::string_view operation) {
   const auto claims = co_await with.bearer.authenticate(from);
   const bool live = co_await with.session_is_live(from, *claims);
   if (!live) throw http::problem_error(http::unauthenticated_problem("invalid_token", "The session has ended."));
@@ -27,6 +28,7 @@ async::task<> require_admin(const notification_use_cases& with, const request& f
   const auto id = from.path_parameters.empty() ? std::string() : " " + from.path_parameters.front();
   with.tell_security(has_role ? "authz_admin" : "authz_fail", claims->subject, from, std::string(operation) + id);
   http::require_role(*claims, admin);
+  co_return claims->session;
 }
 
 http::problem_error no_such_notification() {
@@ -39,17 +41,18 @@ uuid id_of(const request& from) {
   return *id;
 }
 
-async::task<response> details_response(const notification_use_cases& with, unsigned status, uuid id) {
-  const auto found = co_await with.store.find(id);
+async::task<response> details_response(const notification_use_cases& with, unsigned status, uuid id, consistency wanted) {
+  const auto found = co_await with.store.find(id, wanted);
   if (!found) throw no_such_notification();
   co_return uncached(http::json_response(status, json::encode(dto::to_details(*found))));
 }
 
 async::task<response> get_notifications(const notification_use_cases& with, request& from) {
-  co_await require_admin(with, from, "listNotifications");
+  const auto session = co_await require_admin(with, from, "listNotifications");
   const auto wanted = read_list_query(from);
   auto one_more = wanted;
   ++one_more.limit;
+  one_more.wanted = co_await with.consistency_for(session);
   auto found = co_await with.store.list(std::move(one_more));
   dto::notification_list page;
   const bool goes_on = std::ssize(found) > wanted.limit;
@@ -64,12 +67,13 @@ async::task<response> get_notifications(const notification_use_cases& with, requ
 }
 
 async::task<response> get_notification(const notification_use_cases& with, request& from) {
-  co_await require_admin(with, from, "getNotification");
-  co_return co_await details_response(with, 200, id_of(from));
+  const auto session = co_await require_admin(with, from, "getNotification");
+  const auto id = id_of(from);
+  co_return co_await details_response(with, 200, id, co_await with.consistency_for(session));
 }
 
 async::task<response> post_retry(const notification_use_cases& with, request& from) {
-  co_await require_admin(with, from, "retryNotification");
+  const auto session = co_await require_admin(with, from, "retryNotification");
   const auto id = id_of(from);
   const auto outcome = co_await with.store.retry(id);
   switch (outcome) {
@@ -81,7 +85,8 @@ async::task<response> post_retry(const notification_use_cases& with, request& fr
     case retry_outcome::done: break;
   }
   with.wake_deliveries();
-  co_return co_await details_response(with, 202, id);
+  co_await with.note_written(session);
+  co_return co_await details_response(with, 202, id, consistency::strong());
 }
 
 template <typename Endpoint>

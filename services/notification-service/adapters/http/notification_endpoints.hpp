@@ -17,6 +17,8 @@ struct notification_use_cases {
   notification_store& store;
   http::bearer_authenticator& bearer;
   session_check session_is_live;
+  std::function<async::task<consistency>(uuid session)> consistency_for;  ///< of what the session is shown
+  std::function<async::task<>(uuid session)> note_written;                ///< what the session wrote is committed; before it is answered
   const clock_source& clock;
   std::function<void()> wake_deliveries;  ///< something has become due; called on any io thread
   /// What a caller did or was refused: a word of OWASP's logging vocabulary, the account, and the operation. Called on any io thread.

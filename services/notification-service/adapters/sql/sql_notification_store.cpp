@@ -80,10 +80,10 @@ sql::call list_call(const notification_filter& filter) {
   std::vector<sql::value> parameters{filter.before.value_or(before), filter.limit};
   if (filter.recipient) parameters.emplace_back(recipient_key(*filter.recipient));
   if (filter.status) parameters.emplace_back(std::string(to_string(*filter.status)));
-  if (filter.recipient && filter.status) return {statements::list_by_recipient_and_status, std::move(parameters)};
-  if (filter.recipient) return {statements::list_by_recipient, std::move(parameters)};
-  if (filter.status) return {statements::list_by_status, std::move(parameters)};
-  return {statements::list_all, std::move(parameters)};
+  if (filter.recipient && filter.status) return {statements::list_by_recipient_and_status, std::move(parameters), filter.wanted};
+  if (filter.recipient) return {statements::list_by_recipient, std::move(parameters), filter.wanted};
+  if (filter.status) return {statements::list_by_status, std::move(parameters), filter.wanted};
+  return {statements::list_all, std::move(parameters), filter.wanted};
 }
 
 /// The inbox may have been lost, or the event forgotten, while the notification is there still.
@@ -144,11 +144,11 @@ class sql_notification_store final : public notification_store {
     co_return read_all(found);
   }
 
-  async::task<std::optional<notification_history>> find(uuid id) override {
-    const auto found = co_await on_.query({statements::find_notification, {id}});
+  async::task<std::optional<notification_history>> find(uuid id, consistency wanted) override {
+    const auto found = co_await on_.query({statements::find_notification, {id}, wanted});
     if (found.empty()) co_return std::nullopt;
     notification_history history{.what = read(found[0]), .attempts = {}};
-    const auto attempts = co_await on_.query({statements::find_attempts, {id}});
+    const auto attempts = co_await on_.query({statements::find_attempts, {id}, wanted});
     for (std::size_t i = 0; i < attempts.size(); ++i) {
       const auto row = attempts[i];
       history.attempts.push_back({.number = row.get<std::int64_t>(0),

@@ -2,6 +2,7 @@
 #include "user-service/adapters/cache/cached_session_verdicts.hpp"
 
 #include "contracts/session_verdict.hpp"
+#include "platform/sql/error.hpp"
 #include "user-service/domain/session.hpp"
 
 namespace micro_sayur::user_service {
@@ -20,11 +21,13 @@ std::string key_of(const uuid& id) { return session_verdict::key_of(id.to_string
 async::task<bool> cached_session_verdicts::is_live(uuid session_id) {
   if (const auto known = recall(session_id)) co_return *known;
   const auto key = key_of(session_id);
-  if (const auto shared = co_await ask_shared(key)) {
-    remember(session_id, *shared);
-    co_return *shared;
+  const auto shared = co_await ask_shared(key);
+  if (shared.live) {
+    remember(session_id, *shared.live);
+    co_return *shared.live;
   }
-  const bool live = co_await sessions_.is_live(session_id);
+  const auto ask = [this, session_id](consistency wanted) { return sessions_.is_live(session_id, wanted); };
+  const bool live = co_await ask_store<bool>(session_id, shared, ask);
   remember(session_id, live);
   co_await tell_shared(key, live);
   co_return live;
@@ -32,9 +35,26 @@ async::task<bool> cached_session_verdicts::is_live(uuid session_id) {
 
 async::task<std::optional<account>> cached_session_verdicts::find_owner(uuid session_id) {
   if (recall(session_id) == false) co_return std::nullopt;
-  auto owner = co_await sessions_.find_owner(session_id);
+  const auto ask = [this, session_id](consistency wanted) { return sessions_.find_owner(session_id, wanted); };
+  auto owner = co_await ask_store<std::optional<account>>(session_id, std::nullopt, ask);
   remember(session_id, owner.has_value());
   co_return owner;
+}
+
+template <typename T>
+async::task<T> cached_session_verdicts::ask_store(uuid session_id, std::optional<shared_answer> shared,
+                                                  std::function<async::task<T>(consistency)> ask) {
+  std::exception_ptr away;
+  try {
+    co_return co_await ask(consistency::strong());
+  } catch (const sql::unavailable&) {
+    away = std::current_exception();
+  }
+  if (!shared) shared = co_await ask_shared(key_of(session_id));
+  if (shared->live == false) co_return T();
+  const auto wanted = co_await consistency_for_(session_id);
+  if (!shared->is_there || !wanted.allows_replica()) std::rethrow_exception(away);
+  co_return co_await ask(wanted);
 }
 
 async::task<> cached_session_verdicts::forget(std::vector<uuid> session_ids) {
@@ -60,14 +80,15 @@ void cached_session_verdicts::remember(const uuid& id, bool live) {
   slot = {live, now + (live ? std::chrono::milliseconds(live_lifetime) : ended_lifetime)};
 }
 
-async::task<std::optional<bool>> cached_session_verdicts::ask_shared(const std::string& key) {
+async::task<cached_session_verdicts::shared_answer> cached_session_verdicts::ask_shared(std::string key) {
   try {
-    const auto word = co_await shared_.get(key);
-    if (word) co_return *word == session_verdict::live;
+    const auto word = co_await shared_.get(std::move(key));
+    if (!word) co_return shared_answer{true, std::nullopt};
+    co_return shared_answer{true, *word == session_verdict::live};
   } catch (const cache::unavailable&) {
     // the store answers instead
   }
-  co_return std::nullopt;
+  co_return shared_answer{false, std::nullopt};
 }
 
 async::task<> cached_session_verdicts::tell_shared(std::string key, bool live) {

@@ -88,6 +88,7 @@ async::task<response> patch_profile(const profile_use_cases& with, request& from
       co_await telemetry::in_span("update_profile", with.updating.run(claims->subject, std::move(changes), expected_versions(from)));
   if (auto* changed = std::get_if<account>(&outcome)) {
     with.cache.forget(claims->subject);
+    co_await with.note_written(claims->session);
     co_return profile_response(*render(*changed));
   }
   if (std::holds_alternative<update_profile::stale>(outcome))

@@ -7,6 +7,7 @@
 #include "user-service/app/update_profile.hpp"
 #include "user-service/ports/session_verdicts.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace micro_sayur::user_service {
@@ -17,6 +18,7 @@ struct profile_use_cases {
   profile_cache& cache;
   http::bearer_authenticator& bearer;
   session_verdicts& verdicts;
+  std::function<async::task<>(uuid session)> note_written;  ///< what the session wrote is committed; before it is answered
 };
 
 std::vector<http::route> profile_routes(const profile_use_cases& use_cases);

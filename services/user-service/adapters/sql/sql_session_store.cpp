@@ -54,13 +54,13 @@ async::task<bool> sql_session_store::note_late(uuid session_id, token_digest tok
   co_return noted.affected() == 1;
 }
 
-async::task<bool> sql_session_store::is_live(uuid session_id) {
-  const auto found = co_await database_.query({statements::session_is_live, {session_id}});
+async::task<bool> sql_session_store::is_live(uuid session_id, consistency wanted) {
+  const auto found = co_await database_.query({statements::session_is_live, {session_id}, wanted});
   co_return !found.empty();
 }
 
-async::task<std::optional<account>> sql_session_store::find_owner(uuid session_id) {
-  const auto found = co_await database_.query({statements::owner_of_session, {session_id}});
+async::task<std::optional<account>> sql_session_store::find_owner(uuid session_id, consistency wanted) {
+  const auto found = co_await database_.query({statements::owner_of_session, {session_id}, wanted});
   if (found.empty()) co_return std::nullopt;
   co_return to_account(found[0]);
 }

@@ -14,8 +14,8 @@ class sql_session_store final : public session_store {
   async::task<std::optional<refresh_state>> rotate(token_digest presented, token_digest successor) override;
   async::task<std::optional<refresh_state>> find(token_digest refresh_token) override;
   async::task<bool> note_late(uuid session_id, token_digest token) override;
-  async::task<bool> is_live(uuid session_id) override;
-  async::task<std::optional<account>> find_owner(uuid session_id) override;
+  async::task<bool> is_live(uuid session_id, consistency wanted) override;
+  async::task<std::optional<account>> find_owner(uuid session_id, consistency wanted) override;
   async::task<> revoke(uuid session_id) override;
 
  private:

@@ -23,7 +23,7 @@ run "tls_and_users" {
     error_message = jsonencode(keys(aws_elasticache_user.this))
   }
   assert {
-    condition     = aws_elasticache_user.this["notification_service"].access_string == "on ~session:* -@all +get +ping" && aws_elasticache_user.this["user_service"].passwords == toset(["abcdefghijkl1236"])
+    condition     = aws_elasticache_user.this["notification_service"].access_string == "on %R~session:* ~written:notification-service:* -@all +get +set +ping" && aws_elasticache_user.this["user_service"].passwords == toset(["abcdefghijkl1236"])
     error_message = "rules are those of deployments/compose/redis-users.acl, passwords their own"
   }
   assert {
