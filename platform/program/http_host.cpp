@@ -137,7 +137,7 @@ void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   health_.add("database", read_and_write, std::move(of));
   auto& connections = metrics_.gauge("sayur_database_connections", "Open connections to the database.");
   auto& busy = metrics_.gauge("sayur_database_connections_busy", "Connections to the database that are in use.");
-  for (const auto& each : on.replicas()) watch_replica(on, each.name);
+  watch_replicas(on);
   auto& waiting = metrics_.gauge("sayur_database_calls_waiting", "Calls that wait for a connection to the database.");
   metrics_.on_scrape([&on, &connections, &busy, &waiting] {
     const auto state = on.state();
@@ -147,17 +147,27 @@ void http_host::watch(sql::database& on, telemetry::whereabouts of) {
   });
 }
 
-void http_host::watch_replica(sql::database& on, const std::string& name) {
-  auto& lag =
-      metrics_.gauge("sayur_database_replica_lag_seconds", "How far a replica was behind when it last answered.", {{"server", name}});
-  auto& used = metrics_.gauge("sayur_database_replica_used", "1 while reads that may be stale go to the replica.", {{"server", name}});
-  auto& reads = metrics_.counter("sayur_database_replica_reads_total", "Reads that the replica has answered.", {{"server", name}});
-  metrics_.on_scrape([&on, &lag, &used, &reads, name] {
-    const auto all = on.replicas();
-    const auto found = std::ranges::find(all, name, &sql::replica_state::name);
-    lag.Set(found->lag.count());
-    used.Set(found->is_used ? 1 : 0);
-    reads.Increment(static_cast<double>(found->reads) - reads.Value());
+void http_host::watch_replicas(sql::database& on) {
+  struct series {
+    prometheus::Gauge& lag;
+    prometheus::Gauge& used;
+    prometheus::Counter& reads;
+  };
+  std::vector<series> all;
+  for (const auto& [server, used, lag, reads] : on.replicas())
+    all.push_back(
+        {.lag = metrics_.gauge("sayur_database_replica_lag_seconds", "How far a replica was behind when it last answered.",
+                               {{"server", server}}),
+         .used = metrics_.gauge("sayur_database_replica_used", "1 while reads that may be stale go to the replica.", {{"server", server}}),
+         .reads = metrics_.counter("sayur_database_replica_reads_total", "Reads that the replica has answered.", {{"server", server}})});
+  if (all.empty()) return;
+  metrics_.on_scrape([&on, all = std::move(all)] {
+    const auto now = on.replicas();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].lag.Set(now[i].lag.count());
+      all[i].used.Set(now[i].is_used ? 1 : 0);
+      all[i].reads.Increment(static_cast<double>(now[i].reads) - all[i].reads.Value());
+    }
   });
 }
 

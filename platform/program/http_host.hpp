@@ -69,7 +69,7 @@ class http_host {
   async::task<> drain(bool at_once);
 
  private:
-  void watch_replica(sql::database& on, const std::string& name);
+  void watch_replicas(sql::database& on);
   void bind();
   telemetry::span_sink* start_exporter();
 

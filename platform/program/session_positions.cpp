@@ -4,7 +4,7 @@
 namespace micro_sayur::program {
 
 async::task<> session_positions::note(uuid session) {
-  if (on_.replicas().empty()) co_return;
+  if (!has_replicas_) co_return;
   if (!co_await try_to_note(session)) uncertain_until_ = clock_.steady_now() + lifetime;
 }
 
@@ -23,7 +23,7 @@ async::task<bool> session_positions::try_to_note(uuid session) {
 }
 
 async::task<consistency> session_positions::consistency_for(uuid session) {
-  if (on_.replicas().empty() || clock_.steady_now() < uncertain_until_.load()) co_return consistency::strong();
+  if (!has_replicas_ || clock_.steady_now() < uncertain_until_.load()) co_return consistency::strong();
   try {
     const auto text = co_await shared_.get(key_of(session));
     if (!text) co_return consistency::bounded_staleness();

@@ -21,7 +21,7 @@ class session_positions {
 
   /// `service` tells databases apart that have logs of their own.
   session_positions(sql::database& on, cache::store& shared, const clock_source& clock, std::string service)
-      : on_(on), shared_(shared), clock_(clock), service_(std::move(service)) {}
+      : on_(on), shared_(shared), clock_(clock), service_(std::move(service)), has_replicas_(!on.replicas().empty()) {}
 
   /// To be called when what the session wrote is committed, before it is answered. When it cannot be kept, this process reads from the
   /// writer for `lifetime`.
@@ -38,6 +38,7 @@ class session_positions {
   cache::store& shared_;
   const clock_source& clock_;
   const std::string service_;
+  const bool has_replicas_;
   std::atomic<std::chrono::steady_clock::time_point> uncertain_until_{};
 };
 

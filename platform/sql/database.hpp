@@ -110,7 +110,7 @@ class database {
   /// Thread-safe.
   virtual pool_state state() const = 0;
 
-  /// None for most. Thread-safe.
+  /// None for most; always the same, in one order. Thread-safe.
   virtual std::vector<replica_state> replicas() const { return {}; }
 
   /// Fails every waiting call with `unavailable`, lets running ones end, closes the connections.

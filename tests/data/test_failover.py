@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -19,50 +20,23 @@ pytestmark = pytest.mark.timeout(600)
 
 @dataclass(frozen=True)
 class Loss:
-    """`happen` returns the node that is to come back as a standby."""
-
     name: str
     goal_seconds: float
-    happen: object
+    whom: Callable[[ReplicatedPostgres], Node]
+    happen: Callable[[Node], None]
 
 
-def kill_postgres(of: ReplicatedPostgres) -> Node:
-    primary = of.primary
-    primary.kill_postgres()
-    return primary
-
-
-def switch_over(of: ReplicatedPostgres) -> Node:
-    primary = of.primary
-    of.switch_over()
-    return primary
-
-
-def kill_node(of: ReplicatedPostgres) -> Node:
-    primary = of.primary
-    primary.kill()
-    return primary
-
-
-def kill_synchronous_standby(of: ReplicatedPostgres) -> Node:
-    standby = of.synchronous_standby
-    standby.kill()
-    return standby
-
-
-def freeze_node(of: ReplicatedPostgres) -> Node:
-    """Its connections stay open, and nothing answers: then it wakes up, and believes to be the primary."""
-    primary = of.primary
-    primary.pause()
-    return primary
+def primary(of: ReplicatedPostgres) -> Node:
+    return of.primary
 
 
 LOSSES = (
-    Loss("PostgreSQL killed while its Patroni lives", 10, kill_postgres),
-    Loss("switchover", 5, switch_over),
-    Loss("whole node killed", 30, kill_node),
-    Loss("synchronous standby killed", 30, kill_synchronous_standby),
-    Loss("whole node frozen", 30, freeze_node),
+    Loss("PostgreSQL killed while its Patroni lives", 10, primary, Node.kill_postgres),
+    Loss("switchover", 5, primary, lambda node: node.of.switch_over()),
+    Loss("whole node killed", 30, primary, Node.kill),
+    Loss("synchronous standby killed", 30, lambda of: of.synchronous_standby, Node.kill),
+    # Its connections stay open, and nothing answers: then it wakes up, and believes to be the primary.
+    Loss("whole node frozen", 30, primary, Node.pause),
 )
 
 
@@ -80,7 +54,8 @@ def test_writes_go_on_and_none_is_lost(stack, loss, capfd):
     owner = api.new_account()
     with Load(stack, owner) as load:
         wait_until(lambda: len(load.registered) > 20, 20, "writes")
-        lost = loss.happen(stack.cluster)
+        lost = loss.whom(stack.cluster)
+        loss.happen(lost)
         happened = time.monotonic()
         wait_until(lambda: load.acknowledged[-1] > happened + 2, 60, "writes afterwards")
         after = len(load.registered)

@@ -158,6 +158,7 @@ def test_reads_go_on_without_a_writer_for_sessions_that_have_not_ended(stack, cl
         seen[f"profile {(answer := api.profile(person.bearer)).status_code}"] += 1
         assert answer.json()["name"] == "Ani"
         seen[f"profile, ended {api.profile(ended).status_code}"] += 1
+        seen[f"ready {api.notification.get('/ready').status_code}"] += 1
         seen[f"write {api.patch_profile(person.bearer, {'name': 'Budi'}).status_code}"] += 1
     stack.servers["redis"].pause()
     time.sleep(1)  # what is remembered of verdicts
@@ -165,6 +166,14 @@ def test_reads_go_on_without_a_writer_for_sessions_that_have_not_ended(stack, cl
     stack.servers["redis"].resume()
     with capfd.disabled():
         print(f"\nwithout a writer: {dict(seen)}", flush=True)
-    assert set(seen) == {"list 200", "list, ended 401", "profile 200", "profile, ended 401", "write 503", "without Redis {503}"}, seen
+    assert set(seen) == {
+        "list 200",
+        "list, ended 401",
+        "profile 200",
+        "profile, ended 401",
+        "ready 200",
+        "write 503",
+        "without Redis {503}",
+    }, seen
     node.start()
     api.close()

@@ -85,8 +85,8 @@ log_in() {
     --master-user-password "file://$work/password" --apply-immediately >/dev/null || fail 1 "$name took no new password"
   known=$(ask "$name" '[Endpoint.Address,Endpoint.Port,MasterUsername]')
   read -r PGHOST PGPORT PGUSER <<<"$known"
-  PGPASSWORD=$(cat "$work/password")
-  export PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE=micro_sayur PGCONNECT_TIMEOUT=10 PGSSLMODE=${PGSSLMODE:-verify-full} \
+  (umask 077 && printf '*:*:*:*:%s\n' "$(cat "$work/password")" >"$work/pgpass")
+  export PGHOST PGPORT PGUSER PGPASSFILE=$work/pgpass PGDATABASE=micro_sayur PGCONNECT_TIMEOUT=10 PGSSLMODE=${PGSSLMODE:-verify-full} \
     PGSSLROOTCERT=${PGSSLROOTCERT:-deployments/k8s/overlays/aws-staging/aws/rds-authority.pem}
   until psql --no-psqlrc --quiet --command 'SELECT' >"$work/said" 2>&1; do
     wait_or_end "$deadline" "$name let nobody in: $(tail -n 1 "$work/said"). It did not"

@@ -27,7 +27,7 @@ async::task<std::vector<server_address>> resolve(host_resolver& names, const std
   std::vector<server_address> all;
   std::string faults;
   for (const auto& host : hosts) {
-    if (host.starts_with('/')) {
+    if (host.starts_with('/') || host.starts_with('@')) {
       all.push_back({host});
     } else if (needs_no_resolver(host)) {
       all.push_back({host, host});

@@ -14,7 +14,7 @@ namespace micro_sayur::sql::postgres {
 /// A server's name, against which its certificate is verified, and one of the name's addresses.
 struct server_address {
   std::string host;
-  std::string address = {};  ///< empty: `host` is the directory of a Unix socket
+  std::string address = {};  ///< empty: `host` is the directory of a Unix socket, or an abstract one
 
   bool operator==(const server_address&) const = default;
 };

@@ -32,6 +32,7 @@ class memory_store final : public notification_store {
   };
 
   std::map<uuid, row> rows;
+  consistency last_wanted;  ///< of the last read
   std::set<std::pair<std::string, uuid>> seen;
   std::set<uuid> forgotten;
   int failing = 0;  ///< so many calls throw
@@ -88,6 +89,7 @@ class memory_store final : public notification_store {
   }
   async::task<std::vector<notification>> list(notification_filter filter) override {
     fail_if_asked();
+    last_wanted = filter.wanted;
     std::vector<notification> found;
     for (auto each = rows.rbegin(); each != rows.rend() && std::ssize(found) < filter.limit; ++each) {
       const auto& what = each->second.what;
@@ -97,8 +99,9 @@ class memory_store final : public notification_store {
     }
     co_return found;
   }
-  async::task<std::optional<notification_history>> find(uuid id, consistency) override {
+  async::task<std::optional<notification_history>> find(uuid id, consistency wanted) override {
     fail_if_asked();
+    last_wanted = wanted;
     const auto found = rows.find(id);
     if (found == rows.end()) co_return std::nullopt;
     co_return notification_history{.what = found->second.what, .attempts = {}};

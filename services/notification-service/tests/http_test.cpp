@@ -227,9 +227,23 @@ TEST_F(Endpoints, NeverShowWhatAMailIsFilledWith) {
   }
 }
 
+TEST_F(Endpoints, ShowWhatIsAsRecentAsTheSessionNeeds) {
+  const auto id = add(notification_status::sent).to_string();
+  for (const auto wanted : {consistency::strong(), consistency::bounded_staleness()}) {
+    wanted_ = wanted;
+    call("listNotifications");
+    EXPECT_EQ(store_.last_wanted.allows_replica(), wanted.allows_replica());
+    call("getNotification", "", id);
+    EXPECT_EQ(store_.last_wanted.allows_replica(), wanted.allows_replica());
+  }
+}
+
 TEST_F(Endpoints, RetryWhatHasFailed) {
+  wanted_ = consistency::bounded_staleness();
   const auto id = add(notification_status::failed);
   const auto answer = call("retryNotification", "", id.to_string());
+  EXPECT_EQ(written_, std::vector{session_});
+  EXPECT_FALSE(store_.last_wanted.allows_replica()) << "it shows what was written just now";
   EXPECT_EQ(answer.status, 202U);
   EXPECT_THAT(answer.body, HasSubstr(R"("status":"pending")"));
   EXPECT_EQ(woken_, 1);

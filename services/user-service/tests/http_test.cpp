@@ -142,9 +142,11 @@ TEST_F(Endpoints, ChangeTheProfileOfTheCaller) {
       call("updateProfile", R"({"phone":"0812-3456-789","lat":-6.9,"lng":107.6})", bearer({{"if-match", before.header("ETag")}}));
   ASSERT_EQ(changed.status, 200U) << changed.body;
   EXPECT_EQ(changed.json().at("phone"), "+628123456789");
+  EXPECT_EQ(written_.size(), 1U);
   EXPECT_EQ(call("updateProfile", R"({"name":"Siti"})", bearer({{"if-match", before.header("ETag")}})).code, "precondition_failed");
   EXPECT_EQ(call("getProfile", "", bearer({{"if-none-match", changed.header("ETag")}})).status, 304U);
   EXPECT_EQ(call("getProfile", "", bearer()).json().at("name"), "Budi");
+  EXPECT_EQ(written_.size(), 1U);
 }
 
 TEST_F(Endpoints, AreClosedWithoutALiveSession) {
