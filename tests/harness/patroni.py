@@ -45,6 +45,7 @@ class Etcd(Server):
             "listen-peer-urls": peers,
             "initial-advertise-peer-urls": peers,
             "initial-cluster": f"default={peers}",
+            "enable-v2": "true",  # docs/adr/0037-replicas.md
         }
         command = [str(self.program), *(f"--{name}={value}" for name, value in options.items())]
         return self.session.spawn(
@@ -153,7 +154,7 @@ class Node(Postgres):
                 "authentication": {"superuser": login, "replication": login},
             },
             "restapi": {"listen": f"{self.host}:{self.of.api_port}", "connect_address": f"{self.host}:{self.of.api_port}"},
-            "etcd3": {"hosts": f"{self.of.etcd.host}:{self.of.etcd.port}"},
+            "etcd": {"host": f"{self.of.etcd.host}:{self.of.etcd.port}"},
             "name": self.host,
         }
         (folder / "20-here.yml").write_text(yaml.safe_dump(here))
