@@ -45,7 +45,8 @@ async::task<> await_schema_within(sql::database& on, std::string_view service, s
 
 async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,
                                 std::chrono::seconds patience, const telemetry::logger& log) {
-  const auto attempt = [&]() -> async::task<> { co_await sql::migrate(on, service, known); };
+  const sql::migration_options options{.tell = [&log](const std::string& what) { log.warning("migrating", {{"error.message", what}}); }};
+  const auto attempt = [&]() -> async::task<> { co_await sql::migrate(on, service, known, options); };
   co_await while_unavailable(&log, std::chrono::steady_clock::now() + patience, attempt);
 }
 

@@ -25,6 +25,11 @@ bool passes_by_itself(const std::exception& error) {
   return dynamic_cast<const unavailable*>(&error) != nullptr || dynamic_cast<const conflict*>(&error) != nullptr;
 }
 
+async::task<std::unique_ptr<session>> database::open_session() {
+  throw error("this database has no sessions outside of transactions");
+  co_return nullptr;
+}
+
 async::task<result> database::execute_one(call what) {
   std::vector<call> calls;
   calls.push_back(std::move(what));

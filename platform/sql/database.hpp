@@ -52,6 +52,19 @@ class transaction {
   virtual async::task<> commit() = 0;
 };
 
+/// A connection of its own outside of transactions, for migrations: each call takes effect by itself. Destroying it ends the session on the
+/// server, and what it held there (locks, settings) goes with it. One call at a time.
+class session {
+ public:
+  virtual ~session() = default;
+
+  virtual async::task<result> run(call what) = 0;
+
+  /// Runs a single statement without parameters, whose result is dropped, and without a deadline. `script.text` need not be static. It is
+  /// not run again when it loses against others: what it has done until then may stay.
+  virtual async::task<> run_script(statement script) = 0;
+};
+
 /// A write that leaves everything as it is, for health checks.
 extern const statement try_to_write;
 
@@ -100,6 +113,9 @@ class database {
 
   /// For transactions whose later statements depend on earlier results. Keep them short. `transact` runs one again that lost.
   virtual async::task<std::unique_ptr<transaction>> begin() = 0;
+
+  /// Only PostgreSQL's own driver has sessions, without a pooler in between; others throw `error`.
+  virtual async::task<std::unique_ptr<session>> open_session();
 
   /// The deadline of calls.
   virtual std::chrono::milliseconds call_timeout() const = 0;

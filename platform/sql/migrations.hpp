@@ -5,7 +5,9 @@
 #include "platform/async/task.hpp"
 #include "platform/sql/database.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -33,11 +35,32 @@ struct schema_state {
   std::int64_t found = 0;   ///< the newest that was applied
 };
 
-/// Applies what is missing, each file in a transaction of its own together with its row in `schema_migrations`, and makes the schema
-/// where it is missing. Instances that start at once take turns (PostgreSQL: an advisory lock; SQLite: the writer's lock).
+/// A file could not be applied, for a reason that does not pass by itself: it is wrong, the rows are, or somebody keeps the locks that it
+/// needs. It took no effect. The message says which file, where, why, and what to do.
+class migration_failed : public error {
+ public:
+  using error::error;
+};
+
+/// How a schema is migrated.
+struct migration_options {
+  /// For each lock of a file in a transaction. Whoever comes after a waiting one waits as well. Below deadlock_timeout (200 ms): of two
+  /// that wait for each other the migration gives way.
+  std::chrono::milliseconds lock_timeout{100};
+  /// For a file that does not get its locks, from its first attempt on; no attempt begins later.
+  std::chrono::milliseconds patience{120'000};
+  std::chrono::milliseconds first_pause{250};  ///< after an attempt; then longer
+  std::chrono::milliseconds longest_pause{5'000};
+  std::function<void(const std::string&)> tell = {};  ///< each attempt that failed, and what else an operator may wonder about
+};
+
+/// Applies what is missing, each file in a transaction of its own together with its row in `schema_migrations`, or alone where it says so
+/// (outside_transaction.hpp), and makes the schema where it is missing. Instances that start at once take turns (PostgreSQL: an advisory
+/// lock; SQLite: the writer's lock). A file that loses a lock is tried again.
 /// Throws schema_error when an applied file differs from `known`, when files would be applied out of order, and when the schema is newer
-/// by more than one version, and when the database is not encoded in UTF-8. `service` is named in messages. `known` is ascending.
-async::task<> migrate(database& on, std::string_view service, std::span<const migration> known);
+/// by more than one version, and when the database is not encoded in UTF-8; migration_failed; `unavailable` when the database is away.
+/// `service` is named in messages. `known` is ascending.
+async::task<> migrate(database& on, std::string_view service, std::span<const migration> known, const migration_options& with = {});
 
 /// Throws schema_error when the schema is older than `known`, newer by more than one version, or made from other files, and when the
 /// database is not encoded in UTF-8.

@@ -4,9 +4,12 @@
 #include "platform/async/backoff.hpp"
 #include "platform/async/runtime.hpp"
 #include "platform/base/foreign_text.hpp"
+#include "platform/sql/postgres/script_place.hpp"
 
 #include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
+
+#include <charconv>
 
 namespace micro_sayur::sql::postgres {
 namespace {
@@ -188,6 +191,7 @@ void connection::take(const PGresult& from) {
 }
 
 void connection::take_rows(const PGresult& from) {
+  ++steps_.front().answered;
   if (steps_.front().what != step::execute) return;
   auto& current = in_flight_.front();
   try {
@@ -210,7 +214,7 @@ void connection::take_error(const PGresult& from) {
   if (means.prepare_again && !current.whole) means.told = answer::stale_plan;
   if (at.what == step::prepare) prepared_.forget(at.which, at.name);
   if (means.prepare_again) prepared_.note_changed_schema();
-  const auto name = at.which == nullptr ? std::string_view("script") : at.which->name;
+  const auto name = at.which == nullptr ? "script" + place(from) : std::string(at.which->name);
   const auto primary = field(from, PG_DIAG_MESSAGE_PRIMARY);
   const auto message =
       fmt::format("{}: {} (SQLSTATE {})", name, foreign_text(primary.empty() ? PQresultErrorMessage(&from) : primary), sqlstate);
@@ -221,6 +225,13 @@ void connection::take_error(const PGresult& from) {
   if (means.told == answer::read_only) learn_of_demotion();
   if (means.refuses_rows) known_->refuses_rows = true;
   if (means.close) leaving_ = message;
+}
+
+std::string connection::place(const PGresult& from) const {
+  std::size_t position = 0;
+  const auto told = field(from, PG_DIAG_STATEMENT_POSITION);
+  std::from_chars(told.data(), told.data() + told.size(), position);
+  return place_in_script(in_flight_.front().script, position, steps_.front().answered);
 }
 
 void connection::learn_of_demotion() {

@@ -75,7 +75,8 @@ class connection : public std::enable_shared_from_this<connection> {
   struct step {
     enum kind { prepare, execute, sync, script } what;
     const statement* which = nullptr;
-    std::string name = {};  ///< as it was prepared
+    std::string name = {};     ///< as it was prepared
+    std::size_t answered = 0;  ///< statements of the script
   };
 
   async::task<> serve();
@@ -91,6 +92,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void take_results();
   void take(const PGresult& from);
   void take_error(const PGresult& from);
+  std::string place(const PGresult& from) const;
   bool only_reads() const;
   void take_rows(const PGresult& from);
   void end_step();

@@ -27,6 +27,10 @@ lease::~lease() {
   from_->give_back(*line_);
 }
 
+void lease::drop(std::string reason) {
+  if (is_same_session()) line_->drop(std::move(reason));
+}
+
 async::task<lease> lease::take(std::shared_ptr<group> from, async::executor where, time_point deadline) {
   using handed = std::shared_ptr<lease>;
   const auto start = [from, deadline](const async::reply<handed>& to) {

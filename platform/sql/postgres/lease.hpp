@@ -23,6 +23,9 @@ class lease {
   /// Whether destruction has a transaction to roll back.
   void set_open(bool open) { open_ = open; }
 
+  /// Ends the session that was lent.
+  void drop(std::string reason);
+
  private:
   bool is_same_session() const { return line_->has_session() && line_->session() == session_; }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/postgres/postgres.hpp"
 
+#include "platform/sql/postgres/elsewhere.hpp"
 #include "platform/sql/postgres/lease.hpp"
+#include "platform/sql/postgres/session.hpp"
+#include "platform/sql/postgres/transaction.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -43,8 +46,6 @@ constexpr statement only_read{"only_read", "SELECT set_config('transaction_read_
 constexpr statement knows_position{"knows_position",
                                    "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= CAST('0/0' AS pg_lsn) + $2"
                                    " FROM heartbeats WHERE timeline = $1"};
-constexpr statement begin_transaction{"begin", "BEGIN"};
-constexpr statement commit_transaction{"commit", "COMMIT"};
 
 /// What belongs to one core; other cores may come to use it.
 struct shard {
@@ -52,71 +53,6 @@ struct shard {
   async::executor where;
   std::shared_ptr<group> readers;
   std::shared_ptr<group> writers;
-};
-
-/// Runs `work`, which has not begun, on another core.
-template <typename T>
-async::task<T> elsewhere(async::executor where, async::task<T> work) {
-  co_return co_await asio::co_spawn(where, std::move(work), async::use_task);
-}
-
-class postgres_transaction final : public transaction {
- public:
-  postgres_transaction(async::executor where, lease line, std::chrono::milliseconds call_timeout)
-      : where_(where), line_(std::move(line)), call_timeout_(call_timeout) {}
-
-  async::task<result> run(call what) override {
-    std::vector<call> calls;
-    if (!begun_) calls.emplace_back(begin_transaction);
-    calls.push_back(std::move(what));
-    auto answers = co_await send({.calls = std::move(calls), .deadline = deadline()});
-    co_return std::move(answers.back());
-  }
-
-  async::task<> run_script(statement script) override {
-    // The statement time-out of calls is not for migrations.
-    const std::string opening = begun_ ? "" : "BEGIN; SET LOCAL statement_timeout = 0; ";
-    co_await send({.script = opening + std::string(script.text)});
-  }
-
-  async::task<> commit() override {
-    if (!begun_) co_return;
-    co_await send({.calls = {call(commit_transaction)}, .deadline = deadline()});
-    line_.set_open(false);
-  }
-
- private:
-  async::task<results> send(unit what) {
-    // Set before: a call that fails may have begun the transaction.
-    begun_ = true;
-    line_.set_open(true);
-    what.whole = false;
-    co_return co_await line_.send(where_, std::move(what));
-  }
-
-  time_point deadline() const { return std::chrono::steady_clock::now() + call_timeout_; }
-
-  async::executor where_;
-  lease line_;
-  std::chrono::milliseconds call_timeout_;
-  bool begun_ = false;
-};
-
-/// For the core that asked, when the connections are another core's.
-class distant_transaction final : public transaction {
- public:
-  distant_transaction(async::executor where, std::unique_ptr<transaction> inner) : where_(where), inner_(std::move(inner)) {}
-  ~distant_transaction() override {
-    asio::dispatch(where_, [inner = std::move(inner_)] {});
-  }
-
-  async::task<result> run(call what) override { return elsewhere(where_, inner_->run(std::move(what))); }
-  async::task<> run_script(statement script) override { return elsewhere(where_, inner_->run_script(script)); }
-  async::task<> commit() override { return elsewhere(where_, inner_->commit()); }
-
- private:
-  async::executor where_;
-  std::unique_ptr<transaction> inner_;
 };
 
 class postgres_database final : public database {
@@ -162,6 +98,15 @@ class postgres_database final : public database {
   async::task<std::unique_ptr<transaction>> begin() override {
     const auto& here = shard_of_caller();
     return is_own(here) ? begin_on(here) : begin_elsewhere(here);
+  }
+
+  /// Of the core that asks alone: who migrates has one.
+  async::task<std::unique_ptr<session>> open_session() override {
+    if (with_->between != pooler::none) throw error("a pooler keeps no session for one client");
+    const auto& here = shard_of_caller();
+    if (!is_own(here)) throw error("sessions are for a core that has connections of its own");
+    auto line = co_await lease::take(here.writers, here.where, deadline());
+    co_return make_session(here.where, std::move(line), with_->call_timeout);
   }
 
   std::chrono::milliseconds call_timeout() const override { return with_->call_timeout; }
@@ -254,12 +199,12 @@ class postgres_database final : public database {
 
   async::task<std::unique_ptr<transaction>> begin_on(const shard& here) {
     auto line = co_await lease::take(here.writers, here.where, deadline());
-    co_return std::make_unique<postgres_transaction>(here.where, std::move(line), with_->call_timeout);
+    co_return make_transaction(here.where, std::move(line), with_->call_timeout);
   }
 
   async::task<std::unique_ptr<transaction>> begin_elsewhere(const shard& there) {
     auto inner = co_await elsewhere(there.where, begin_on(there));
-    co_return std::make_unique<distant_transaction>(there.where, std::move(inner));
+    co_return make_distant_transaction(there.where, std::move(inner));
   }
 
   std::shared_ptr<const settings> with_;
