@@ -5,8 +5,9 @@
 #   up              the cluster of KUBECONFIG; where that is not set, brings the lab cluster up (MICRO_SAYUR_LAB,
 #                   ../shared)
 #   load            gives the images to the lab cluster, and builds ours when they are absent
-#   apply OVERLAY   applies an overlay of deployments/k8s/overlays (or a folder with a kustomization), waits until
-#                   everything is ready (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the
+#   apply OVERLAY   applies an overlay of deployments/k8s/overlays (or a folder with a kustomization): its migrations
+#                   first (MIGRATION_SECONDS, 960), then the programs; waits until everything is ready
+#                   (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the
 #                   secrets that are absent first; --make-secrets does so for another folder, for a trial without a
 #                   secret store
 #   restore NAMESPACE [--repository 2] [--to TIME] [--replace]
@@ -21,6 +22,7 @@ set -euo pipefail
 . tools/k8s/cluster.sh
 . tools/k8s/secrets.sh
 . tools/k8s/restore.sh
+. tools/k8s/rollout.sh
 help_wanted "$0" "$@"
 
 readonly READY_SECONDS=${ROLLOUT_SECONDS:-300}
@@ -68,17 +70,14 @@ apply() {
   ! grep -q 'not-applied\.invalid' "$manifests" || fail 1 "$1 names no servers yet: run tools/ci/terraform.sh ENVIRONMENT config (docs/operations/aws.md)"
   kubectl apply --server-side --filename "$work/namespace"
   [ -z "$make_secrets" ] || make_cluster_secrets "$namespace" "$work/secrets"
-  # A Job cannot be changed, and has done its work.
-  kubectl --namespace "$namespace" delete job --selector job=migrate --ignore-not-found --wait
-  kubectl apply --server-side --force-conflicts --filename "$manifests"
-  wait_ready "$namespace" || explain "$namespace"
+  local wrong=
+  roll_out_in_order "$namespace" "$manifests" || explain "$namespace" "$wrong"
+  wait_ready "$namespace" || explain "$namespace" "not ready after $SECONDS s"
   addresses "$namespace"
 }
 
 wait_ready() {
   local deadline=$((SECONDS + READY_SECONDS)) kind
-  step "waiting for the migrations"
-  kubectl --namespace "$1" wait job --selector job=migrate --for condition=complete --timeout "${READY_SECONDS}s" >/dev/null || return 1
   for kind in statefulset deployment; do
     step "waiting for each $kind"
     # It gives up at once when the last attempt was too slow, of which this may be the mended one.
@@ -94,12 +93,13 @@ wait_ready() {
   step "ready"
 }
 
+# explain NAMESPACE WHAT
 explain() {
   kubectl --namespace "$1" get pods >&2
   kubectl --namespace "$1" get events --field-selector type=Warning --sort-by .lastTimestamp | tail -n 15 >&2
   kubectl --namespace "$1" logs --selector 'app in (user-service, notification-service, user-service-migrate, notification-service-migrate)' \
     --tail 3 --prefix --ignore-errors >&2 || true
-  fail 1 "not ready after $SECONDS s; the lines above say what is missing"
+  fail 1 "$2; the lines above say what is missing"
 }
 
 addresses() {

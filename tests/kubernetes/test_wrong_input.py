@@ -93,9 +93,9 @@ def test_an_image_that_does_not_exist_is_named_and_its_schema_is_not_begun(empty
         "patches": [{"target": {"kind": "Gateway|HTTPRoute"}, "patch": gone}],
     }
     (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-    done = run("env", "ROLLOUT_SECONDS=60", REPOSITORY / "sayur", "k8s", "apply", tmp_path, "--make-secrets", seconds=200)
+    done = run("env", "MIGRATION_SECONDS=60", REPOSITORY / "sayur", "k8s", "apply", tmp_path, "--make-secrets", seconds=200)
     assert done.returncode == 1
-    assert "v0.0.0-absent" in done.stderr and "not ready after" in done.stderr
+    assert "v0.0.0-absent" in done.stderr and "the migrations were not done within 60 s" in done.stderr
     psql = ("exec", "statefulset/postgres", "--", "psql", "-XqAt", "-U", "micro_sayur", "-d", "micro_sayur", "-c")
     tables = "SELECT count(*) FROM pg_tables WHERE schemaname = '{}'"
     assert empty.kubectl(*psql, tables.format("user_service")).strip() == "0"

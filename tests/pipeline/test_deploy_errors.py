@@ -23,7 +23,7 @@ case "$*" in
 esac
 """
 DONE = "user-service-migrate: SuccessCriteriaMet Complete\\nnotification-service-migrate: SuccessCriteriaMet Complete\\n"
-CHANGES = ("delete", "rollout undo", "apply -k")
+CHANGES = ("delete", "rollout undo", "apply ")
 
 
 @pytest.fixture
@@ -53,9 +53,12 @@ def changes(asked: list[str]) -> list[str]:
 def test_all_goes_well(deploy):
     said, asked = deploy(code=0)
     assert "deployed:" in said
-    deleted, applied = changes(asked)
+    deleted, first, applied = changes(asked)
     assert "delete job --selector job=migrate" in deleted
-    assert applied.startswith("apply -k")
+    assert first.startswith("apply ") and first.endswith("manifests.first"), "what the migrations need"
+    assert applied.startswith("apply ") and applied.endswith("manifests")
+    looked = next(number for number, line in enumerate(asked) if "get job" in line)
+    assert asked.index(first) < looked < asked.index(applied)
 
 
 def test_a_namespace_that_is_not_there_yet(deploy):
@@ -83,7 +86,8 @@ def test_an_error_before_anything_changes(deploy, failing, sentence):
     ("failing", "sentence"),
     [
         ("*delete?job*", "the Jobs of the migrations before could not be deleted"),
-        ("apply*--force-conflicts", "the cluster did not take the whole release"),
+        ("apply*manifests.first", "the cluster did not take what the migrations need"),
+        ("apply*manifests", "the cluster did not take the whole release"),
         ("*get?job*", "the state of the migrations could not be read"),
     ],
 )
@@ -101,12 +105,12 @@ def test_a_migration_that_failed_is_not_waited_for(deploy):
 
 
 def test_migrations_that_do_not_end(deploy):
-    said, _ = deploy(jobs=DONE.replace("SuccessCriteriaMet Complete", ""), ROLLOUT_SECONDS="2")
+    said, _ = deploy(jobs=DONE.replace("SuccessCriteriaMet Complete", ""), MIGRATION_SECONDS="2")
     assert said.rstrip().endswith("the migrations were not done within 2 s; undone, what ran before runs again")
 
 
 def test_the_first_release_has_nothing_to_go_back_to(deploy):
-    said, asked = deploy("apply*--force-conflicts", "no", ABSENT="yes")
+    said, asked = deploy("apply*manifests", "no", ABSENT="yes")
     assert said.rstrip().endswith("the cluster did not take the whole release; there was nothing before it to go back to")
     assert not any("rollout undo" in line for line in asked)
 

@@ -6,15 +6,16 @@
 # kustomization; IMAGES is the file that tools/ci/push.sh wrote: a line REGISTRY/micro-sayur/NAME@sha256:… for each image of
 # ours that the overlay runs. Before anything is changed, every image has to be there and to be signed: by COSIGN_KEY
 # (a public key), or by COSIGN_IDENTITY of COSIGN_ISSUER (--unsigned does without, for a trial); and the API server has to
-# accept the whole. Then kubectl apply -k; the migrations have to be done and every Deployment to be rolled out, each
-# within ROLLOUT_SECONDS (300), and tools/ci/smoke.sh to be content with URL. Where one of them is not, every Deployment
-# goes back to where it was.
+# accept the whole. Then it applies what the migrations need, which have to be done within MIGRATION_SECONDS (960), and
+# no Deployment is touched before; then all the rest. Every Deployment has to be rolled out within ROLLOUT_SECONDS (300),
+# and tools/ci/smoke.sh to be content with URL. Where one of them is not, every Deployment goes back to where it was.
 #
 # Exit code: 0 done; 1 refused or undone, as the last line says; 64 wrong arguments.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/lib.sh
 . tools/images/names.sh
+. tools/k8s/rollout.sh
 help_wanted "$0" "$@"
 
 readonly ROLLOUT_SECONDS=${ROLLOUT_SECONDS:-300}
@@ -123,28 +124,9 @@ revisions() {
 
 # roll_out: where it fails, `wrong` says at what.
 roll_out() {
-  wrong="the Jobs of the migrations before could not be deleted"
-  here delete job --selector job=migrate --ignore-not-found --wait || return 1
-  wrong="the cluster did not take the whole release"
-  kubectl apply -k "$pinned" --server-side --force-conflicts || return 1
-  migrate || return 1
+  roll_out_in_order "$namespace" "$pinned/manifests" || return 1
   wrong="the release was not ready within $ROLLOUT_SECONDS s"
   here rollout status deployment --timeout "${ROLLOUT_SECONDS}s"
-}
-
-# kubectl wait would go on waiting for the success of a Job that has failed.
-migrate() {
-  local jobs deadline=$((SECONDS + ROLLOUT_SECONDS))
-  while [ $SECONDS -lt $deadline ]; do
-    wrong="the state of the migrations could not be read"
-    jobs=$(here get job --selector job=migrate -o 'jsonpath={range .items[*]}{.metadata.name}: {.status.conditions[?(@.status=="True")].type}{"\n"}{end}') || return 1
-    wrong="a migration failed"
-    ! grep -E '\bFailed\b' <<<"$jobs" >&2 || return 1
-    grep -qvE '\bComplete\b' <<<"$jobs" || return 0
-    sleep 1
-  done
-  wrong="the migrations were not done within $ROLLOUT_SECONDS s"
-  return 1
 }
 
 undo() {

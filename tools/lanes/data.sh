@@ -9,6 +9,6 @@ set -euo pipefail
 . tools/lane.sh
 
 python_environment
-build dev user-service notification-service
+build dev user-service notification-service apply_migrations
 run_pytest data tests/data --preset=dev
 exit $lane_failed
