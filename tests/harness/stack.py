@@ -169,6 +169,7 @@ class DistributedStack(Stack):
     def _start(self) -> None:
         self.servers = self._make_servers()
         start_all(self.servers)
+        self._servers_started()
         self.sink.start()
         env = self.common_environment() | self._server_environment()
         user = env | self._login("user_service") | {"HTTP_PORT": str(self.user_port)} | self.changed
@@ -181,6 +182,9 @@ class DistributedStack(Stack):
             service.run("migrate", **self._migration_environment())
             service.start()
             self.services[name] = service
+
+    def _servers_started(self) -> None:
+        """Before any schema is migrated."""
 
     def _migration_environment(self) -> dict[str, str]:
         """What differs from a service's own variables when its schema is migrated."""
