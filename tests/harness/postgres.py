@@ -50,7 +50,7 @@ class Postgres(Server):
     ) -> None:
         super().__init__(session, address)
         self.env = env or {}
-        self.programs = self._reachable(find_program("/usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/postgres")).parent
+        self.programs = self._find_programs()
         self.cluster = self.directory / "cluster"
         self.socket_directory = self.directory
         own(self.directory)
@@ -174,6 +174,9 @@ class Postgres(Server):
         own(key)
         tls = {"ssl": "on", "ssl_cert_file": str(self.session.certificates.certificate), "ssl_key_file": str(key)}
         return {"listen_addresses": self.host, "port": str(self.port), "unix_socket_directories": str(self.socket_directory), **tls}
+
+    def _find_programs(self) -> Path:
+        return self._reachable(find_program("/usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/postgres")).parent
 
     def _env(self) -> dict[str, str]:
         return base_environment(self.directory) | self._libraries | self.env
