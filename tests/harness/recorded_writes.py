@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .shards import Catalogue
+from .shards import ACCOUNT_COLUMNS, Catalogue
 
 SLOT = "recorded_writes"
 CHANGE = re.compile(r"table (?P<table>[\w.]+): (?P<operation>[A-Z]+): (?P<row>.*)")
-VALUE = re.compile(r"(\w+)\[(?:uuid|text)\]:'([^']*)'")
+VALUE = re.compile(r"(\w+)\[(?:uuid|text|bytea)\]:'([^']*)'")
+# What is nobody else's.
+KEYS = ("id", "digest", "token_digest", "late_token", "email", "email_key", "recipient", "recipient_key")
 
 
 @dataclass(frozen=True)
@@ -23,17 +25,24 @@ class Write:
     def __str__(self) -> str:
         return f"{self.operation} {self.table}"
 
+    def keys(self) -> list[str]:
+        return [self.values[key] for key in (*KEYS, *ACCOUNT_COLUMNS) if self.values.get(key)]
+
 
 @dataclass
 class Transaction:
     writes: list[Write] = field(default_factory=list)
 
 
-def record(postgres, catalogue: Catalogue) -> None:
-    """From now on. What is changed or deleted is recorded with all that the row had."""
+def record(postgres) -> None:
+    """From now on; tables may come later."""
+    postgres.run_sql(f"select pg_create_logical_replication_slot('{SLOT}', 'test_decoding')")
+
+
+def record_old_rows(postgres, catalogue: Catalogue) -> None:
+    """What is changed or deleted from now on is recorded with all that the row had."""
     for table in catalogue.columns:
         postgres.run_sql(f"alter table {table} replica identity full")
-    postgres.run_sql(f"select pg_create_logical_replication_slot('{SLOT}', 'test_decoding')")
 
 
 def recorded(postgres) -> list[Transaction]:

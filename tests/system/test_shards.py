@@ -4,19 +4,17 @@ those of two."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness.client import Api, new_email, new_password, token_of
 from harness.packages import REPOSITORY
-from harness.postgres import Postgres
-from harness.recorded_writes import Owners, record, recorded
-from harness.servers import make_all
+from harness.recorded_stack import RecordedStack
+from harness.replay import Replay, Router, largest_difference, rows_of
+from harness.routed_token import RENAME, digest, place_in, present, routed_token
 from harness.shards import Catalogue
-from harness.stack import DistributedStack
 
 pytestmark = [pytest.mark.mode("distributed"), pytest.mark.timeout(600)]
 
@@ -36,7 +34,9 @@ JOBS = {
     "UPDATE user_service.outbox": "claims events, or marks them published",
     "UPDATE notification_service.notifications": "claims mails",
 }
-PEOPLE, AT_ONCE = 12, 4
+# Until when a relay has claimed a row: of several claims in turn another may be the one that gets it.
+LEASES = {"user_service.outbox": "claimed_until"}
+SERVERS_OWN = (".schema_migrations", ".heartbeats")
 
 
 @pytest.fixture(scope="module")
@@ -69,54 +69,75 @@ def test_each_unique_index_without_an_account_has_its_plan(catalogue):
     assert without == set(re.findall(r"^\| `(\w+\.\w+)` \| .+ \| .+ \|$", ADR, re.MULTILINE))
 
 
-class RecordedStack(DistributedStack):
-    def _make_servers(self):
-        return {"postgres": Postgres(self.session, {"wal_level": "logical"}), **make_all(self.session, ["redis", "rabbitmq"])}
-
-
 @pytest.fixture(scope="module")
-def recorded_stack(request):
+def recording(request):
+    """A crowd's requests on one server."""
     made = RecordedStack(request.config.getoption("--preset"))
-    yield made
+    yield made.record_crowd()
     made.close()
 
 
-def live(stack, number: int) -> None:
-    """All that one user asks for, beside the others."""
-    api, email = Api(stack), new_email("shard")
-    api.new_registration(email=email)
-    person, token = api.new_registration(email=email)
-    assert api.resend(email, person.password).status_code == 202
-    token = token_of(stack.wait_for_mails(email, 3)[0])
-    person.tokens = api.verify(token, person.password).json()
-    assert api.refresh(person.tokens["refresh_token"]).status_code == 200
-    assert api.patch_profile(person.bearer, {"phone": "+62 812 3456"}).status_code == 200
-    assert api.register(email, new_password(), headers={"Idempotency-Key": f"shard-{number}"}).status_code == 202
-    assert api.forgot_password(email).status_code == 202
-    mails = stack.wait_for_mails(email, 5)
-    password = new_password()
-    assert api.reset_password(token_of(next(mail for mail in mails if "reset-password" in mail["text"])), password).status_code == 200
-    person.tokens = api.must_log_in(email, password)
-    assert api.logout(person.bearer).status_code == 204
-    if number % 3 == 0:
-        stack.user_service.run("delete-account", email)
-    api.close()
-
-
-def test_no_request_writes_rows_of_two_users(recorded_stack):
-    postgres = recorded_stack.servers["postgres"]
-    catalogue = Catalogue(postgres)
-    record(postgres, catalogue)
-    with ThreadPoolExecutor(AT_ONCE) as crowd:
-        list(crowd.map(lambda number: live(recorded_stack, number), range(PEOPLE)))
-    transactions = [each for each in recorded(postgres) if each.writes]
-    owners = Owners(catalogue, transactions)
+def test_no_request_writes_rows_of_two_users(recording):
+    transactions = [each for each in recording.writes if each.writes]
     count = Counter()
     for each in transactions:
-        users = {owner for write in each.writes if (owner := owners.of(write))}
+        users = {owner for write in each.writes if (owner := recording.owners.of(write))}
         is_job = str(each.writes[0]) in JOBS
         count["jobs" if is_job else "requests and events", "of one" if len(users) < 2 else "of several"] += 1
         assert is_job or len(users) < 2, f"rows of {len(users)} users in one transaction: {', '.join(map(str, each.writes))}"
     print({" ".join(key): value for key, value in sorted(count.items())})
-    written = {write.table for each in transactions for write in each.writes}
-    assert written == {table for table in catalogue.columns if not table.endswith((".schema_migrations", ".heartbeats"))}
+    written = {write.table for each in transactions for write in each.writes if not write.table.endswith(SERVERS_OWN)}
+    assert written == {table for table in recording.catalogue.columns if not table.endswith(SERVERS_OWN)}
+
+
+@pytest.fixture(scope="module")
+def shards(recording):
+    """Two servers, on each of which the transactions of its accounts were replayed, and nobody else's."""
+    servers = [recording.stack.add_server() for _ in range(2)]
+    router = Router(recording.owners, recording.writes, len(servers))
+    replay = Replay(router, servers)
+    replay.run(recording.statements)
+    return replay
+
+
+def test_two_servers_come_to_what_one_did(recording, shards, capfd):
+    counts: Counter[str] = Counter()
+    difference = 0.0
+    for table in sorted(recording.catalogue.columns):
+        if table.endswith(SERVERS_OWN):
+            continue
+        lease = LEASES.get(table)
+        whole = rows_of(recording.stack.servers["postgres"], table, lease)
+        parts = [rows_of(server, table, lease) for server in shards.servers]
+        union = sorted((row for part in parts for row in part), key=lambda row: row[0])
+        assert [row[0] for row in union] == [row[0] for row in whole], table
+        difference = max(difference, largest_difference(union, whole))
+        counts["rows of one server"] += len(whole)
+        for number, part in enumerate(parts):
+            counts[f"rows of shard {number}"] += len(part)
+    assert min(counts["rows of shard 0"], counts["rows of shard 1"]) > 50
+    assert difference < 0.1, "the log has the times of statements, by the millisecond"
+    assert {each.first_write for each in shards.divided} <= set(JOBS)
+    with capfd.disabled():
+        print(f"\n{len(recording.statements)} transactions by statement: {dict(shards.counts)}")
+        print(f"  {dict(counts)}; times within {difference:.3f} s")
+
+
+def test_a_token_leads_to_its_server(recording, shards, capfd):
+    """As ADR 0036 plans: the account's id before what a token is today. Today's services read nothing in it and digest all of it."""
+    counts = Counter()
+    with contextlib.ExitStack() as running:
+        services = [running.enter_context(recording.stack.instance(**recording.stack.login_at(server))) for server in shards.servers]
+        for holder in recording.holders:
+            for kind, token in holder.tokens.items():
+                routed = routed_token(holder.place, token)
+                right = shards.router.server_at(place_in(routed))
+                shards.servers[right].run_sql(
+                    f"set search_path to user_service; {RENAME[kind].format(old=digest(token), new=digest(routed))}"
+                )
+                for number in (1 - right, right):
+                    status = present(services[number], kind, routed, holder.password)
+                    assert (status == 200) == (number == right), f"{kind} at server {number}: {status}, and it lies on {right}"
+                    counts[f"{kind} {'taken' if status == 200 else 'refused by the other'}"] += 1
+    with capfd.disabled():
+        print(f"\ntokens with their account's id, presented to both servers: {dict(counts)}")
