@@ -52,8 +52,10 @@ async::task<bool> migration_run::apply_next() {
       co_await async::sleep_for(turn.next());
       continue;
     } catch (const conflict& failure) {
+      if (current_ == nullptr) throw;
       said = failure.what();
     } catch (const timed_out& failure) {
+      if (current_ == nullptr) throw;
       said = failure.what();
     } catch (const unavailable&) {
       throw;
@@ -61,7 +63,6 @@ async::task<bool> migration_run::apply_next() {
       if (current_ == nullptr) throw;
       throw migration_failed(fault(failure.what()));
     }
-    if (current_ == nullptr) throw unavailable(said);
     if (!last_attempt) last_attempt = steady::now() + with_.patience;
     const auto delay = pause.next();
     if (steady::now() + delay > *last_attempt) throw migration_failed(lock_fault(said, attempts));

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from data.first_version.load import ROWS, SCHEMA, FirstVersion
@@ -21,20 +20,6 @@ FIRST = "the first commit"
 CHANGED_SINCE = "create index refresh_tokens_expires_at on user_service.refresh_tokens (expires_at)"
 BOOKKEEPING = """create schema {schema}; set search_path = {schema};
 create table schema_migrations (version bigint primary key, name text not null, checksum text not null, applied_at timestamptz not null)"""
-
-
-@dataclass(frozen=True)
-class File:
-    """A migration of a service."""
-
-    service: str
-    path: str
-    text: str
-
-    @property
-    def row(self) -> str:
-        number, _, name = Path(self.path).stem.partition("_")
-        return f"({int(number)}, '{name}', '{hashlib.sha256(self.text.encode()).hexdigest()}', now())"
 
 
 def git(*words: str) -> str:
@@ -65,8 +50,14 @@ def make_schema(postgres: Postgres, service: str, tag: str) -> None:
     schema = service.replace("-", "_")
     postgres.run_sql(BOOKKEEPING.format(schema=schema))
     for path in git("ls-tree", "--name-only", tag, f"services/{service}/migrations/postgres/").split():
-        file = File(service, path, git("show", f"{tag}:{path}"))
-        postgres.run_sql(f"set search_path = {schema}; {file.text}; insert into schema_migrations values {file.row}")
+        text = git("show", f"{tag}:{path}")
+        postgres.run_sql(f"set search_path = {schema}; {text}; insert into schema_migrations values {row_of(path, text)}")
+
+
+def row_of(path: str, text: str) -> str:
+    """Of a migration in schema_migrations."""
+    number, _, name = Path(path).stem.partition("_")
+    return f"({int(number)}, '{name}', '{hashlib.sha256(text.encode()).hexdigest()}', now())"
 
 
 class OldStack(DistributedStack):

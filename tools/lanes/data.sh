@@ -3,8 +3,9 @@
 # Usage: data
 #   Backups of a real PostgreSQL in two repositories, and what becomes of them when one is away, damaged, incomplete or
 #   another's; the drill with 50,000 users: lost with its disk under load, restored, held against what was acknowledged.
-#   Prints recovery time, recovery point, seconds without writes at a fail-over, and stale reads.
-#   Needs: as contract. Takes: 15 minutes.
+#   Migrations from the first schema on under load, some that end half-way, and the next major version of PostgreSQL.
+#   Prints recovery time, recovery point, seconds without writes at a fail-over, stale reads, and the longest wait for a lock.
+#   Needs: as contract, and PyPI once. Takes: 20 minutes.
 set -euo pipefail
 . tools/lane.sh
 
