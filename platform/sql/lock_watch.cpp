@@ -5,11 +5,13 @@
 #include "platform/async/task_group.hpp"
 
 #include <fmt/core.h>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
 namespace micro_sayur::sql {
 namespace {
 
+namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 /// Well below the time-out of a lock.
@@ -32,7 +34,7 @@ constexpr statement find_holders{"find_lock_holders",
 }  // namespace
 
 async::task<> lock_watch::during(async::task<> work) {
-  async::task_group watching(co_await boost::asio::this_coro::executor);
+  async::task_group watching(co_await asio::this_coro::executor);
   watching.spawn("lock watch", [this] { return look_again_and_again(); });
   std::exception_ptr failure;
   try {
@@ -40,8 +42,11 @@ async::task<> lock_watch::during(async::task<> work) {
   } catch (...) {
     failure = std::current_exception();
   }
+  // What watches refers to this: it has to end first, also when the caller was cancelled.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   watching.cancel();
   co_await watching.join();
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   if (failure) std::rethrow_exception(failure);
 }
 
