@@ -4,10 +4,13 @@ that the smoke tests do not like are undone, and no customer notices any of them
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from harness.client import wait_until
 from harness.container import docker
 from harness.kubernetes import LAB, lab_environment
 from harness.kubernetes_stack import KubernetesStack
@@ -84,6 +87,24 @@ def test_a_good_release_goes_out_by_digest(stack, release, deploy):
         said = deploy(good, "--smoke", stack.entrance, "--host", HOST)
     assert "deployed:" in said
     assert images_that_run(stack) == {digest(good)}
+    load.expect_no_failure(at_least=200)
+
+
+def test_a_migration_longer_than_a_rollout_may_take_is_waited_for(stack, release, deploy):
+    """Its turn does not come for longer than progressDeadlineSeconds (180): somebody else has the lock of the schema."""
+    slow = release("slow", "LABEL release=slow")
+    psql = ("exec", "statefulset/postgres", "--", "psql", "-XqAt", "-U", "micro_sayur", "-d", "micro_sayur", "-c")
+    hold = "SELECT pg_advisory_lock(hashtextextended('micro-sayur schema user_service', 0)), pg_sleep(200)"
+    with SteadyLoad(stack) as load, ThreadPoolExecutor(1) as somebody:
+        holding = somebody.submit(stack.namespace.kubectl, *psql, hold, seconds=260)
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        wait_until(lambda: stack.namespace.kubectl(*psql, held).strip() != "0", 30, "the lock")
+        began = time.monotonic()
+        said = deploy(slow)
+        holding.result()
+    assert "deployed:" in said
+    assert time.monotonic() - began > 180
+    assert images_that_run(stack) == {digest(slow)}
     load.expect_no_failure(at_least=200)
 
 
