@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/app/check_password.hpp"
 
+#include "platform/base/text.hpp"
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_text.hpp"
-#include "platform/base/text.hpp"
 
 namespace micro_sayur::user_service {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/language_tag.hpp"
 
-#include "user-service/domain/account.hpp"
 #include "platform/base/text.hpp"
+#include "user-service/domain/account.hpp"
 
 #include <algorithm>
 #include <array>

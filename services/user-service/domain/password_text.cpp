@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/domain/password_text.hpp"
 
-#include "platform/base/utf8.hpp"
 #include "platform/base/unicode.hpp"
+#include "platform/base/utf8.hpp"
 
 #include <unictype.h>
 #include <unistr.h>

@@ -2,11 +2,11 @@
 #include "user-service/domain/profile_changes.hpp"
 
 #include "contracts/event_limits.hpp"
+#include "platform/base/text.hpp"
+#include "platform/base/unicode.hpp"
 #include "platform/base/utf8.hpp"
 #include "user-service/domain/language_tag.hpp"
 #include "user-service/domain/phone_number.hpp"
-#include "platform/base/text.hpp"
-#include "platform/base/unicode.hpp"
 
 #include <algorithm>
 #include <string_view>

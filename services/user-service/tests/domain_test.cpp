@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "platform/base/text.hpp"
 #include "user-service/domain/email_address.hpp"
 #include "user-service/domain/password_policy.hpp"
-#include "platform/base/text.hpp"
 #include "user-service/domain/throttling.hpp"
 
 #include <gmock/gmock.h>
