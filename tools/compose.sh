@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur compose [--production] [--backup] [--observability] [--logging] [--tracing] up|down|secrets|restore|SUBCOMMAND [ARGUMENT...]
+# Usage: ./sayur compose [--production] [--backup] [--replicas] [--pooler] [--observability] [--logging] [--tracing] up|down|secrets|restore|SUBCOMMAND [ARGUMENT...]
 #
 #   up        makes the secrets (.secrets/) and images that are absent, then runs docker compose up --wait and prints the
 #             addresses
@@ -12,11 +12,11 @@
 #             docker compose, with the files of what runs: ./sayur compose restart alertmanager
 #
 # --production adds compose.prod.yml, and certificates of the data servers to the secrets; --backup adds compose.backup.yml: backups of
-# the database in two repositories, with keys among the secrets; --observability adds
+# the database in two repositories, with keys among the secrets; --replicas adds compose.replicas.yml: two standbys, one of which takes
+# over when the database is lost; --pooler adds compose.pooler.yml: a PgBouncer in front of each; --observability adds
 # compose.observability.yml: metrics, alerts and dashboards; --logging adds compose.logging.yml: every container's lines in one place;
-# --tracing adds compose.tracing.yml: spans of requests. With --production, those of them that are called compose.prod.*.yml are added as
-# well. Each may stand after up and down as well. `up` makes the stack what they say: without one that was given before, what it
-# added is taken away.
+# --tracing adds compose.tracing.yml: spans of requests. What several need together is in a file of their names. Each may stand after
+# up and down as well. `up` makes the stack what they say: without one that was given before, what it added is taken away.
 #
 # Further arguments go to docker compose: ./sayur compose down --volumes also deletes the data.
 set -euo pipefail
@@ -25,6 +25,7 @@ set -euo pipefail
 . tools/compose/secrets.sh
 . tools/compose/certificates.sh
 . tools/compose/failures.sh
+. tools/compose/replicas.sh
 . tools/compose/restore.sh
 help_wanted "$0" "$@"
 
@@ -36,11 +37,12 @@ prepare() {
       break
     }
   done
-  [ -z "$backup" ] || docker image inspect "$(image_of postgres)" >/dev/null 2>&1 || bash tools/images.sh postgres
+  [ -z "$backup$replicas" ] || docker image inspect "$(image_of postgres)" >/dev/null 2>&1 || bash tools/images.sh postgres
   refuse_foreign_volumes
   make_secrets
   [ -z "$backup" ] || make_backup_keys
-  make_certificates "$SECRETS/tls" gateway ${production:+postgres redis rabbitmq}
+  make_certificates "$SECRETS/tls" gateway ${prod:+postgres redis rabbitmq} \
+    ${prod:+${replicas:+postgres-2 postgres-3}} ${prod:+${pooler:+pgbouncer ${replicas:+pgbouncer-2 pgbouncer-3}}}
   open_secrets
   open_configuration
 }
@@ -60,7 +62,7 @@ configured() {
 # docker-compose.yml publishes the data servers, the mails and the services themselves, all without TLS: on this machine alone.
 refuse_open_address() {
   local address
-  [ -z "$production" ] || return 0
+  [ -z "$prod" ] || return 0
   for address in ${BIND_ADDRESS:-$(configured host_ip)}; do # .env is read by Compose
     case $address in
       localhost | 127.* | ::1 | "[::1]") ;;
@@ -72,15 +74,20 @@ refuse_open_address() {
 }
 
 up() {
-  local log code=0
+  local log code=0 left=''
   refuse_open_address
   prepare
+  if [ -z "$replicas" ] && standbys_are_there; then
+    leave_replicas
+    left=yes
+  fi
   log=$(log_file compose-up)
-  { docker compose up --detach --wait --wait-timeout 120 "$@" 2>&1 >&3 | tee "$log" >&2; } 3>&1 || code=$?
+  { docker compose up --detach --wait --wait-timeout 120 --remove-orphans "$@" 2>&1 >&3 | tee "$log" >&2; } 3>&1 || code=$?
   [ $code -eq 0 ] || {
     tell_what_failed "$log" >&2
     exit $code
   }
+  [ -z "$left" ] || forget_slots
   addresses
 }
 
@@ -112,20 +119,40 @@ addresses() {
 # recognise_parts: what runs, or has stopped, as if its options had been given: by the files of which its containers were made.
 recognise_parts() {
   local part made_of
-  [ -z "$production$backup$observability$logging$tracing" ] || return 0
+  [ -z "$(chosen_parts)" ] || return 0
   made_of=$(docker ps --all --filter "label=com.docker.compose.project=${COMPOSE_PROJECT_NAME:-micro-sayur}" \
     --format '{{.Label "com.docker.compose.project.config_files"}}' | tr , '\n' | sed 's#.*/##' | sort -u)
-  ! grep -qxF compose.prod.yml <<<"$made_of" || production=yes
-  for part in backup observability logging tracing; do
+  for part in "${PARTS[@]}"; do
     ! grep -qxF "compose.$part.yml" <<<"$made_of" || declare -g "$part=yes"
   done
 }
 
+chosen_parts() {
+  local part
+  for part in "${PARTS[@]}"; do
+    [ -z "${!part}" ] || echo "$part"
+  done
+}
+
+# compose_files: docker-compose.yml, a file for each part, and one for what several need together, where there is one.
+compose_files() {
+  local part name names=("")
+  printf docker-compose.yml
+  for part in $(chosen_parts); do
+    for name in "${names[@]}"; do
+      [ ! -f "compose$name.$part.yml" ] || printf ':%s' "compose$name.$part.yml"
+      names+=("$name.$part")
+    done
+  done
+}
+
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
-production='' backup='' observability='' logging='' tracing='' words=()
+readonly PARTS=(prod backup replicas pooler observability logging tracing)
+declare "${PARTS[@]/%/=}"
+words=()
 for argument in "$@"; do
-  if [[ "${words[0]:-}" =~ ^(up|down|secrets)?$ && $argument =~ ^--(production|backup|observability|logging|tracing)$ ]]; then
-    declare "${BASH_REMATCH[1]}=yes"
+  if [[ "${words[0]:-}" =~ ^(up|down|secrets)?$ && $argument =~ ^--(production|backup|replicas|pooler|observability|logging|tracing)$ ]]; then
+    declare "${BASH_REMATCH[1]/#production/prod}=yes"
   else
     words+=("$argument")
   fi
@@ -135,15 +162,10 @@ subcommand=${words[0]}
 set -- "${words[@]:1}"
 case $subcommand in
   up | secrets) ;;
-  down) backup=yes observability=yes logging=yes tracing=yes ;; # what may run
+  down) backup=yes replicas=yes pooler=yes observability=yes logging=yes tracing=yes ;; # what may run
   *) recognise_parts ;;
 esac
-files=docker-compose.yml${production:+:compose.prod.yml}
-for part in backup observability logging tracing; do
-  [ -n "${!part}" ] || continue
-  files+=:compose.$part.yml
-  [ -z "$production" ] || [ ! -f "compose.prod.$part.yml" ] || files+=:compose.prod.$part.yml
-done
+files=$(compose_files)
 profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,tracing}
 [ "$files" = docker-compose.yml ] || export COMPOSE_FILE=${COMPOSE_FILE:-$files} COMPOSE_PROFILES=${COMPOSE_PROFILES:-${profiles#,}}
 case $subcommand in

@@ -149,25 +149,25 @@ void http_host::watch(sql::database& on, telemetry::whereabouts of) {
 
 void http_host::watch_replicas(sql::database& on) {
   struct series {
-    prometheus::Gauge& lag;
     prometheus::Gauge& used;
     prometheus::Counter& reads;
   };
   std::vector<series> all;
   for (const auto& [server, used, lag, reads] : on.replicas())
     all.push_back(
-        {.lag = metrics_.gauge("sayur_database_replica_lag_seconds", "How far a replica was behind when it last answered.",
-                               {{"server", server}}),
-         .used = metrics_.gauge("sayur_database_replica_used", "1 while reads that may be stale go to the replica.", {{"server", server}}),
+        {.used = metrics_.gauge("sayur_database_replica_used", "1 while reads that may be stale go to the replica.", {{"server", server}}),
          .reads = metrics_.counter("sayur_database_replica_reads_total", "Reads that the replica has answered.", {{"server", server}})});
-  if (all.empty()) return;
-  metrics_.on_scrape([&on, all = std::move(all)] {
+  auto& most_lag = metrics_.gauge("sayur_database_replica_lag_seconds",
+                                  "The age of the newest change that the replica which is most behind is known to have; 0 without replicas.");
+  metrics_.on_scrape([&on, &most_lag, all = std::move(all)] {
+    std::chrono::duration<double> lag{};
     const auto now = on.replicas();
     for (std::size_t i = 0; i < all.size(); ++i) {
-      all[i].lag.Set(now[i].lag.count());
+      lag = std::max(lag, now[i].lag);
       all[i].used.Set(now[i].is_used ? 1 : 0);
       all[i].reads.Increment(static_cast<double>(now[i].reads) - all[i].reads.Value());
     }
+    most_lag.Set(lag.count());
   });
 }
 

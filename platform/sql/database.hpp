@@ -82,7 +82,7 @@ std::optional<log_position> read_log_position(const result& answer);
 struct replica_state {
   std::string name;
   bool is_used = false;
-  std::chrono::duration<double> lag{};  ///< when it was last asked
+  std::chrono::duration<double> lag{};  ///< the age of the newest change that it is known to have
   std::uint64_t reads = 0;              ///< that it has answered
 };
 

@@ -56,7 +56,7 @@ def wait_archived(stack: ComposeStack) -> None:
 
 
 def restore(stack: ComposeStack, *options: str) -> subprocess.CompletedProcess:
-    return stack.project.run_sayur("compose", "--backup", "restore", *options)
+    return stack.project.run_sayur("compose", *stack.project.options, "restore", *options)
 
 
 def lose_the_disk(stack: ComposeStack) -> None:

@@ -25,7 +25,7 @@ PACE_SECONDS = 0.05  # keeps below the gateway's rates
 class Production:
     """The running project, three user-services in it; `call` goes through the gateway, `replica` past it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *parts: str) -> None:
         trial = {
             "SMTP_HOST": "mailpit",
             "SMTP_PORT": "1025",
@@ -33,7 +33,7 @@ class Production:
             "SMTP_PLAINTEXT": "allowed",
             "COMPOSE_PROFILES": "mailpit",
         }
-        files = ("docker-compose.yml", "compose.prod.yml")
+        files = ("docker-compose.yml", "compose.prod.yml", *parts)
         self.project = Project(session.directory, files, ADMIN_EMAIL=ADMIN_EMAIL, MAIL_FROM=MAIL_FROM, SERVICE_CPUS="0.5", **trial)
         self.replicas: list[str] = []
 

@@ -29,8 +29,19 @@ PORTS = (
     "GRAFANA",
     "JAEGER",
 )
+PARTS = ("backup", "replicas", "pooler", "observability", "tracing")
 DATA_SERVERS = ("postgres", "redis", "rabbitmq")
 SERVICES = ("user-service", "notification-service")
+
+
+def options_of(files: tuple[str, ...]) -> list[str]:
+    """Of `./sayur compose`."""
+    parts = [f"--{part}" for part in PARTS if f"compose.{part}.yml" in files]
+    return ["--production", *parts] if "compose.prod.yml" in files else parts
+
+
+def files_of(files: tuple[str, ...]) -> str:
+    return ":".join(str(REPOSITORY / file) for file in files)
 
 
 class Project:
@@ -41,18 +52,21 @@ class Project:
         self.name = f"sayur-test-{os.getpid()}-{random.randrange(1 << 16):04x}"
         self.secrets = folder / "secrets"
         self.repository = REPOSITORY
-        self.options = ["--production"] if "compose.prod.yml" in files else []
-        self.options += [f"--{part}" for part in ("backup", "observability", "tracing") if f"compose.{part}.yml" in files]
+        self.options = options_of(files)
         self.ports = {name: free_port() for name in PORTS}
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name,
-            "COMPOSE_FILE": ":".join(str(REPOSITORY / file) for file in files),
+            "COMPOSE_FILE": files_of(files),
             "SECRETS_FOLDER": str(self.secrets),
             "APP_SUBNET": f"10.{random.randint(210, 250)}.{random.randint(0, 255)}.0/24",
             "PUBLIC_BASE_URL": f"{self.url('GATEWAY')}/users",
             **{f"{name}_PORT": str(port) for name, port in self.ports.items()},
             **variables,
         }
+
+    def use(self, files: tuple[str, ...]) -> None:
+        """From the next `up` on."""
+        self.options, self.environment["COMPOSE_FILE"] = options_of(files), files_of(files)
 
     def url(self, port: str) -> str:
         return f"http://127.0.0.1:{self.ports[port]}"

@@ -5,14 +5,19 @@
 readonly REPLAY_SECONDS=1800
 
 # restore_database OPTION...: as backup_restore.py takes them. The services start when sessions are ended and the erased are erased anew.
+# Standbys begin anew: the first node is restored as if it were the only one.
 restore_database() {
-  local erased code=0
+  local erased code=0 COMPOSE_FILE=${COMPOSE_FILE:-} COMPOSE_IGNORE_ORPHANS=true
+  export COMPOSE_FILE COMPOSE_IGNORE_ORPHANS
+  COMPOSE_FILE=$(tr : '\n' <<<"$COMPOSE_FILE" | sed '/\.replicas\./d' | paste -sd :)
   step "looking at the backups"
   docker compose run --rm --no-deps -T restore --check "$@" </dev/null || fail 1 "nothing was changed"
   step "stopping what uses the database"
-  docker compose stop user-service notification-service backup postgres >"$(log_file compose-restore)" 2>&1
+  docker compose stop user-service notification-service backup >"$(log_file compose-restore)" 2>&1
+  stop_database
   step "restoring"
   docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "nothing was restored; ./sayur compose up goes on with what is there"
+  [ -z "$replicas" ] || drop_standbys
   docker compose up --detach --wait postgres >>"$(log_file compose-restore)" 2>&1 || fail 1 "PostgreSQL does not start: ./sayur compose logs postgres"
   wait_replayed
   erased=$(mktemp)
@@ -21,6 +26,14 @@ restore_database() {
     docker compose run --rm --no-deps -T user-service-migrate after-restore /dev/stdin <"$erased" || code=$?
   rm "$erased"
   [ $code -eq 0 ] || fail 1 "sessions and the erased are as they were then: no service may start before user-service after-restore has run"
+}
+
+stop_database() {
+  if [ -n "$replicas" ]; then
+    with_replicas stop postgres-2 postgres-3 postgres etcd
+  else
+    docker compose stop postgres
+  fi >>"$(log_file compose-restore)" 2>&1
 }
 
 wait_replayed() {

@@ -60,6 +60,10 @@ open_to_containers() {
   chmod 644 "$1"/*
 }
 
+project_name() {
+  docker compose config --no-interpolate | sed -n 's/^name: //p'
+}
+
 # Volumes that a server filled before these secrets were made know other ones. `made` holds when that was, in seconds since 1970, and
 # goes with the folder when that is copied.
 refuse_foreign_volumes() {
@@ -71,7 +75,7 @@ refuse_foreign_volumes() {
   else
     made=$(date +%s)
   fi
-  project=$(docker compose config --no-interpolate | sed -n 's/^name: //p')
+  project=$(project_name)
   for volume in postgres_data rabbitmq_data; do
     created=$(docker volume inspect --format '{{.CreatedAt}}' "${project}_$volume" 2>/dev/null) || continue
     [ "$(date --date="$created" +%s)" -ge "$made" ] || foreign+=("${project}_$volume")
@@ -98,7 +102,7 @@ make_secrets() {
   chmod 700 "$SECRETS"
   [ -e "$SECRETS/postgres_password" ] || date +%s >"$SECRETS/made"
   for name in postgres database_owner {user_service,notification_service}_{database,redis,rabbitmq} \
-    exporter_{database,redis} grafana log_store redis rabbitmq admin smtp; do
+    exporter_{database,redis} grafana log_store patroni redis rabbitmq admin smtp; do
     secret "${name}_password" "$(random_password)"
   done
   # Nobody is told until somebody writes an address there.
@@ -108,6 +112,7 @@ make_secrets() {
   fill_in deployments/compose/redis-users.acl "$SECRETS/redis_users.acl"
   fill_in deployments/compose/rabbitmq-definitions.json "$SECRETS/rabbitmq_definitions.json"
   fill_in deployments/compose/redis-exporter.json "$SECRETS/redis_passwords.json"
+  fill_in deployments/compose/pgbouncer-users.txt "$SECRETS/pgbouncer_users.txt"
   signing_key
 }
 

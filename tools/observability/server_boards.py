@@ -26,6 +26,12 @@ DATA_SERVERS = Board(
             runbook="DatabaseConnectionsNearLimit",
         ),
         Panel(
+            "How far behind are the replicas?",
+            "s",
+            [Query("max(sayur_database_replica_lag_seconds)", "the one that is most behind")],
+            runbook="ReplicaLags",
+        ),
+        Panel(
             "How much does PostgreSQL do?",
             "ops",
             [

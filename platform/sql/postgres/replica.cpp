@@ -37,9 +37,13 @@ async::task<> beat_once(database& writer, writer_time& time) {
 
 std::optional<std::chrono::microseconds> writer_time::lag_of(const heartbeat& known, steady_time now) const {
   if (!last_ || known.timeline != last_->timeline) return std::nullopt;
-  const auto since = std::chrono::duration_cast<std::chrono::microseconds>(now - last_->when);
-  if (!last_->answers && since > most_time_without_writer) return std::nullopt;
-  return last_->theirs - known.at + (last_->answers ? since : 0us);
+  if (!last_->answers && now - last_->when > most_time_without_writer) return std::nullopt;
+  return *this->now(now) - known.at;
+}
+
+std::optional<timestamp> writer_time::now(steady_time now) const {
+  if (!last_) return std::nullopt;
+  return last_->theirs + (last_->answers ? std::chrono::duration_cast<std::chrono::microseconds>(now - last_->when) : 0us);
 }
 
 async::task<> beat(database& writer, writer_time& time) {
@@ -56,6 +60,7 @@ async::task<> replica::watch(const writer_time& writer) {
     } catch (const error&) {
       leave_out();
     }
+    measure_lag(writer);
     co_await async::sleep_for(interval);
   }
 }
@@ -70,9 +75,16 @@ async::task<> replica::look(const writer_time& writer) {
   const auto asked = std::chrono::steady_clock::now();
   const auto answer = co_await on_->query(read_heartbeat);
   const heartbeat known{answer[0].get<timestamp>(0), answer[0].get<std::int64_t>(1)};
+  newest_ = known.at;
   const auto lag = writer.lag_of(known, asked);
-  if (lag) lag_ = std::max<std::int64_t>(lag->count(), 0);
   is_used_ = lag && *lag <= most_replica_lag && answer[0].get<bool>(2);
+}
+
+void replica::measure_lag(const writer_time& writer) {
+  const auto now = writer.now(std::chrono::steady_clock::now());
+  if (!now) return;
+  if (!newest_) newest_ = now;
+  lag_ = std::max<std::int64_t>((*now - *newest_).count(), 0);
 }
 
 }  // namespace micro_sayur::sql::postgres

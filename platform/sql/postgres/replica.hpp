@@ -40,6 +40,9 @@ class writer_time {
   /// writer is away nothing is committed, so that its time stands still.
   std::optional<std::chrono::microseconds> lag_of(const heartbeat& known, steady_time now) const;
 
+  /// The time of the writer, which stands still while it is away; nullopt before it has answered.
+  std::optional<timestamp> now(steady_time now) const;
+
  private:
   struct reading {
     timestamp theirs;
@@ -70,9 +73,11 @@ class replica {
 
  private:
   async::task<> look(const writer_time& writer);
+  void measure_lag(const writer_time& writer);
 
   const std::string name_;
   const std::unique_ptr<database> on_;
+  std::optional<timestamp> newest_;  ///< of the heartbeats that it was seen to have; at first the time of the first look
   std::atomic<bool> is_used_ = false;
   std::atomic<std::int64_t> lag_ = 0;  ///< microseconds
   std::atomic<std::uint64_t> reads_ = 0;
