@@ -21,6 +21,7 @@ RESERVED_BY_RDS = 2  # rds.rds_superuser_reserved_connections: likewise
 EXPORTER = 2  # one for its older queries, one for its collectors
 BACKUP_JOB = 4  # for each repository pgBackRest, and psql beside it
 INSTANCE_MANAGER = 4  # of CloudNativePG
+PATRONI = 3  # one for itself, one for who asks it, one for a standby that rewinds; those that stream WAL are not counted by PostgreSQL
 RDSADMIN = 4
 
 
@@ -82,7 +83,10 @@ def of_overlay(name: str, folder: Path) -> Place:
     pools = {each: int(manifests.environment(found, "Deployment", each)["DB_POOL_SIZE"]) for each in SERVICES}
     jobs = [each["metadata"]["name"] for each in found if each["kind"] == "Job"]
     migrations = sum(int(manifests.environment(found, "Job", each)["DB_POOL_SIZE"]) for each in jobs)
-    parts = [service(each, most_replicas(found, each), max_surge(found, each), pools[each]) for each in SERVICES]
+    if any(each["kind"] == "Service" and each["metadata"]["name"] == "pgbouncer" for each in found):
+        parts = [Part(each, pooler_size()) for each in SERVICES]
+    else:
+        parts = [service(each, most_replicas(found, each), max_surge(found, each), pools[each]) for each in SERVICES]
     parts.append(Part("migrations", migrations))
     if any(each["kind"] == "Deployment" and each["metadata"]["name"] == "postgres-exporter" for each in found):
         parts.append(Part("exporter", EXPORTER))
@@ -142,10 +146,21 @@ def of_compose(name: str, *files: str) -> Place:
     def pool(part: str) -> int:
         return last(part, "environment", "DB_POOL_SIZE", default=default_pool())
 
-    parts = [service(each, last(each, "deploy", "replicas", default=1), 0, pool(each)) for each in SERVICES]
-    parts += [Part("migrations", sum(pool(f"{each}-migrate") for each in SERVICES)), Part("exporter", EXPORTER), *server(BACKUP_JOB)]
+    replicated, pooled = "compose.replicas.yml" in files, "compose.pooler.yml" in files
+    if pooled:
+        parts = [Part(each, pooler_size()) for each in SERVICES]
+    else:
+        # DB_REPLICA_HOSTS names every server: the one that writes may be asked by who believes that it is a standby.
+        parts = [service(each, last(each, "deploy", "replicas", default=1), 0, pool(each) * (1 + replicated)) for each in SERVICES]
+    parts += [Part("migrations", sum(pool(f"{each}-migrate") for each in SERVICES)), Part("exporter", EXPORTER)]
+    parts += server(BACKUP_JOB + PATRONI * replicated)
     limit = setting((REPOSITORY / "deployments/data/postgresql/postgresql.conf").read_text(), "max_connections")
     return Place(name, (*parts, operator(max(map(pool, SERVICES)))), limit)
+
+
+def pooler_size() -> int:
+    """Sessions with the server of a PgBouncer, for each role."""
+    return setting((REPOSITORY / "deployments/data/pgbouncer/container.ini").read_text(), "default_pool_size")
 
 
 def default_pool() -> int:
@@ -160,6 +175,9 @@ def places() -> list[Place]:
     return [
         of_compose("compose", "docker-compose.yml"),
         of_compose("compose, production", "docker-compose.yml", "compose.prod.yml"),
+        of_compose("compose, production, replicas", "docker-compose.yml", "compose.prod.yml", "compose.replicas.yml"),
+        of_compose("compose, production, pooler", "docker-compose.yml", "compose.prod.yml", "compose.pooler.yml"),
         *(of_overlay(f"overlay {name}", manifests.FOLDER / "overlays" / name) for name in manifests.OVERLAYS),
         of_overlay("production on the StatefulSet", manifests.TEST_OVERLAYS / "production"),
+        of_overlay("production on the StatefulSet, pooler", manifests.TEST_OVERLAYS / "pooler"),
     ]

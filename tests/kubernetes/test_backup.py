@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
-import yaml
 
 from harness import packages
 from harness.client import wait_until
@@ -18,23 +16,14 @@ from kubernetes import manifests
 pytestmark = pytest.mark.timeout(900)
 NAME = "micro-sayur-backup"
 IMAGE = f"micro-sayur/postgres:v{(REPOSITORY / 'VERSION').read_text().strip()}"
-AWAY = {"apiVersion": "v1", "kind": "any", "metadata": {"name": "any"}, "$patch": "delete"}
 
 
 @pytest.fixture(scope="module")
 def namespace(tmp_path_factory):
-    """Without an entrance: that of the lab is another overlay's."""
     checked(REPOSITORY / "sayur", "images", "postgres", seconds=300)
     checked(packages.LAB / "k8s-lab" / "load", IMAGE, seconds=300)
     folder = tmp_path_factory.mktemp("backup")
-    at = os.path.relpath(manifests.FOLDER, folder.resolve())
-    kustomization = {
-        "namespace": NAME,
-        "resources": [f"{at}/overlays/development"],
-        "components": [f"{at}/components/{each}" for each in ("backup", "images")],
-        "patches": [{"target": {"kind": kind}, "patch": json.dumps(AWAY)} for kind in ("Gateway", "HTTPRoute")],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    manifests.write_development(folder, NAME, "backup")
     made = Namespace(NAME)
     made.delete()
     try:

@@ -73,5 +73,13 @@ def test_nothing_is_restored_without_backups(asked):
 
 
 def test_down_reaches_every_part(asked):
-    files = "docker-compose.yml:compose.backup.yml:compose.observability.yml:compose.logging.yml:compose.tracing.yml"
+    files = (
+        "docker-compose.yml:compose.backup.yml:compose.replicas.yml:compose.backup.replicas.yml:compose.pooler.yml"
+        ":compose.replicas.pooler.yml:compose.observability.yml:compose.logging.yml:compose.tracing.yml"
+    )
     assert asked("", "down", "--volumes") == f"{files} observability,grafana,logging,tracing compose down --volumes"
+
+
+def test_what_several_parts_need_together_comes_after_them(asked):
+    files = asked("", "--production", "--replicas", "--pooler", "ps").split()[0].split(":")
+    assert files.index("compose.prod.replicas.pooler.yml") > files.index("compose.pooler.yml") > files.index("compose.prod.replicas.yml")

@@ -112,7 +112,6 @@ make_secrets() {
   fill_in deployments/compose/redis-users.acl "$SECRETS/redis_users.acl"
   fill_in deployments/compose/rabbitmq-definitions.json "$SECRETS/rabbitmq_definitions.json"
   fill_in deployments/compose/redis-exporter.json "$SECRETS/redis_passwords.json"
-  fill_in deployments/compose/pgbouncer-users.txt "$SECRETS/pgbouncer_users.txt"
   signing_key
 }
 
