@@ -25,8 +25,11 @@ class Cluster:
     def __init__(self, make_backups: Callable[[Session], Backups] = Backups) -> None:
         self.session = Session()
         self.backups = make_backups(self.session)
-        self.database = Postgres(self.session, self.backups.server_settings(), self.backups.environment("server"))
+        self.database = self._make_database()
         self.job: subprocess.Popen | None = None
+
+    def _make_database(self) -> Postgres:
+        return Postgres(self.session, self.backups.server_settings(), self.backups.environment("server"))
 
     def begin(self) -> None:
         self.database.start()
@@ -39,8 +42,11 @@ class Cluster:
             self.database.run_sql("select pg_switch_wal()")
         self.wait_copied()
 
+    def job_environment(self) -> dict[str, str]:
+        return self.backups.job_environment(self.database)
+
     def start_job(self, **changed: str) -> None:
-        self.job = self.backups.start_job(self.database, **changed)
+        self.job = self.backups.start_job(self.job_environment() | changed)
 
     def stop_job(self) -> int:
         self.job.terminate()
@@ -70,7 +76,7 @@ class Cluster:
         return found.get(wanted)
 
     def verify(self, **changed: str) -> subprocess.CompletedProcess:
-        env = self.backups.job_environment(self.database) | changed
+        env = self.job_environment() | changed
         return subprocess.run(
             [sys.executable, str(VERIFY)], env=env, capture_output=True, text=True, check=False, cwd=self.backups.directory, **nobody()
         )

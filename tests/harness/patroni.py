@@ -65,7 +65,7 @@ class Node(Postgres):
 
     def __init__(self, cluster: ReplicatedPostgres, address: str) -> None:
         self.of = cluster
-        super().__init__(cluster.session, address=(address, cluster.port))
+        super().__init__(cluster.session, cluster.settings, cluster.env, address=(address, cluster.port))
         self.password = cluster.password
         self._write_configuration()
 
@@ -126,7 +126,7 @@ class Node(Postgres):
 
     def _configure(self, file: str, settings: dict[str, str]) -> None:
         """For postgresql.conf, which Patroni includes into its own."""
-        own_settings = {**SETTINGS, **self._own_settings()}
+        own_settings = {**SETTINGS, **self._own_settings(), **self.of.settings}
         lines = [f"include '{REPOSITORY / 'deployments/data/postgresql/postgresql.conf'}'"]
         lines += [
             f"{name} = '{value}'" for name, value in own_settings.items() if name not in ("port", "listen_addresses", "max_connections")
@@ -166,12 +166,12 @@ class Node(Postgres):
 
 
 class ReplicatedPostgres:
-    """Three nodes at one port of three loopback addresses."""
+    """Three nodes at one port of three loopback addresses. `settings` and `env` as Postgres takes them."""
 
     user, database = Postgres.user, Postgres.database
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, settings: dict[str, str] | None = None, env: dict[str, str] | None = None) -> None:
+        self.session, self.settings, self.env = session, settings or {}, env or {}
         self.port, self.api_port = free_port(), free_port()
         self.password = secrets.token_urlsafe(18)
         self.packages = self._packages()

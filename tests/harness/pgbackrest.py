@@ -91,9 +91,18 @@ class Backups:
             | {"PATH": f"{own_programs}:{base['PATH']}", "BACKUP_FOLDER": str(self.spool), "BACKUP_DATABASE": of.database}
         )
 
-    def start_job(self, of: Postgres, **changed: str) -> subprocess.Popen:
+    def job_environment_of_nodes(self, nodes: list[Postgres]) -> dict[str, str]:
+        """The variables of the job beside a primary and its standbys, each at a port of its own address."""
+        env = self.job_environment(nodes[0])
+        for number, node in enumerate(nodes, 1):
+            own = {key: value for key, value in self.job_environment(node).items() if key.startswith("PGBACKREST_PG1_")}
+            env |= {key.replace("PG1", f"PG{number}"): value for key, value in own.items()}
+        sockets = ",".join(str(node.socket_directory) for node in nodes)
+        return env | {"PGHOST": sockets, "PGTARGETSESSIONATTRS": "read-write"}
+
+    def start_job(self, environment: dict[str, str]) -> subprocess.Popen:
         """As the deployments run it; /metrics at `metrics_port`."""
-        env = self.job_environment(of) | {"BACKUP_METRICS_PORT": str(self.metrics_port)} | changed
+        env = environment | {"BACKUP_METRICS_PORT": str(self.metrics_port)}
         return self.session.spawn([sys.executable, str(JOB)], log=self.log, env=env, user=UNPRIVILEGED, cwd=self.directory)
 
     def erased(self, of: Postgres) -> list[str]:

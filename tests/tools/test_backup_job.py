@@ -11,7 +11,6 @@ from harness.packages import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
 
-import backup_check as check
 import backup_erasures as erasures
 import backup_pgbackrest as pgbackrest
 from backup_job import Job
@@ -19,7 +18,7 @@ from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
 from backup_schedule import Backup, Repository, due, repositories
 from backup_verify import least_settings, room
-from backup_wal import ArchiveLag, folders_to_compare, histories, segments
+from backup_wal import ArchiveLag, folders_to_compare, histories, lineage, segments
 
 DAY, HOUR = 24 * 3600, 3600
 NOW = 1_790_000_000
@@ -175,13 +174,36 @@ def test_a_repository_without_backups_has_one_of_the_year_1970():
 
 def test_a_gap_is_what_lies_between_a_backup_and_the_newest_segment():
     stored = {segment(number) for number in (1, 2, 3, 5, 6, 8)}
-    assert check.gaps(stored, segment(2)) == [segment(4), segment(7)]
-    assert check.gaps(stored, segment(8)) == []
+    assert lineage("00000001", "").lacking(stored, segment(2)) == [segment(4), segment(7)]
+    assert lineage("00000001", "").lacking(stored, segment(8)) == []
 
 
 def test_segments_are_numbered_on_over_the_end_of_a_log():
-    assert check.successor("0000000100000000000000FF") == "000000010000000100000000"
-    assert check.successor("000000020000000A00000001") == "000000020000000A00000002"
+    line = lineage("00000002", "")
+    assert line.lacking({"000000020000000100000001"}, "0000000200000000000000FE") == [
+        "0000000200000000000000FE",
+        "0000000200000000000000FF",
+        "000000020000000100000000",
+    ]
+
+
+HISTORY = "1\t0/4000148\tno recovery target specified\n\n3\t0/7000000\tno recovery target specified\n"
+
+
+def test_a_gap_may_lie_on_a_timeline_that_ended():
+    """The segment in which a timeline ended is the next one's."""
+    line = lineage("00000004", HISTORY)
+    newest = segment(7, 4)
+    whole = {segment(2), segment(3), *(segment(number, 3) for number in (4, 5, 6)), newest}
+    assert line.lacking(whole, segment(2)) == []
+    for name in whole - {newest}:
+        assert line.lacking(whole - {name}, segment(2)) == [name]
+    assert line.lacking(whole - {newest}, segment(2)) == [], "it is not archived yet"
+
+
+def test_a_backup_of_another_branch_is_judged_by_its_own_timeline():
+    line = lineage("00000004", HISTORY)
+    assert line.lacking({segment(9), segment(11)}, segment(9)) == [segment(10)]
 
 
 def test_a_scratch_server_has_what_the_one_had_that_wrote_the_wal():

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from backup_schedule import Repository
 
 INVALID = re.compile(r"archiveId: (?P<archive>\S+),.*|backup: (?P<backup>\S+), status: (?P<status>[^,]+),.*")
 COUNTS = re.compile(r"missing: (\d+), checksum invalid: (\d+), size invalid: (\d+), other: (\d+)")
-SEGMENTS_PER_LOG = 0x100  # of 16 MiB, in the 4 GiB that the middle of a name counts
 
 
 def usability(repository: Repository) -> list[str]:
@@ -40,23 +38,6 @@ def identity(systems: dict[int, int], server: int | None) -> list[str]:
     if server is None and len(set(systems.values())) > 1:
         faults = [f"the repositories hold backups of different clusters ({', '.join(map(str, systems.values()))}): one of them is not ours"]
     return faults
-
-
-def successor(segment: str, segments_per_log: int = SEGMENTS_PER_LOG) -> str:
-    """The name of the segment that follows on the same timeline."""
-    timeline, log, number = segment[:8], int(segment[8:16], 16), int(segment[16:], 16) + 1
-    return f"{timeline}{log + number // segments_per_log:08X}{number % segments_per_log:08X}"
-
-
-def gaps(stored: Iterable[str], first: str) -> list[str]:
-    """The segments that are missing between `first`, with which a backup begins, and the newest of its timeline."""
-    names = {name for name in stored if name[:8] == first[:8]}
-    missing, name, newest = [], first, max(names, default="")
-    while name < newest:
-        if name not in names:
-            missing.append(name)
-        name = successor(name)
-    return missing
 
 
 def damages(report: str) -> list[str]:

@@ -43,6 +43,7 @@ class Job:
         self.complaints = Complaints()
         self.keepers = [Keeper(number, stanza, self.complaints) for number in pgbackrest.configured()]
         self.term = ("", "")  # of the server: since when it runs, on which timeline
+        self.complete: dict[int, str] = {}  # repository -> the timeline up to which it has all WAL from its newest backup on
 
     @property
     def metrics(self) -> str:
@@ -75,10 +76,40 @@ class Job:
             pgbackrest.ask("checkpoint")
             self.term = term
 
+    def complete_archive(self, keeper: Keeper) -> None:
+        """A server that was promoted marks as archived what it was sent before, whether that reached a repository or went with the old
+        primary (PostgreSQL 15, WalReceiverMain). What is lost for good makes a new backup due."""
+        known, timeline = keeper.known, timeline_of(keeper.written)
+        if self.complete.get(keeper.number) == timeline or not timeline or known.fault or not known.backups:
+            return
+        line = pgbackrest.server_lineage()
+        lacking = line.lacking(pgbackrest.stored_segments(self.stanza, known), known.backups[-1].first_wal)
+        ended = [name for name in lacking if timeline_of(name) != line.last]
+        lost = [name for name in ended if not self.bring(name, keeper)]
+        if ended:
+            lost_words = f", of which {len(lost)} are lost, the first of them {lost[0]}: a new backup is due" if lost else ""
+            LOG.info("repository %d lacked %d segments of a timeline that ended%s", keeper.number, len(ended), lost_words)
+        if lost:
+            keeper.renew()
+        self.complete[keeper.number] = timeline
+
+    def bring(self, name: str, keeper: Keeper) -> bool:
+        """From the server, or from the first repository. Whether there was such a segment; throws Failed when it did not arrive."""
+        kept = pgbackrest.kept_segments().get(name)
+        if kept is not None:
+            pgbackrest.push_wal(kept)
+        elif keeper is not self.keepers[0] and self.complete.get(self.keepers[0].number):
+            pgbackrest.copy_wal(name, self.folder)
+        else:
+            return False
+        return True
+
     def copy_wal(self) -> None:
         """What the first repository has of the archive and the second has not."""
         try:
             self.wake_archiver()
+            for each in self.keepers:
+                self.complete_archive(each)
             known = [each.known for each in self.keepers]
             if len(known) > 1 and not any(each.fault for each in known):
                 for name in self.absent_in_second(known[0].cluster):

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import time
 
 import backup_pgbackrest as pgbackrest
 from backup_erasures import Journal, database_of_accounts
-from backup_schedule import Repository, due, unknown
+from backup_schedule import INCREMENTAL, Repository, due, unknown
 from backup_wal import ArchiveLag
 
 LOG = logging.getLogger("backup")
@@ -42,6 +43,11 @@ class Keeper:
         self._lag = ArchiveLag()
         self._journal = Journal(number, database_of_accounts())
         self._retry_at = 0.0
+        self._renewed = threading.Event()
+
+    def renew(self) -> None:
+        """Another backup is due at once: what is there lacks WAL. From any thread."""
+        self._renewed.set()
 
     def look(self) -> None:
         """Makes the stanza where it is absent."""
@@ -75,7 +81,7 @@ class Keeper:
         """Makes the backup that is due; one that failed is tried again in a minute. Returns whether all are there that should be."""
         if self.known.fault:
             return False
-        kind = due(self.known, int(time.time()))
+        kind = due(self.known, int(time.time())) or (INCREMENTAL if self._renewed.is_set() else None)
         if kind is None:
             return True
         if time.monotonic() < self._retry_at:
@@ -87,6 +93,7 @@ class Keeper:
             self.failures += 1
             self._retry_at = time.monotonic() + RETRY_SECONDS
             return self.complaints.note(f"backups in repository {self.number}", str(fault))
+        self._renewed.clear()
         self.complaints.note(f"backups in repository {self.number}", "")
         LOG.info("repository %d: %s backup in %.1f s", self.number, kind, time.monotonic() - began)
         self.look()

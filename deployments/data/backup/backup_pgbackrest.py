@@ -11,9 +11,11 @@ import subprocess
 from pathlib import Path
 
 from backup_schedule import Repository, repositories, unknown
+from backup_wal import FOLDER, SEGMENT, Lineage, histories, lineage, segments, timeline_of
 
 LOG = logging.getLogger("backup")
 FIRST, SECOND = 1, 2
+FIRST_TIMELINE = "00000001"
 ASK_SECONDS = 60
 BACKUP_SECONDS = 6 * 3600
 SCRATCH_PORT = 5432  # names a socket in a folder of its own
@@ -73,6 +75,20 @@ def stored(stanza: str, repository: int, cluster: str, folder: str = "") -> list
     return names(repository, f"archive/{stanza}/{cluster}" + (f"/{folder}" if folder else ""))
 
 
+def stored_segments(stanza: str, repository: Repository) -> set[str]:
+    folders = [name for name in stored(stanza, repository.number, repository.cluster) if FOLDER.fullmatch(name)]
+    return {name for folder in folders for name in segments(stored(stanza, repository.number, repository.cluster, folder))}
+
+
+def stored_lineage(stanza: str, repository: Repository) -> Lineage:
+    """Of the newest timeline that the repository has."""
+    newest = max(histories(stored(stanza, repository.number, repository.cluster)), default="")
+    if not newest:
+        return lineage(FIRST_TIMELINE, "")
+    file = f"archive/{stanza}/{repository.cluster}/{newest}"
+    return lineage(timeline_of(newest), run(["pgbackrest", f"--repo={repository.number}", "repo-get", file], ASK_SECONDS))
+
+
 def names(repository: int, folder: str) -> list[str]:
     """Of what is in a folder of a repository; none where it is absent."""
     said = run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", folder], ASK_SECONDS)
@@ -89,9 +105,14 @@ def copy_wal(name: str, folder: Path) -> None:
     file = folder / name
     try:
         run(["pgbackrest", "--repo=1", "--no-archive-async", "--log-level-console=warn", "archive-get", name, str(file)], ASK_SECONDS)
-        run(["pgbackrest", "--log-level-console=error", "archive-push", str(file)], ASK_SECONDS)
+        push_wal(file)
     finally:
         file.unlink(missing_ok=True)
+
+
+def push_wal(file: Path) -> None:
+    """Into the repositories that lack it."""
+    run(["pgbackrest", "--log-level-console=error", "archive-push", str(file)], ASK_SECONDS)
 
 
 def verify(repository: int) -> str:
@@ -108,7 +129,9 @@ def restore(repository: int, cluster: Path) -> None:
 def ask(query: str, host: str | None = None, database: str = "postgres") -> str:
     """One value, or one a line, from the server of the environment or from the one whose socket is in the folder `host`."""
     where = [f"--host={host}", f"--port={SCRATCH_PORT}"] if host else []
-    command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", *where, f"--dbname={database}", f"--command={query}"]
+    # Of several servers of the environment the one is meant that writes (PGTARGETSESSIONATTRS); a scratch one may still replay.
+    name = f"dbname={database} target_session_attrs=any" if host else database
+    command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", *where, f"--dbname={name}", f"--command={query}"]
     return run(command, ASK_SECONDS).strip()
 
 
@@ -116,6 +139,18 @@ def written_segment() -> tuple[str, str]:
     """The WAL segment that the server writes, and when the server was started; on a standby an error."""
     segment, started = ask(WRITTEN_SEGMENT).split("|")
     return segment, started
+
+
+def server_lineage() -> Lineage:
+    """Of the timeline that the server writes."""
+    timeline = timeline_of(written_segment()[0])
+    return lineage(timeline, "" if timeline == FIRST_TIMELINE else ask(f"select pg_read_file('pg_wal/{timeline}.history')"))
+
+
+def kept_segments() -> dict[str, Path]:
+    """WAL that the server still has, and where: files of this machine."""
+    folder = Path(ask("show data_directory")) / "pg_wal"
+    return {name: folder / name for name in ask("select name from pg_ls_waldir()").split() if SEGMENT.fullmatch(name)}
 
 
 def running_system() -> int | None:

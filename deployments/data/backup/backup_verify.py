@@ -21,7 +21,6 @@ from pathlib import Path
 import backup_check as check
 import backup_pgbackrest as pgbackrest
 from backup_schedule import Repository
-from backup_wal import FOLDER, segments
 
 START_SECONDS = 1800  # WAL since the backup is replayed
 ROOM_FACTOR = 1.2  # beside the database: the WAL that is replayed
@@ -44,18 +43,13 @@ def least_settings(control_data: str) -> dict[str, str]:
     return {setting: said[name].strip() for name, setting in LEAST.items() if name in said}
 
 
-def stored_segments(stanza: str, repository: Repository) -> set[str]:
-    number, cluster = repository.number, repository.cluster
-    folders = [name for name in pgbackrest.stored(stanza, number, cluster) if FOLDER.fullmatch(name)]
-    return {name for folder in folders for name in segments(pgbackrest.stored(stanza, number, cluster, folder))}
-
-
 def faults_of_names(stanza: str, repository: Repository) -> list[str]:
     """What can be told without reading its files, which a restore does itself."""
     faults = check.usability(repository)
     if faults:
         return faults
-    missing = check.gaps(stored_segments(stanza, repository), repository.backups[-1].first_wal)
+    line = pgbackrest.stored_lineage(stanza, repository)
+    missing = line.lacking(pgbackrest.stored_segments(stanza, repository), repository.backups[-1].first_wal)
     if missing:
         faults.append(
             f"repository {repository.number} lacks {len(missing)} segments of WAL, the first of them {missing[0]}: nothing that was written"

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+SEGMENT_BYTES = 16 << 20
+SEGMENTS_PER_LOG = 0x100  # of 16 MiB, in the 4 GiB that the middle of a name counts
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 STORED_SEGMENT = re.compile(r"([0-9A-F]{24})-[0-9a-f]{40}(\.[a-z0-9]+)?")
 STORED_HISTORY = re.compile(r"[0-9A-F]{8}\.history")
@@ -30,6 +33,41 @@ def folders_to_compare(first: Iterable[str], second: Iterable[str]) -> list[str]
     compared before, and may have expired in one of them."""
     newest = max((name for name in second if FOLDER.fullmatch(name)), default="")
     return sorted(name for name in first if FOLDER.fullmatch(name) and name >= newest)
+
+
+def number_of(segment: str) -> int:
+    """Counted from the beginning of all WAL, whatever the timeline."""
+    return int(segment[8:16], 16) * SEGMENTS_PER_LOG + int(segment[16:], 16)
+
+
+def name_of(timeline: str, number: int) -> str:
+    return f"{timeline}{number // SEGMENTS_PER_LOG:08X}{number % SEGMENTS_PER_LOG:08X}"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Timelines that follow one another. Each ends with a segment that the next one has from its beginning."""
+
+    ends: tuple[tuple[str, int], ...]  # timeline, number of that segment
+    last: str
+
+    def timeline_at(self, number: int) -> str:
+        return next((timeline for timeline, end in self.ends if number < end), self.last)
+
+    def lacking(self, stored: Iterable[str], first: str) -> list[str]:
+        """The segments that are missing between `first`, with which a backup begins, and the newest one."""
+        names, begin = set(stored), number_of(first)
+        line = self if self.timeline_at(begin) == timeline_of(first) else Lineage((), timeline_of(first))  # another branch
+        known = [number_of(name) for name in names if timeline_of(name) == line.last]
+        end = max([number + 1 for number in known] + [end for _, end in line.ends], default=begin)
+        wanted = [name_of(line.timeline_at(number), number) for number in range(begin, end)]
+        return [name for name in wanted if name not in names]
+
+
+def lineage(timeline: str, history: str) -> Lineage:
+    """From the text of the timeline's history file (PostgreSQL, "Continuous Archiving": Timelines); the first one has none."""
+    ends = re.findall(r"^(\d+)\t([0-9A-F]+)/([0-9A-F]+)", history, re.MULTILINE)
+    return Lineage(tuple((f"{int(one):08X}", ((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES) for one, high, low in ends), timeline)
 
 
 class ArchiveLag:
