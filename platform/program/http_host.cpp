@@ -157,8 +157,9 @@ void http_host::watch_replicas(sql::database& on) {
     all.push_back(
         {.used = metrics_.gauge("sayur_database_replica_used", "1 while reads that may be stale go to the replica.", {{"server", server}}),
          .reads = metrics_.counter("sayur_database_replica_reads_total", "Reads that the replica has answered.", {{"server", server}})});
-  auto& most_lag = metrics_.gauge("sayur_database_replica_lag_seconds",
-                                  "The age of the newest change that the replica which is most behind is known to have; 0 without replicas.");
+  auto& most_lag =
+      metrics_.gauge("sayur_database_replica_lag_seconds",
+                     "The age of the newest change that the replica which is most behind is known to have; 0 without replicas.");
   metrics_.on_scrape([&on, &most_lag, all = std::move(all)] {
     std::chrono::duration<double> lag{};
     const auto now = on.replicas();

@@ -17,11 +17,11 @@ ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
 
 
 class PgBouncer(Server):
-    """Whoever may log in to the server may do so here, with the same password."""
+    """Whoever may log in to the server may do so here, with the same password. `settings` overrides lines of pgbouncer.ini."""
 
     name = "pgbouncer"
 
-    def __init__(self, session: Session, server: Postgres, pool_size: int = POOL_SIZE) -> None:
+    def __init__(self, session: Session, server: Postgres, pool_size: int = POOL_SIZE, settings: dict[str, object] | None = None) -> None:
         super().__init__(session)
         self.server = server
         self.program = find_program("/usr/sbin/pgbouncer", "usr/sbin/pgbouncer")
@@ -44,7 +44,7 @@ class PgBouncer(Server):
             "server_tls_ca_file": self.session.certificates.authority,
             "max_client_conn": 1000,
         }
-        lines = "".join(f"{name} = {value}\n" for name, value in own_settings.items())
+        lines = "".join(f"{name} = {value}\n" for name, value in {**own_settings, **(settings or {})}.items())
         databases = f"[databases]\n* = host={server.host} port={server.port}\n"
         self._write("pgbouncer.ini", f"{COMMON.read_text()}{lines}{databases}")
 

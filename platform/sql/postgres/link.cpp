@@ -102,7 +102,7 @@ async::task<std::vector<server_address>> link::resolve_within(const settings& wi
 }
 
 /// To the server that takes writes. A reader is content with one that takes none where it is the only one: of several, another may have
-/// taken writes of which it does not know. Each gets its share of the time that is left.
+/// taken writes of which it does not know. Each gets its share of the time that is left, and enough for TLS and a login on a busy machine.
 async::task<> link::choose_server(const settings& with, access mode, std::vector<server_address> servers, time_point deadline) {
   std::string faults;
   const bool may_only_read = mode == access::read_only && (with.is_replica || servers.size() == 1);
@@ -111,7 +111,8 @@ async::task<> link::choose_server(const settings& with, access mode, std::vector
     std::string fault = "session is read-only";
     try {
       const auto now = std::chrono::steady_clock::now();
-      co_await connect(with, mode, server, now + (deadline - now) / left--);
+      const time_point::duration share = (deadline - now) / left--, least = with.connect_timeout / 2;
+      co_await connect(with, mode, server, now + std::max(share, least));
       last_ = server;
       if (!opened_to_read_) co_return;
       unwatch();
