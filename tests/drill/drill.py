@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from harness.client import Api, wait_until
 
+from .events import Consequences, last_commit, reckon, survivors
 from .ledger import Ledger, Reconciliation
 from .place import Place
 from .population import fill
@@ -17,6 +19,8 @@ from .writers import Writers, wait_for
 WRITING_SECONDS = 15.0
 RECOVERY_SECONDS = 600.0
 MAILING_SECONDS = 120.0
+REPLAYED = timedelta(minutes=10)  # what RabbitMQ may have had is younger than that
+HELD_EVENTS, HELD_SECONDS = 20, 6.0  # in RabbitMQ when it is lost, and older than what a restore loses
 MEBIBYTE = 1 << 20
 
 
@@ -27,11 +31,12 @@ class Result:
     reconciliation: Reconciliation
     unexpected: list[str]
     mailed: int  # by the copy, before it took the place of what was lost
+    consequences: Consequences | None  # where RabbitMQ and Redis were lost as well
 
 
-def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository: int = 1) -> Result:
+def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository: int = 1, everything: bool = False) -> Result:
     """Restores to the latest moment. `wal_seconds` of writing, at the rate at which the drill writes, lie between the last backup and the
-    loss."""
+    loss. With `everything` RabbitMQ and Redis are lost as well, and start empty."""
     api = Api(place)
     account = api.new_account()
     step(f"{users} users by COPY")
@@ -41,10 +46,16 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
     ledger = Ledger()
     with Writers(place, ledger, account) as writers:
         write_for(place, ledger, WRITING_SECONDS, wal_seconds)
+        if everything:
+            place.hold_events(HELD_EVENTS, HELD_SECONDS)
         killed_at = time.monotonic()
         timeline = Timeline()
+        began_at = datetime.now(UTC) - REPLAYED
         place.lose_database()
         timeline.mark("the database is lost with its disk, and what watches it")
+        if everything:
+            place.lose_broker_and_cache()
+            timeline.mark("RabbitMQ and Redis are lost, and start empty")
         stopping = place.stop_services()
         place.restore_database(repository)
         timeline.mark(f"the files are restored from repository {repository}")
@@ -53,6 +64,7 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
         place.database.wait_promoted()
         timeline.mark("the WAL is replayed")
         reconciliation = ledger.reconcile(place.database, killed_at)
+        restored_to, surviving = last_commit(place.database), survivors(place.database)
         print(f"             {place.after_restore()}", flush=True)
         timeline.mark("nothing is valid that should not be")
         mails = place.mails_sent()
@@ -65,9 +77,13 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
         for at, what in sorted(steps):  # the first request may be answered before both services are ready
             timeline.mark(what, at)
         recovered = max(first.values()) - timeline.began
+    if everything:
+        step(place.replay_events(began_at))
+        place.wait_events_taken()
     mailed = release_mails(place, mails)
+    consequences = reckon(place.sink.mails, surviving, killed_at, restored_to) if everything else None
     api.close()
-    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected, mailed)
+    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected, mailed, consequences)
 
 
 def release_mails(place: Place, before: int) -> int:

@@ -26,11 +26,12 @@ def faults(result: Result) -> list[str]:
         found.append(f"the recovery took {result.recovery_seconds:.1f} s; the goal is {RECOVERY_GOAL_SECONDS:.0f} s")
     if result.lost_seconds > LOSS_GOAL_SECONDS:
         found.append(f"{result.lost_seconds:.1f} s of what was acknowledged are lost; the goal is {LOSS_GOAL_SECONDS:.0f} s")
-    return found
+    return found + (result.consequences.faults if result.consequences else [])
 
 
 def summary(result: Result) -> str:
-    return f"RTO {result.recovery_seconds:.1f} s, RPO {result.lost_seconds:.1f} s; {result.reconciliation}"
+    said = f"RTO {result.recovery_seconds:.1f} s, RPO {result.lost_seconds:.1f} s; {result.reconciliation}"
+    return f"{said}\n{result.consequences}" if result.consequences else said
 
 
 def main() -> int:
@@ -38,11 +39,12 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=1_000_000, metavar="N", help="how many there are (default: a million)")
     parser.add_argument("--wal-seconds", type=float, default=3600, metavar="S", help="of writing after the last backup (default: an hour)")
     parser.add_argument("--repository", type=int, choices=(1, 2), default=1, help="which one is restored from")
+    parser.add_argument("--everything", action="store_true", help="RabbitMQ and Redis are lost too; events come out of the outbox again")
     parser.add_argument("--preset", default="release", help="whose binaries: build/PRESET/bin (default: release)")
     given = parser.parse_args()
     place = Place(given.preset)
     try:
-        result = run_drill(place, given.users, given.wal_seconds, given.repository)
+        result = run_drill(place, given.users, given.wal_seconds, given.repository, given.everything)
     finally:
         place.close()
     print(summary(result))

@@ -7,7 +7,8 @@ import asyncio
 import email
 import email.policy
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
@@ -22,6 +23,7 @@ class Mail:
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
+    received_at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def message(self) -> EmailMessage:
