@@ -19,6 +19,7 @@ def pytest_addoption(parser):
         help="what runs: micro-sayur, both services, or both in containers, by compose or on the lab's Kubernetes",
     )
     parser.addoption("--pooler", action="store_true", help="mode distributed: PgBouncer stands in front of PostgreSQL")
+    parser.addoption("--accounts", type=int, default=10_000_000, help="tests/scale/test_growth.py: so many are in the large database")
     parser.addoption("--preset", default="dev", help="whose binaries: build/PRESET/bin")
 
 

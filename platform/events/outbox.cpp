@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/events/outbox.hpp"
 
+#include "platform/events/chosen_rows.hpp"
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -16,17 +18,6 @@ constexpr sql::statement insert{
 // A relay's own marks need not survive a crash of the server: an event is then published again, under the same id.
 constexpr sql::statement commit_without_waiting{"outbox_commit_without_waiting", "SELECT set_config('synchronous_commit', 'off', true)",
                                                 "SELECT 1"};
-
-#define CLAIMED_COLUMNS "id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until, payload"
-constexpr sql::statement claim_due{
-    "outbox_claim",
-    "UPDATE outbox SET claimed_until = statement_timestamp() + $1 * interval '1 microsecond' WHERE id = ANY (ARRAY(SELECT id FROM outbox"
-    " WHERE published_at IS NULL AND claimed_until <= statement_timestamp() ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))"
-    " RETURNING " CLAIMED_COLUMNS,
-    "UPDATE outbox SET claimed_until = (SELECT statement_timestamp()) + $1 WHERE id IN (SELECT id FROM outbox"
-    " WHERE published_at IS NULL AND claimed_until <= (SELECT statement_timestamp()) ORDER BY id LIMIT $2)"
-    " RETURNING " CLAIMED_COLUMNS};
-#undef CLAIMED_COLUMNS
 
 constexpr sql::statement publish{
     "outbox_mark_published", "UPDATE outbox SET published_at = statement_timestamp(), data = NULL WHERE id = $1 AND published_at IS NULL"};
@@ -73,15 +64,39 @@ cloud_event read(const sql::row& from, const std::string& source, std::string da
 
 }  // namespace
 
-#define OLDEST_PUBLISHED "SELECT id FROM outbox WHERE published_at < $1 ORDER BY published_at LIMIT $2"
+#define CLAIMED_COLUMNS "id, type, subject, sequence, traceparent, request_id, dataschema, data, created_at, claimed_until, payload"
+constexpr sql::statement claim_due{
+    "outbox_claim",
+    CHOOSE(
+        "SELECT id FROM outbox WHERE published_at IS NULL AND claimed_until <= statement_timestamp() ORDER BY id LIMIT $2"
+        " FOR UPDATE SKIP LOCKED") "UPDATE outbox SET claimed_until = statement_timestamp() + $1 * interval '1 microsecond' "
+                                   "WHERE " IS_CHOSEN " RETURNING " CLAIMED_COLUMNS,
+    "UPDATE outbox SET claimed_until = (SELECT statement_timestamp()) + $1 WHERE id IN (SELECT id FROM outbox"
+    " WHERE published_at IS NULL AND claimed_until <= (SELECT statement_timestamp()) ORDER BY id LIMIT $2)"
+    " RETURNING " CLAIMED_COLUMNS};
+#undef CLAIMED_COLUMNS
+
+// In PostgreSQL what no partition took away: its row of the default one, or one beside a row that is still needed.
+#define PUBLISHED_BEFORE(time) "SELECT id FROM outbox WHERE published_at < " time " ORDER BY published_at LIMIT $2"
 constexpr sql::statement prune_outbox{"outbox_prune",
-                                      "DELETE FROM outbox WHERE id = ANY (ARRAY(" OLDEST_PUBLISHED " FOR UPDATE SKIP LOCKED))",
-                                      "DELETE FROM outbox WHERE id IN (" OLDEST_PUBLISHED ")"};
-#undef OLDEST_PUBLISHED
+                                      "DELETE FROM outbox WHERE id = ANY (ARRAY(" PUBLISHED_BEFORE(LONG_BEFORE) " FOR UPDATE SKIP LOCKED))",
+                                      "DELETE FROM outbox WHERE id IN (" PUBLISHED_BEFORE("$1") ")"};
+#undef PUBLISHED_BEFORE
+
+namespace {
+
+constexpr sql::statement make_partitions{"outbox_make_partitions", MAKE_PARTITIONS("outbox"), NO_PARTITIONS};
+constexpr sql::statement drop_partitions{"outbox_drop_partitions", DROP_PARTITIONS("outbox", "published_at"), NO_PARTITIONS};
+
+}  // namespace
+
+std::vector<sql::retention> outbox_retention(std::chrono::microseconds keep) {
+  return {{&make_partitions, keep}, {&drop_partitions, keep}, {&prune_outbox, keep}};
+}
 
 // Locked in the order in which relays mark their rows.
 #define EVENTS_ABOUT "SELECT id FROM outbox WHERE subject = $1 AND payload IS NOT NULL ORDER BY id"
-constexpr sql::statement forget_subject{"outbox_forget_subject", "DELETE FROM outbox WHERE id = ANY (ARRAY(" EVENTS_ABOUT " FOR UPDATE))",
+constexpr sql::statement forget_subject{"outbox_forget_subject", CHOOSE(EVENTS_ABOUT " FOR UPDATE") "DELETE FROM outbox WHERE " IS_CHOSEN,
                                         "DELETE FROM outbox WHERE id IN (" EVENTS_ABOUT ")"};
 #undef EVENTS_ABOUT
 

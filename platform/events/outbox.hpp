@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transactional outbox: an event becomes a row in the transaction of the business change that it tells of, and a relay publishes it.
 //
-// A service that emits events makes this table in its migrations (SQLite: uuid as BLOB, times as INTEGER):
+// A service that emits events makes this table in its migrations, in PostgreSQL with the functions of postgres/partitions.sql (SQLite: one
+// table, uuid as BLOB, times as INTEGER):
 //
 //   CREATE TABLE outbox (
 //     id uuid PRIMARY KEY,                  -- UUIDv7: the order of publishing
@@ -16,7 +17,8 @@
 //     created_at timestamptz NOT NULL,
 //     claimed_until timestamptz NOT NULL,   -- no other relay takes the row before
 //     published_at timestamptz
-//   );
+//   ) PARTITION BY RANGE (id);
+//   CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;
 //   CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
 //   CREATE INDEX outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL;
 //   CREATE INDEX outbox_subject ON outbox (subject, id) WHERE payload IS NOT NULL;
@@ -25,6 +27,7 @@
 #include "platform/events/cloud_event.hpp"
 #include "platform/events/payload_seal.hpp"
 #include "platform/sql/database.hpp"
+#include "platform/sql/prune.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -40,7 +43,12 @@ sql::call outbox_insert(const cloud_event& event, sql::bytes payload);
 /// Deletes the events about $1, published or not: nobody hears of them any more.
 extern const sql::statement forget_subject;
 
-/// Deletes at most $2 rows that were published before $1.
+/// Keeps events for so long after they were published, in PostgreSQL for up to half as long again: they go with their partition. One that
+/// is not published stays, whatever its age, and so does its partition.
+std::vector<sql::retention> outbox_retention(std::chrono::microseconds keep);
+
+/// For tests of their plans.
+extern const sql::statement claim_due;
 extern const sql::statement prune_outbox;
 
 /// What waits to be published.

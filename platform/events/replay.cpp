@@ -2,6 +2,7 @@
 #include "platform/events/replay.hpp"
 
 #include "platform/async/runtime.hpp"
+#include "platform/events/chosen_rows.hpp"
 #include "platform/sql/transact.hpp"
 
 namespace micro_sayur::events {
@@ -9,8 +10,8 @@ namespace micro_sayur::events {
 #define PUBLISHED_BETWEEN \
   "SELECT id FROM outbox WHERE published_at BETWEEN $1 AND $2 AND payload IS NOT NULL ORDER BY published_at LIMIT $3"
 constexpr sql::statement unpublish{"outbox_unpublish",
-                                   "UPDATE outbox SET published_at = NULL WHERE id = ANY (ARRAY(" PUBLISHED_BETWEEN
-                                   " FOR UPDATE)) RETURNING id, payload",
+                                   CHOOSE(PUBLISHED_BETWEEN " FOR UPDATE") "UPDATE outbox SET published_at = NULL WHERE " IS_CHOSEN
+                                                                           " RETURNING id, payload",
                                    "UPDATE outbox SET published_at = NULL WHERE id IN (" PUBLISHED_BETWEEN ") RETURNING id, payload"};
 #undef PUBLISHED_BETWEEN
 

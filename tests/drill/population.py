@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Iterable, Iterator
 
 NAMES = ("Siti Aminah", "Budi Santoso", "Dewi Lestari", "Agus Salim", "Nur Haliza", "Joko Widodo", "Ratna Sari", "Eko Prasetyo")
@@ -22,14 +21,17 @@ NOTIFICATIONS = (
 TRACE = "00-00000000000000000000000000000000-0000000000000000-00"
 
 
-def fill(database, users: int, password_hash: str) -> None:
-    """Each user has an account, a session with a refresh token and the mail that came of the registration; all have one password."""
+def fill(database, users: int, password_hash: str, of_each: int = 1) -> None:
+    """Each user has an account and `of_each` sessions, each with a refresh token, and mails; all have one password. Rows are there in the
+    order of their ids, in which time brings them."""
     for first in range(0, users, ROWS_PER_STATEMENT):
-        numbers = range(first, min(first + ROWS_PER_STATEMENT, users))
-        database.copy_rows("user_service.accounts", ACCOUNTS, _accounts(numbers, password_hash))
-        database.copy_rows("user_service.sessions", SESSIONS, _sessions(numbers))
-        database.copy_rows("user_service.refresh_tokens", REFRESH_TOKENS, _refresh_tokens(numbers))
-        database.copy_rows("notification_service.notifications", NOTIFICATIONS, _notifications(numbers))
+        last = min(first + ROWS_PER_STATEMENT, users)
+        database.copy_rows("user_service.accounts", ACCOUNTS, _accounts(range(first, last), password_hash))
+        for start in range(first * of_each, last * of_each, ROWS_PER_STATEMENT):
+            numbers = range(start, min(start + ROWS_PER_STATEMENT, last * of_each))
+            database.copy_rows("user_service.sessions", SESSIONS, _sessions(numbers, of_each))
+            database.copy_rows("user_service.refresh_tokens", REFRESH_TOKENS, _refresh_tokens(numbers))
+            database.copy_rows("notification_service.notifications", NOTIFICATIONS, _notifications(numbers, of_each))
     database.run_sql("analyze")
 
 
@@ -37,43 +39,38 @@ def email_of(number: int) -> str:
     return f"pembeli.{number}@sayur.example"
 
 
-def _id(number: int, kind: int) -> uuid.UUID:
+def account_id(number: int) -> str:
+    return _id(number, 1)
+
+
+def session_id(number: int) -> str:
+    return _id(number, 2)
+
+
+def _id(number: int, kind: int) -> str:
     """A UUIDv7 of its own for each number and kind, in the order of the numbers."""
-    return uuid.UUID(int=(MILLISECONDS_2026 + number) << 80 | 0x7 << 76 | kind << 64 | 0b10 << 62 | number)
+    return f"{MILLISECONDS_2026 + number:012x}7{kind:03x}8{number:015x}"
 
 
-def _accounts(numbers: Iterable[int], password_hash: str) -> Iterator[tuple]:
+def _accounts(numbers: Iterable[int], password_hash: str) -> Iterator[str]:
     for n in numbers:
-        email, at = email_of(n), "2026-01-01Z"
-        yield (
-            _id(n, 1),
-            email,
-            email,
-            NAMES[n % len(NAMES)],
-            "id",
-            password_hash,
-            f"+62812{n:07}",
-            f"Jalan Melati {n}",
-            "active",
-            "customer",
-            1,
-            1,
-            at,
-            at,
-        )
+        email = email_of(n)
+        person = f"{_id(n, 1)}\t{email}\t{email}\t{NAMES[n % len(NAMES)]}\tid\t{password_hash}\t+62812{n:07}\tJalan Melati {n}"
+        yield f"{person}\tactive\tcustomer\t1\t1\t2026-01-01Z\t2026-01-01Z\n"
 
 
-def _sessions(numbers: Iterable[int]) -> Iterator[tuple]:
+def _sessions(numbers: Iterable[int], of_each: int) -> Iterator[str]:
     for n in numbers:
-        yield _id(n, 2), _id(n, 1), "2026-01-01Z", "2036-01-01Z"
+        yield f"{_id(n, 2)}\t{_id(n // of_each, 1)}\t2026-01-01Z\t2036-01-01Z\n"
 
 
-def _refresh_tokens(numbers: Iterable[int]) -> Iterator[tuple]:
+def _refresh_tokens(numbers: Iterable[int]) -> Iterator[str]:
     for n in numbers:
-        yield rf"\\x{secrets.token_hex(32)}", _id(n, 2), "2036-01-01Z"
+        yield f"\\\\x{secrets.token_hex(32)}\t{_id(n, 2)}\t2036-01-01Z\n"
 
 
-def _notifications(numbers: Iterable[int]) -> Iterator[tuple]:
+def _notifications(numbers: Iterable[int], of_each: int) -> Iterator[str]:
     for n in numbers:
-        at = "2026-01-01Z"
-        yield _id(n, 3), "verification", _id(n, 1), email_of(n), email_of(n), "id", "sent", 1, 0, at, at, "drill", TRACE
+        email = email_of(n // of_each)
+        mail = f"{_id(n, 3)}\temail_verification\t{_id(n // of_each, 1)}\t{email}\t{email}\tid\tsent\t1\t0"
+        yield f"{mail}\t2026-01-01Z\t2026-01-01Z\tdrill\t{TRACE}\n"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -109,22 +110,28 @@ class Postgres(Server):
 
     def run_sql(self, statement: str, database: str | None = None) -> str:
         """Runs SQL as the superuser; returns psql's unaligned output."""
-        return self._psql(statement, "", database)
-
-    def copy_rows(self, table: str, columns: str, rows: Iterable[tuple]) -> None:
-        """One COPY of all rows; values as they stand in its text format."""
-        lines = "".join("\t".join(map(str, row)) + "\n" for row in rows)
-        self._psql(f"copy {table} ({columns}) from stdin", lines)
-
-    def _psql(self, statement: str, given: str, database: str | None = None) -> str:
-        where = ["-h", self.host, "-p", str(self.port), "-U", self.user, "-d", database or self.database]
-        command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, "-c", statement]
         # The administrator's own sessions write whatever `fence` says.
-        secret = {"PGPASSWORD": self.password, "PGOPTIONS": "-c default_transaction_read_only=off"}
-        run = subprocess.run(command, env={**self._env(), **secret}, input=given, capture_output=True, text=True, check=False)
+        command, env = self._psql_command(statement, "default_transaction_read_only=off", database)
+        run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if run.returncode != 0:
             raise ServerError(f"psql: {run.stderr.strip()}")
         return run.stdout.strip()
+
+    def copy_rows(self, table: str, columns: str, rows: Iterable[str]) -> None:
+        """One COPY of all rows, which are lines of its text format. What they refer to is not looked for."""
+        command, env = self._psql_command(f"copy {table} ({columns}) from stdin", "session_replication_role=replica")
+        with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as copying:
+            with contextlib.suppress(BrokenPipeError):
+                copying.stdin.writelines(rows)
+            _, said = copying.communicate()
+        if copying.returncode != 0:
+            raise ServerError(f"psql: {said.strip()}")
+
+    def _psql_command(self, statement: str, setting: str, database: str | None = None) -> tuple[list[str], dict[str, str]]:
+        """And its environment."""
+        where = ["-h", self.host, "-p", str(self.port), "-U", self.user, "-d", database or self.database]
+        command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, "-c", statement]
+        return command, {**self._env(), "PGPASSWORD": self.password, "PGOPTIONS": f"-c {setting}"}
 
     def follow(self, primary: Postgres) -> None:
         """Starts, next time, as a standby of `primary`."""

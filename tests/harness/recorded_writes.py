@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .shards import ACCOUNT_COLUMNS, Catalogue
+from .shards import ACCOUNT_COLUMNS, Catalogue, partitions
 
 SLOT = "recorded_writes"
 CHANGE = re.compile(r"table (?P<table>[\w.]+): (?P<operation>[A-Z]+): (?P<row>.*)")
@@ -41,21 +41,24 @@ def record(postgres) -> None:
 
 def record_old_rows(postgres, catalogue: Catalogue) -> None:
     """What is changed or deleted from now on is recorded with all that the row had."""
-    for table in catalogue.columns:
+    for table in (*catalogue.columns, *partitions(postgres)):
         postgres.run_sql(f"alter table {table} replica identity full")
 
 
 def recorded(postgres) -> list[Transaction]:
-    return parse(postgres.run_sql(f"select data from pg_logical_slot_get_changes('{SLOT}', null, null)").splitlines())
+    changes = postgres.run_sql(f"select data from pg_logical_slot_get_changes('{SLOT}', null, null)")
+    return parse(changes.splitlines(), partitions(postgres))
 
 
-def parse(lines: Iterable[str]) -> list[Transaction]:
+def parse(lines: Iterable[str], tables: dict[str, str]) -> list[Transaction]:
+    """`tables`: by their partitions."""
     made: list[Transaction] = []
     for line in lines:
         if line.startswith("BEGIN "):
             made.append(Transaction())
         elif change := CHANGE.match(line):
-            made[-1].writes.append(Write(change["table"], change["operation"], dict(VALUE.findall(change["row"]))))
+            table = tables.get(change["table"], change["table"])
+            made[-1].writes.append(Write(table, change["operation"], dict(VALUE.findall(change["row"]))))
     return made
 
 

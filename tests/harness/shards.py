@@ -20,6 +20,13 @@ REFERENCES = f"""select json_agg(json_build_array(t.oid::regclass::text, attname
 UNIQUE = f"""select json_agg(json_build_array(indexrelid::regclass::text, t.oid::regclass::text, (
     select json_agg(attname || ' ' || atttypid::regtype) from pg_attribute where attrelid = indexrelid)))
     from pg_class t join pg_index on indrelid = t.oid and indisunique where {OURS}"""
+PARTITIONS = """select coalesce(json_object_agg(inhrelid::regclass::text, inhparent::regclass::text), '{}')
+    from pg_inherits join pg_class on oid = inhparent where relkind = 'p'"""
+
+
+def partitions(postgres) -> dict[str, str]:
+    """Their tables, by their own names."""
+    return json.loads(postgres.run_sql(PARTITIONS))
 
 
 @dataclass(frozen=True)

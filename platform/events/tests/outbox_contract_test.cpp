@@ -245,8 +245,9 @@ TEST_P(OutboxContract, PrunesWhatIsOldInBatches) {
     co_await on.execute_one(inbox_insert("/a", events[1].id, "t"));
 
     async::task_group pruner(co_await boost::asio::this_coro::executor);
-    pruner.spawn("pruner",
-                 [&] { return sql::prune_forever(on, {{&prune_outbox, 1h}, {&prune_inbox, 1h}}, {.batch = 6, .between_batches = 1ms}); });
+    auto all = outbox_retention(1h);
+    std::ranges::copy(inbox_retention(1h), std::back_inserter(all));
+    pruner.spawn("pruner", [&] { return sql::prune_forever(on, all, {.batch = 6, .between_batches = 1ms}); });
     const auto end = std::chrono::steady_clock::now() + 20s;
     while (co_await count(on, count_inbox) > 1 && std::chrono::steady_clock::now() < end) co_await async::sleep_for(2ms);
     EXPECT_EQ(co_await count(on, count_rows), 5);

@@ -2,19 +2,28 @@
 #include "platform/events/tests/outbox_fixture.hpp"
 
 #include "platform/async/runtime.hpp"
+#include "platform/base/embedded_file.hpp"
+
+#include <span>
 
 namespace micro_sayur::events {
+
+extern const std::span<const embedded_file> postgres_files;
+
 namespace {
 
 constexpr auto postgres_tables =
     "CREATE TABLE outbox (id uuid PRIMARY KEY, type text NOT NULL, subject uuid NOT NULL, sequence bigint NOT NULL,"
     " traceparent text NOT NULL, request_id text NOT NULL, dataschema text NOT NULL, data text, created_at timestamptz NOT NULL,"
-    " payload bytea, claimed_until timestamptz NOT NULL, published_at timestamptz);"
+    " payload bytea, claimed_until timestamptz NOT NULL, published_at timestamptz) PARTITION BY RANGE (id);"
+    "CREATE TABLE outbox_default PARTITION OF outbox DEFAULT;"
     "CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;"
     "CREATE INDEX outbox_published_at ON outbox (published_at) WHERE published_at IS NOT NULL;"
     "CREATE INDEX outbox_subject ON outbox (subject, id) WHERE payload IS NOT NULL;"
     "CREATE TABLE inbox (source text NOT NULL, event_id uuid NOT NULL, type text NOT NULL, received_at timestamptz NOT NULL,"
-    " PRIMARY KEY (source, event_id));";
+    " PRIMARY KEY (source, event_id)) PARTITION BY RANGE (event_id);"
+    "CREATE TABLE inbox_default PARTITION OF inbox DEFAULT;"
+    "CREATE INDEX inbox_received_at ON inbox (received_at);";
 constexpr auto sqlite_tables =
     "CREATE TABLE outbox (id BLOB PRIMARY KEY, type TEXT NOT NULL, subject BLOB NOT NULL, sequence INTEGER NOT NULL,"
     " traceparent TEXT NOT NULL, request_id TEXT NOT NULL, dataschema TEXT NOT NULL, data TEXT, created_at INTEGER NOT NULL,"
@@ -36,6 +45,8 @@ uuid fresh_id() {
 }  // namespace
 
 async::task<> create_tables(sql::database& on, bool postgres) {
+  if (postgres)
+    for (const auto& file : postgres_files) co_await sql::contract::run_script(on, std::string(file.text));
   co_await sql::contract::run_script(on, postgres ? postgres_tables : sqlite_tables);
 }
 

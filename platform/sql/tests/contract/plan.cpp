@@ -36,7 +36,7 @@ async::task<> expect_index(database& on, const statement& what) {
   const auto plan = co_await plan_of(on, what);
   EXPECT_NE(plan.find("Index"), std::string::npos) << what.name << "\n" << plan;
   EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << what.name << "\n" << plan;
-  EXPECT_EQ(plan.find("Sort"), std::string::npos) << what.name << "\n" << plan;
+  EXPECT_EQ(plan.find("Sort  ("), std::string::npos) << what.name << "\n" << plan;
 }
 
 }  // namespace micro_sayur::sql::contract

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace micro_sayur::notification_service {
@@ -222,11 +224,13 @@ std::unique_ptr<notification_store> make_sql_notification_store(sql::database& o
 
 std::vector<sql::retention> notification_retention() {
   using std::chrono::days;
-  return {{&statements::prune, days(90)},
-          {&statements::erase_failed, days(14)},
-          {&statements::give_up_withheld, days(14)},
-          {&events::prune_inbox, days(14)},
-          {&statements::prune_forgotten, days(90)}};
+  auto all = events::inbox_retention(days(14));
+  std::ranges::move(std::vector<sql::retention>{{&statements::prune, days(90)},
+                                                {&statements::erase_failed, days(14)},
+                                                {&statements::give_up_withheld, days(14)},
+                                                {&statements::prune_forgotten, days(90)}},
+                    std::back_inserter(all));
+  return all;
 }
 
 }  // namespace micro_sayur::notification_service

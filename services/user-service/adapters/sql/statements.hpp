@@ -183,19 +183,17 @@ inline constexpr sql::statement claim_idempotency_key{"claim_idempotency_key", C
 inline constexpr sql::statement find_idempotency_key{"find_idempotency_key", FIND_IDEMPOTENCY_KEY(POSTGRES_TIME),
                                                      FIND_IDEMPOTENCY_KEY(SQLITE_TIME)};
 
-inline constexpr sql::statement prune_registrations{
-    "prune_registrations", "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)"};
-inline constexpr sql::statement prune_sessions{"prune_sessions",
-                                               "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)"};
-inline constexpr sql::statement prune_refresh_tokens{
-    "prune_refresh_tokens",
-    "DELETE FROM refresh_tokens WHERE digest IN (SELECT digest FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)"};
-inline constexpr sql::statement prune_password_resets{
-    "prune_password_resets",
-    "DELETE FROM password_resets WHERE digest IN (SELECT digest FROM password_resets WHERE expires_at < $1 LIMIT $2)"};
-inline constexpr sql::statement prune_mail_requests{
-    "prune_mail_requests",
-    "DELETE FROM password_reset_requests WHERE id IN (SELECT id FROM password_reset_requests WHERE created_at < $1 LIMIT $2)"};
+/// Of an array PostgreSQL looks up each key, however large it takes the table to be.
+#define PRUNE(name, table, key, time)                                                                                         \
+  inline constexpr sql::statement name{                                                                                       \
+      #name, "DELETE FROM " table " WHERE " key " = ANY (ARRAY(SELECT " key " FROM " table " WHERE " time " < $1 LIMIT $2))", \
+      "DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table " WHERE " time " < $1 LIMIT $2)"}
+PRUNE(prune_registrations, "registrations", "id", "expires_at");
+PRUNE(prune_sessions, "sessions", "id", "expires_at");
+PRUNE(prune_refresh_tokens, "refresh_tokens", "digest", "expires_at");
+PRUNE(prune_password_resets, "password_resets", "digest", "expires_at");
+PRUNE(prune_mail_requests, "password_reset_requests", "id", "created_at");
+#undef PRUNE
 inline constexpr sql::statement prune_idempotency_keys{
     "prune_idempotency_keys",
     "DELETE FROM idempotency_keys WHERE (route, key) IN (SELECT route, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)"};

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Partitions by the time in an id (postgres/partitions.sql), which only PostgreSQL has.
+#include "platform/events/replay.hpp"
+#include "platform/events/tests/outbox_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <deque>
+
+namespace micro_sayur::events {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr sql::statement list_partitions{"test_list_partitions",
+                                         "SELECT name::text FROM partitions_of($1::text::regclass) WHERE ends IS NOT NULL ORDER BY ends"};
+constexpr sql::statement find_partition{
+    "test_find_partition",
+    "SELECT tableoid::regclass::text FROM outbox WHERE id = $1 UNION ALL SELECT tableoid::regclass::text FROM inbox WHERE event_id = $1"};
+constexpr sql::statement age_published{"test_age_published", "UPDATE outbox SET published_at = published_at - interval '1 day'"};
+constexpr sql::statement age_received{"test_age_received", "UPDATE inbox SET received_at = received_at - interval '1 day'"};
+constexpr sql::statement hold_outbox{"test_hold_outbox", "SELECT count(*) FROM outbox"};
+
+constexpr auto keep = 1h;
+
+/// Of one minute in the middle of a quarter of an hour, so that what lies some minutes around it lies in one partition.
+timestamp around(std::chrono::minutes from_now) {
+  const auto quarter = std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(system_clock().now() + from_now);
+  return std::chrono::time_point_cast<timestamp::duration>(quarter) + 7min;
+}
+
+cloud_event event_of(timestamp at, std::int64_t sequence = 1) {
+  static system_random random;
+  auto event = make_event(sequence);
+  std::array<std::uint8_t, 10> chance{};
+  random.fill(chance);
+  event.id = uuid::version_7(at, chance);
+  return event;
+}
+
+class Partitions : public testing::Test {
+ protected:
+  void with_tables(std::function<async::task<>(sql::database&)> body) {
+    const auto in = sql::contract::make_postgres_sandbox();
+    sql::contract::on_database(*in, {}, [body](sql::database& on) -> async::task<> {
+      co_await create_tables(on, true);
+      co_await body(on);
+    });
+  }
+
+  /// Partitions or rows that one statement of a retention made or removed, with rows kept since `at`.
+  static async::task<std::int64_t> tend(sql::database& on, const sql::retention& what, timestamp at) {
+    const auto done = co_await on.execute_one({*what.remove, {at, std::int64_t{500}}});
+    co_return done.affected() + std::ssize(done);
+  }
+  static async::task<std::int64_t> make(sql::database& on) {
+    co_await tend(on, inbox_retention(keep)[0], system_clock().now() - keep);
+    co_return co_await tend(on, outbox_retention(keep)[0], system_clock().now() - keep);
+  }
+  /// As if so much time had passed.
+  static async::task<std::int64_t> drop(sql::database& on, std::chrono::minutes later) {
+    co_return co_await tend(on, outbox_retention(keep)[1], system_clock().now() + later - keep);
+  }
+
+  static async::task<std::vector<std::string>> partitions(sql::database& on, std::string of) {
+    const auto found = co_await on.query({list_partitions, {std::move(of)}});
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < found.size(); ++i) names.push_back(found[i].get<std::string>(0));
+    co_return names;
+  }
+  static async::task<std::string> partition_with(sql::database& on, uuid id) {
+    const auto found = co_await on.query({find_partition, {id}});
+    co_return found.empty() ? "" : found[0].get<std::string>(0);
+  }
+};
+
+TEST_F(Partitions, AreMadeAheadAndNoMoreThanThat) {
+  with_tables([](sql::database& on) -> async::task<> {
+    EXPECT_EQ(co_await make(on), 3) << "of now and two quarters of the hour to come";
+    EXPECT_EQ(co_await make(on), 0);
+    const auto made = co_await partitions(on, "outbox");
+    for (const int minutes : {0, 15, 29}) {
+      const auto event = event_of(system_clock().now() + std::chrono::minutes(minutes));
+      co_await store(on, {event});
+      EXPECT_THAT(made, testing::Contains(co_await partition_with(on, event.id))) << minutes;
+    }
+    EXPECT_THAT(co_await partitions(on, "inbox"), SizeIs(3));
+  });
+}
+
+TEST_F(Partitions, OfInstancesThatMakeThemAtOnceAreMadeOnce) {
+  with_tables([](sql::database& on) -> async::task<> {
+    async::task_group at_once(co_await boost::asio::this_coro::executor);
+    std::int64_t made = 0;
+    const std::function<async::task<>()> one = [&]() -> async::task<> { made += co_await make(on); };
+    for (int i = 0; i < 6; ++i) at_once.spawn("make", one);
+    co_await at_once.join();
+    EXPECT_EQ(made, 3);
+  });
+}
+
+TEST_F(Partitions, AreDroppedWhenEveryRowIsOldAndPublished) {
+  with_tables([](sql::database& on) -> async::task<> {
+    co_await make(on);
+    const auto waiting = event_of(around(0min));
+    const auto published = event_of(around(15min));
+    co_await store(on, {waiting, published});
+    auto rows = outbox_on(on);
+    co_await rows.mark_published({published.id});
+    EXPECT_EQ(co_await drop(on, 59min), 0) << "an event was published less than an hour before";
+    EXPECT_EQ(co_await drop(on, 3h), 2);
+    EXPECT_EQ(co_await partition_with(on, published.id), "");
+    EXPECT_THAT(co_await partitions(on, "outbox"), ElementsAre(co_await partition_with(on, waiting.id)));
+    co_await rows.mark_published({waiting.id});
+    EXPECT_EQ(co_await drop(on, 3h), 1);
+    EXPECT_THAT(co_await partitions(on, "outbox"), IsEmpty());
+  });
+}
+
+TEST_F(Partitions, WithARowThatIsStillNeededLoseTheOthersInBatches) {
+  with_tables([](sql::database& on) -> async::task<> {
+    co_await make(on);
+    const auto waiting = event_of(around(0min));
+    const auto published = event_of(around(0min));
+    co_await store(on, {waiting, published});
+    co_await outbox_on(on).mark_published({published.id});
+    co_await on.execute_one(age_published);
+    EXPECT_EQ(co_await drop(on, 3h), 2) << "the empty ones";
+    EXPECT_EQ(co_await tend(on, outbox_retention(keep)[2], system_clock().now() - keep), 1);
+    EXPECT_EQ(co_await partition_with(on, published.id), "");
+    EXPECT_NE(co_await partition_with(on, waiting.id), "");
+  });
+}
+
+TEST_F(Partitions, KnowAnEventThatComesAgainWhateverItsAge) {
+  with_tables([](sql::database& on) -> async::task<> {
+    const auto is_taken = [&on](const uuid& id) -> async::task<bool> {
+      try {
+        co_await on.execute_one(inbox_insert("/a", id, "t"));
+      } catch (const sql::unique_violation& violation) {
+        EXPECT_TRUE(is_duplicate(violation)) << violation.constraint();
+        co_return false;
+      }
+      co_return true;
+    };
+    const std::array ids{event_of(around(0min)).id, event_of(around(15min)).id, event_of(system_clock().now() - 24h * 400).id,
+                         event_of(system_clock().now() + 24h * 400).id, uuid{}};
+    EXPECT_TRUE(co_await is_taken(ids[0])) << "before there was a partition";
+    co_await make(on);
+    for (std::size_t i = 1; i < ids.size(); ++i) EXPECT_TRUE(co_await is_taken(ids[i])) << i;
+    co_await make(on);
+    for (const auto& id : ids) EXPECT_FALSE(co_await is_taken(id)) << co_await partition_with(on, id);
+    EXPECT_NE(co_await partition_with(on, ids[1]), "inbox_default");
+  });
+}
+
+TEST_F(Partitions, OfTheInboxAreKeptForWhatArrivedLate) {
+  with_tables([](sql::database& on) -> async::task<> {
+    co_await make(on);
+    const auto id = event_of(around(0min)).id;
+    co_await on.execute_one(inbox_insert("/a", id, "t"));
+    const auto dropping = inbox_retention(keep)[1];
+    EXPECT_EQ(co_await tend(on, dropping, system_clock().now() + 3h), 3);
+    co_await make(on);
+    co_await on.execute_one(inbox_insert("/a", id, "t"));
+    co_await on.execute_one(age_received);
+    const auto late = event_of(around(0min)).id;
+    co_await on.execute_one(inbox_insert("/a", late, "t"));
+    EXPECT_EQ(co_await tend(on, dropping, system_clock().now() - keep), 0) << "its time is not over";
+    EXPECT_NE(co_await partition_with(on, late), "");
+  });
+}
+
+TEST_F(Partitions, AreNotMadeWhereAClockThatIsAheadHasLeftARow) {
+  with_tables([](sql::database& on) -> async::task<> {
+    const auto ahead = event_of(around(15min));
+    co_await store(on, {ahead});
+    EXPECT_EQ(co_await make(on), 2);
+    EXPECT_EQ(co_await partition_with(on, ahead.id), "outbox_default");
+    auto rows = outbox_on(on);
+    const auto claimed = co_await rows.claim(10s, 10);
+    EXPECT_EQ(claimed.events, std::vector{ahead});
+    co_await rows.mark_published({ahead.id});
+    co_await on.execute_one(age_published);
+    EXPECT_EQ(co_await tend(on, outbox_retention(keep)[2], system_clock().now() - keep), 1);
+  });
+}
+
+TEST_F(Partitions, AreLeftWhileSomebodyHoldsTheTable) {
+  with_tables([](sql::database& on) -> async::task<> {
+    co_await make(on);
+    {
+      const auto holder = co_await on.begin();
+      co_await holder->run(hold_outbox);
+      EXPECT_EQ(co_await drop(on, 3h), 0);
+      EXPECT_THAT(co_await partitions(on, "outbox"), SizeIs(3));
+      co_await holder->commit();
+    }
+    EXPECT_EQ(co_await drop(on, 3h), 3);
+  });
+}
+
+/// The plan as it was run, with a line for each partition.
+async::task<std::string> run_plan(sql::database& on, const sql::statement& what, std::string arguments) {
+  const auto open = co_await on.begin();
+  co_await open->run_script({"prepare", "SET LOCAL plan_cache_mode = force_generic_plan; PREPARE searched AS " + std::string(what.text)});
+  static std::deque<std::string> texts;
+  static std::deque<sql::statement> explains;
+  explains.push_back({"explain", texts.emplace_back("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE searched (" + arguments + ")")});
+  const auto lines = co_await open->run(explains.back());
+  std::string plan;
+  for (std::size_t i = 0; i < lines.size(); ++i) plan += lines[i].get<std::string>(0) + "\n";
+  co_await open->run_script({"deallocate", "DEALLOCATE searched"});
+  co_return plan;
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST_F(Partitions, WithoutTheRowsAreNotTouchedByAClaimOrAReplay) {
+  with_tables([](sql::database& on) -> async::task<> {
+    co_await make(on);
+    co_await store(on, {event_of(around(15min)), event_of(around(15min))});
+    const auto claim = co_await run_plan(on, claim_due, "1000000, 64");
+    EXPECT_EQ(count(claim, "(never executed)"), 3U) << "two partitions and the default one\n" << claim;
+    auto rows = outbox_on(on);
+    const auto claimed = co_await rows.claim(10s, 10);
+    EXPECT_EQ(claimed.events.size(), 2U);
+    co_await rows.mark_published({claimed.events[0].id, claimed.events[1].id});
+    const auto replay = co_await run_plan(on, unpublish, "now() - interval '1 hour', now(), 64");
+    EXPECT_EQ(count(replay, "(never executed)"), 3U) << replay;
+  });
+}
+
+}  // namespace
+}  // namespace micro_sayur::events
