@@ -20,6 +20,8 @@ ROWS = 100_000
 CUSTOMERS = 120
 TABLES = ("user_service.accounts", "user_service.sessions", "user_service.refresh_tokens", "notification_service.notifications")
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b27c6vXZ8nTqVqn3qKdPdcSRXg"
+UPDATES = """select coalesce(inhparent, relid)::regclass, sum(n_tup_upd), round(100 * sum(n_tup_hot_upd) / sum(n_tup_upd))
+    from pg_stat_user_tables left join pg_inherits on inhrelid = relid group by 1 having sum(n_tup_upd) >= 100 order by 1"""
 SESSIONS = "select pid from pg_stat_activity where application_name in ('user_service', 'notification_service')"
 
 
@@ -51,6 +53,8 @@ def main() -> int:
         stored, sealed = server.run_sql(
             "select round(avg(pg_column_size(o.*))) || ' ' || round(avg(octet_length(payload))) from user_service.outbox o"
         ).split()
+        for row in server.run_sql(UPDATES).splitlines():
+            print("{}: {} updates, {}% of which touched no index".format(*row.split("|")))
         print(f"an event in the outbox: {stored} bytes without its indexes, {sealed} of them its payload")
     finally:
         stack.close()
