@@ -59,7 +59,8 @@ settings read_settings(config::reader& from, const settings_defaults& defaults) 
   out.jwt_audience = from.text("JWT_AUDIENCE", "aud of access tokens", "micro-sayur");
   out.verify_lifetime = from.duration("VERIFY_TTL", "how long a verification link works", 24h, 60s);
   out.reset_lifetime = from.duration("RESET_TTL", "how long a link to a new password works", 1h, 60s);
-  out.outbox_lifetime = from.duration("OUTBOX_TTL", "how long an event is kept at least after it was published, sealed, for `outbox replay`", 1h);
+  out.outbox_lifetime =
+      from.duration("OUTBOX_TTL", "how long an event is kept at least after it was published, sealed, for `outbox replay`", 1h);
   out.country_code = read_country_code(from);
   out.new_addresses = read_new_address_rules(from);
   out.admin = read_admin(from, out.new_addresses);
