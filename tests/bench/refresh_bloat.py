@@ -26,7 +26,7 @@ from harness.logged_statements import SETTINGS, Recorded
 from harness.servers import make_all
 from harness.stack import DistributedStack
 
-SESSIONS, CLIENTS = 20_000, 4
+SESSIONS, CLIENTS, A_SECOND = 20_000, 4, 2_800
 KEPT_SECONDS = 30
 TABLE = "user_service.refresh_tokens"
 EMPTY = "truncate user_service.accounts, notification_service.notifications cascade"
@@ -80,7 +80,23 @@ FIRST_DIGEST = f"""update user_service.refresh_tokens t set expires_at = now() +
 
 def refresh(server: Postgres, path: Path, count: int) -> None:
     where = ["-h", server.host, "-p", str(server.port), "-U", server.user]
-    how = ["-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-t", str(count // CLIENTS), "-D", "done=0", "-f", str(path)]
+    how = [
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(CLIENTS),
+        "-j",
+        "2",
+        "-t",
+        str(count // CLIENTS),
+        "-R",
+        str(A_SECOND),
+        "-D",
+        "done=0",
+        "-f",
+        str(path),
+    ]
     env = server._env() | {"PGPASSWORD": server.password, "PGOPTIONS": "-c search_path=user_service"}
     subprocess.run([server.programs / "pgbench", *where, *how, server.database], env=env, capture_output=True, check=True)
 
