@@ -74,20 +74,20 @@ refuse_open_address() {
 }
 
 up() {
-  local log code=0 left=''
+  local log code=0
   refuse_open_address
   prepare
-  if [ -z "$replicas" ] && standbys_are_there; then
-    leave_replicas
-    left=yes
-  fi
   log=$(log_file compose-up)
+  if [ -z "$replicas" ] && volume_exists etcd_data "${STANDBY_VOLUMES[@]}"; then
+    ! volume_exists etcd_data || leave_replicas
+    docker compose up --detach --wait postgres >"$log" 2>&1 || fail 1 "the first node does not start alone; see $log"
+    forget_standbys
+  fi
   { docker compose up --detach --wait --wait-timeout 120 --remove-orphans "$@" 2>&1 >&3 | tee "$log" >&2; } 3>&1 || code=$?
   [ $code -eq 0 ] || {
     tell_what_failed "$log" >&2
     exit $code
   }
-  [ -z "$left" ] || forget_slots
   addresses
 }
 
@@ -165,6 +165,9 @@ case $subcommand in
   down) backup=yes replicas=yes pooler=yes observability=yes logging=yes tracing=yes ;; # what may run
   *) recognise_parts ;;
 esac
+for part in "${PARTS[@]}"; do # as COMPOSE_FILE has them, where somebody set that
+  [[ ":${COMPOSE_FILE:-}:" != *[:/]compose.$part.yml:* ]] || declare "$part=yes"
+done
 files=$(compose_files)
 profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,tracing}
 [ "$files" = docker-compose.yml ] || export COMPOSE_FILE=${COMPOSE_FILE:-$files} COMPOSE_PROFILES=${COMPOSE_PROFILES:-${profiles#,}}
@@ -173,6 +176,7 @@ case $subcommand in
   secrets) prepare ;;
   restore)
     [ -n "$backup" ] || fail 64 "there are no backups: the stack does not run with --backup (./sayur compose --backup restore, where nothing runs yet)"
+    ! volume_exists etcd_data || [ -n "$replicas" ] || fail 64 "this database has standbys: ./sayur compose --backup --replicas restore"
     prepare
     restore_database "$@"
     up

@@ -21,8 +21,8 @@ if __name__ == "__main__":
 from drill import population
 from harness.background import Background
 from harness.client import Api, wait_until
-from harness.postgres import Postgres
 from harness.logged_statements import SETTINGS, Recorded
+from harness.postgres import Postgres
 from harness.servers import make_all
 from harness.stack import DistributedStack
 

@@ -90,3 +90,5 @@ def test_what_nobody_has_any_more_is_named_and_makes_a_backup_due(cluster):
     assert re.search(rf"repository 1 lacks \d segments of WAL, the first of them {gone.name[:24]}", done.stderr), done.stderr
     cluster.start_job()
     wait_until(lambda: cluster.verify().returncode == 0, 90, "a new backup, from which all can be restored")
+    newest = cluster.segments(1)[-1]
+    wait_until(lambda: newest in cluster.segments(2), 60, "the second repository, which goes on")

@@ -142,7 +142,7 @@ class Node(Postgres):
         (folder / "10-patroni.yml").write_text((FOLDER / "patroni.yml").read_text())
         login = {"username": self.user, "password": self.password}
         here = {
-            "bootstrap": {"post_bootstrap": f"sh -c {self._psql_command('create database test')!r}"},
+            "bootstrap": {"post_bootstrap": f"sh -c {self._call_of_psql('create database test')!r}"},
             "postgresql": {
                 "listen": f"{self.host}:{self.port}",
                 "connect_address": f"{self.host}:{self.port}",
@@ -161,7 +161,7 @@ class Node(Postgres):
         for path in (folder, *folder.iterdir()):
             own(path)
 
-    def _psql_command(self, statement: str) -> str:
+    def _call_of_psql(self, statement: str) -> str:
         return f'{self.programs / "psql"} -X -c "{statement}" "$0"'
 
 

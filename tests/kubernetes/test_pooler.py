@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -19,9 +21,10 @@ SESSIONS = "select distinct usename, client_addr is null from pg_stat_activity w
 
 @pytest.fixture(scope="module")
 def namespace(tmp_path_factory):
-    checked(packages.LAB / "k8s-lab" / "load", "edoburu/pgbouncer:v1.23.1-p3", seconds=300)
     folder = tmp_path_factory.mktemp("pooler")
     manifests.write_development(folder, NAME, "pooler")
+    (image,) = set(re.findall(r"image: (edoburu/pgbouncer:\S+)", manifests.build(folder)))
+    checked(packages.LAB / "k8s-lab" / "load", image, seconds=300)
     made = Namespace(NAME)
     made.delete()
     try:
@@ -48,6 +51,12 @@ def test_services_come_through_the_pooler(namespace):
     wait_until(lambda: sessions(namespace) == {"user_service|t", "notification_service|t"}, 60, "both services at PgBouncer")
 
 
+def restarts(namespace: Namespace) -> int:
+    states = namespace.get("pod", "postgres-0")["status"]["containerStatuses"]
+    return next(each["restartCount"] for each in states if each["name"] == "pgbouncer")
+
+
 def test_a_pooler_that_ends_is_started_again(namespace):
-    namespace.kubectl("exec", "postgres-0", "--container=pgbouncer", "--", "sh", "-c", "kill 1")
+    namespace.kubectl("exec", "postgres-0", "--container=pgbouncer", "--", "sh", "-c", "kill -QUIT 1")
+    wait_until(lambda: restarts(namespace) == 1, 60, "another PgBouncer")
     wait_until(lambda: register(namespace) == 202, 60, "registrations again")

@@ -13,8 +13,8 @@ import pytest
 
 from drill import population
 from harness.client import Api, new_password, token_of, wait_until
-from harness.postgres import Postgres
 from harness.logged_statements import SETTINGS, Recorded
+from harness.postgres import Postgres
 from harness.servers import make_all
 from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD, DistributedStack
 from scale.calls import HASH, OF_EACH, PRUNED, jobs, requests

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The backup job's rules: which backup is due, what is copied, how long WAL has waited."""
+"""The backup job's rules: which backup is due, what it says of itself, who was erased."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
 from backup_schedule import Backup, Repository, due, repositories
 from backup_verify import least_settings, room
-from backup_wal import ArchiveLag, folders_to_compare, histories, lineage, segments
 
 DAY, HOUR = 24 * 3600, 3600
 NOW = 1_790_000_000
@@ -90,60 +89,6 @@ def test_the_state_of_a_repository(code, usable, has_no_stanza):
     assert (found.fault == "", found.has_no_stanza) == (usable, has_no_stanza)
 
 
-def test_names_in_an_archive_are_told_apart():
-    digest = "0123456789abcdef0123456789abcdef01234567"
-    names = [
-        f"{segment(3)}-{digest}.zst",
-        f"{segment(4)}-{digest}",
-        f"{segment(5)}.partial-{digest}.zst",
-        "00000002.history",
-        "archive.info",
-    ]
-    assert segments(names) == {segment(3), segment(4)}
-    assert histories(names) == {"00000002.history"}
-
-
-def test_folders_are_compared_from_the_newest_on_that_the_second_has():
-    first = ["0000000100000000", "0000000100000001", "0000000200000001", "00000002.history"]
-    assert folders_to_compare(first, []) == first[:3]
-    assert folders_to_compare(first, ["0000000100000001"]) == first[1:3]
-
-
-def test_nothing_waits_while_a_segment_is_written():
-    lag = ArchiveLag()
-    assert lag.seconds(segment(3), segment(2), 100.0) == 0
-    assert lag.seconds(segment(3), segment(2), 900.0) == 0
-
-
-def test_wal_waits_from_the_beginning_of_the_oldest_segment_that_is_not_there():
-    lag = ArchiveLag()
-    for number in (3, 4, 5):
-        lag.seconds(segment(number), segment(2), 100.0 + number)
-    assert lag.seconds(segment(6), segment(2), 110.0) == 110.0 - 103.0
-    assert lag.seconds(segment(6), segment(4), 110.0) == 110.0 - 105.0
-
-
-def test_a_repository_that_has_nothing_has_waited_since_the_first_look():
-    lag = ArchiveLag()
-    lag.seconds(segment(3), "", 100.0)
-    assert lag.seconds(segment(4), "", 130.0) == 30.0
-
-
-def test_a_new_timeline_begins_anew():
-    lag = ArchiveLag()
-    lag.seconds(segment(3), segment(1), 100.0)
-    assert lag.seconds(segment(3, timeline=2), segment(2), 200.0) == 0
-
-
-def test_what_is_remembered_of_a_repository_that_is_away_for_long_is_bounded():
-    lag = ArchiveLag()
-    for number in range(3, 203):
-        for within in range(250):
-            lag.seconds(f"00000001{number:08X}{within:08X}", segment(2), float(number))
-    assert len(lag._began) <= ArchiveLag.MOST
-    assert lag.seconds("00000001000000FF00000000", segment(2), 500.0) == 500.0 - 3.0
-
-
 def test_a_server_that_was_started_or_promoted_is_made_to_look_at_its_time_out(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(pgbackrest, "ask", lambda query, **_: asked.append(query))
@@ -170,40 +115,6 @@ def test_a_repository_without_backups_has_one_of_the_year_1970():
     for kind in ("full", "incr"):
         assert f'sayur_backup_last_completed_timestamp_seconds{{repository="1",type="{kind}"}} 0\n' in text
     assert 'sayur_backup_repository_usable{repository="1"} 0' in text
-
-
-def test_a_gap_is_what_lies_between_a_backup_and_the_newest_segment():
-    stored = {segment(number) for number in (1, 2, 3, 5, 6, 8)}
-    assert lineage("00000001", "").lacking(stored, segment(2)) == [segment(4), segment(7)]
-    assert lineage("00000001", "").lacking(stored, segment(8)) == []
-
-
-def test_segments_are_numbered_on_over_the_end_of_a_log():
-    line = lineage("00000002", "")
-    assert line.lacking({"000000020000000100000001"}, "0000000200000000000000FE") == [
-        "0000000200000000000000FE",
-        "0000000200000000000000FF",
-        "000000020000000100000000",
-    ]
-
-
-HISTORY = "1\t0/4000148\tno recovery target specified\n\n3\t0/7000000\tno recovery target specified\n"
-
-
-def test_a_gap_may_lie_on_a_timeline_that_ended():
-    """The segment in which a timeline ended is the next one's."""
-    line = lineage("00000004", HISTORY)
-    newest = segment(7, 4)
-    whole = {segment(2), segment(3), *(segment(number, 3) for number in (4, 5, 6)), newest}
-    assert line.lacking(whole, segment(2)) == []
-    for name in whole - {newest}:
-        assert line.lacking(whole - {name}, segment(2)) == [name]
-    assert line.lacking(whole - {newest}, segment(2)) == [], "it is not archived yet"
-
-
-def test_a_backup_of_another_branch_is_judged_by_its_own_timeline():
-    line = lineage("00000004", HISTORY)
-    assert line.lacking({segment(9), segment(11)}, segment(9)) == [segment(10)]
 
 
 def test_a_scratch_server_has_what_the_one_had_that_wrote_the_wal():

@@ -13,11 +13,10 @@ restore_database() {
   step "looking at the backups"
   docker compose run --rm --no-deps -T restore --check "$@" </dev/null || fail 1 "nothing was changed"
   step "stopping what uses the database"
-  docker compose stop user-service notification-service backup >"$(log_file compose-restore)" 2>&1
-  stop_database
+  stop_all >"$(log_file compose-restore)" 2>&1 || fail 1 "not all ended, and nothing was restored; see $(log_file compose-restore)"
   step "restoring"
   docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "nothing was restored; ./sayur compose up goes on with what is there"
-  [ -z "$replicas" ] || drop_standbys
+  [ -z "$replicas" ] || drop_volumes "${STANDBY_VOLUMES[@]}" etcd_data
   docker compose up --detach --wait postgres >>"$(log_file compose-restore)" 2>&1 || fail 1 "PostgreSQL does not start: ./sayur compose logs postgres"
   wait_replayed
   erased=$(mktemp)
@@ -28,12 +27,13 @@ restore_database() {
   [ $code -eq 0 ] || fail 1 "sessions and the erased are as they were then: no service may start before user-service after-restore has run"
 }
 
-stop_database() {
+stop_all() {
+  docker compose stop user-service notification-service backup || return 1
   if [ -n "$replicas" ]; then
-    with_replicas stop postgres-2 postgres-3 postgres etcd
+    with_replicas stop "${NODES[@]}" etcd
   else
     docker compose stop postgres
-  fi >>"$(log_file compose-restore)" 2>&1
+  fi
 }
 
 wait_replayed() {

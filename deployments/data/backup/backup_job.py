@@ -44,6 +44,7 @@ class Job:
         self.keepers = [Keeper(number, stanza, self.complaints) for number in pgbackrest.configured()]
         self.term = ("", "")  # of the server: since when it runs, on which timeline
         self.complete: dict[int, str] = {}  # repository -> the timeline up to which it has all WAL from its newest backup on
+        self.lost: set[str] = set()  # segments that the first repository lacks, and nobody has
 
     @property
     def metrics(self) -> str:
@@ -76,40 +77,60 @@ class Job:
             pgbackrest.ask("checkpoint")
             self.term = term
 
+    def complete_archives(self) -> None:
+        for each in self.keepers:
+            try:
+                self.complete_archive(each)
+            except pgbackrest.Failed as fault:
+                self.complaints.note(f"WAL of earlier timelines, repository {each.number}", str(fault))
+
     def complete_archive(self, keeper: Keeper) -> None:
         """A server that was promoted marks as archived what it was sent before, whether that reached a repository or went with the old
-        primary (PostgreSQL 15, WalReceiverMain). What is lost for good makes a new backup due."""
+        primary (PostgreSQL 15, WalReceiverMain). What is lost for good makes a new backup due. Throws Failed."""
         known, timeline = keeper.known, timeline_of(keeper.written)
-        if self.complete.get(keeper.number) == timeline or not timeline or known.fault or not known.backups:
+        is_first = keeper is self.keepers[0]
+        # The second waits for the first, which may have what is lacking.
+        waits = not is_first and self.complete.get(self.keepers[0].number) != timeline
+        if self.complete.get(keeper.number) == timeline or waits or not timeline or known.fault or not known.backups:
             return
-        line = pgbackrest.server_lineage()
-        lacking = line.lacking(pgbackrest.stored_segments(self.stanza, known), known.backups[-1].first_wal)
+        line, begin = pgbackrest.server_lineage(), known.backups[-1].first_wal
+        lacking = line.lacking(pgbackrest.stored_segments(self.stanza, known, begin), begin) if line.ends else []
         ended = [name for name in lacking if timeline_of(name) != line.last]
-        lost = [name for name in ended if not self.bring(name, keeper)]
-        if ended:
-            lost_words = f", of which {len(lost)} are lost, the first of them {lost[0]}: a new backup is due" if lost else ""
-            LOG.info("repository %d lacked %d segments of a timeline that ended%s", keeper.number, len(ended), lost_words)
+        if is_first:
+            self.lost = set(ended) - self.bring_kept(ended)
+        else:
+            for name in set(ended) - self.lost:
+                pgbackrest.copy_wal(name, self.folder)
+        lost = sorted(set(ended) & self.lost)
         if lost:
             keeper.renew()
+        if ended:
+            LOG.info("repository %d lacked %d segments of timelines that ended", keeper.number, len(ended))
+        words = (
+            f"{len(lost)} segments are lost, from {lost[0]} on: no moment of those can be restored to; a new backup is due" if lost else ""
+        )
+        self.complaints.note(f"WAL of earlier timelines, repository {keeper.number}", words)
         self.complete[keeper.number] = timeline
 
-    def bring(self, name: str, keeper: Keeper) -> bool:
-        """From the server, or from the first repository. Whether there was such a segment; throws Failed when it did not arrive."""
-        kept = pgbackrest.kept_segments().get(name)
-        if kept is not None:
-            pgbackrest.push_wal(kept)
-        elif keeper is not self.keepers[0] and self.complete.get(self.keepers[0].number):
-            pgbackrest.copy_wal(name, self.folder)
-        else:
-            return False
-        return True
+    @staticmethod
+    def bring_kept(names: list[str]) -> set[str]:
+        """Those of them that the server still has, each into the repositories that answer. Throws Failed afterwards when one did not."""
+        kept = pgbackrest.kept_segments() if names else {}
+        faults = []
+        for name in kept.keys() & set(names):
+            try:
+                pgbackrest.push_wal(kept[name])
+            except pgbackrest.Failed as fault:
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+        return kept.keys() & set(names)
 
     def copy_wal(self) -> None:
         """What the first repository has of the archive and the second has not."""
         try:
             self.wake_archiver()
-            for each in self.keepers:
-                self.complete_archive(each)
+            self.complete_archives()
             known = [each.known for each in self.keepers]
             if len(known) > 1 and not any(each.fault for each in known):
                 for name in self.absent_in_second(known[0].cluster):

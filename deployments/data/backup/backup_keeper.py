@@ -45,6 +45,10 @@ class Keeper:
         self._retry_at = 0.0
         self._renewed = threading.Event()
 
+    @property
+    def is_renewed(self) -> bool:
+        return self._renewed.is_set()
+
     def renew(self) -> None:
         """Another backup is due at once: what is there lacks WAL. From any thread."""
         self._renewed.set()
@@ -81,7 +85,7 @@ class Keeper:
         """Makes the backup that is due; one that failed is tried again in a minute. Returns whether all are there that should be."""
         if self.known.fault:
             return False
-        kind = due(self.known, int(time.time())) or (INCREMENTAL if self._renewed.is_set() else None)
+        kind = due(self.known, int(time.time())) or (INCREMENTAL if self.is_renewed else None)
         if kind is None:
             return True
         if time.monotonic() < self._retry_at:

@@ -75,8 +75,10 @@ def stored(stanza: str, repository: int, cluster: str, folder: str = "") -> list
     return names(repository, f"archive/{stanza}/{cluster}" + (f"/{folder}" if folder else ""))
 
 
-def stored_segments(stanza: str, repository: Repository) -> set[str]:
-    folders = [name for name in stored(stanza, repository.number, repository.cluster) if FOLDER.fullmatch(name)]
+def stored_segments(stanza: str, repository: Repository, first: str) -> set[str]:
+    """Of each timeline, from the folder on in which the segment `first` is."""
+    names = stored(stanza, repository.number, repository.cluster)
+    folders = [name for name in names if FOLDER.fullmatch(name) and name[8:] >= first[8:16]]
     return {name for folder in folders for name in segments(stored(stanza, repository.number, repository.cluster, folder))}
 
 

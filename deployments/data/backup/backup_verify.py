@@ -49,7 +49,8 @@ def faults_of_names(stanza: str, repository: Repository) -> list[str]:
     if faults:
         return faults
     line = pgbackrest.stored_lineage(stanza, repository)
-    missing = line.lacking(pgbackrest.stored_segments(stanza, repository), repository.backups[-1].first_wal)
+    first = repository.backups[-1].first_wal
+    missing = line.lacking(pgbackrest.stored_segments(stanza, repository, first), first)
     if missing:
         faults.append(
             f"repository {repository.number} lacks {len(missing)} segments of WAL, the first of them {missing[0]}: nothing that was written"

@@ -7,6 +7,10 @@ folder=/tmp/patroni
 umask 077
 mkdir -p "$folder"
 
+for file in postgres_password patroni_password; do
+  [ -s "/run/secrets/$file" ] || { echo "/run/secrets/$file is empty, or cannot be read" >&2 && exit 78; }
+done
+
 # quoted FILE: its content as a string of YAML.
 quoted() {
   printf "'%s'" "$(sed "s/'/''/g" "$1")"
