@@ -22,7 +22,7 @@ roll_out_in_order() {
   wrong="the Jobs of the migrations before could not be deleted"
   kubectl --namespace "$1" delete job --selector job=migrate --ignore-not-found --wait || return 1
   wrong="the cluster did not take what the migrations need"
-  without_deployments "$2" >"$2.first"
+  without_deployments "$2" >"$2.first" || return 1
   kubectl apply --server-side --force-conflicts --filename "$2.first" || return 1
   step "waiting for the migrations"
   await_migrations "$1" || return 1
@@ -30,12 +30,17 @@ roll_out_in_order() {
   kubectl apply --server-side --force-conflicts --filename "$2" || return 1
 }
 
-# await_migrations NAMESPACE. kubectl wait would go on waiting for the success of a Job that has failed.
+# await_migrations NAMESPACE. Without a Job there is nothing to wait for: a program keeps its port closed on a schema that it does not know.
+# kubectl wait would go on waiting for the success of a Job that has failed.
 await_migrations() {
   local jobs deadline=$((SECONDS + MIGRATION_SECONDS))
   while [ $SECONDS -lt $deadline ]; do
     wrong="the state of the migrations could not be read"
     jobs=$(kubectl --namespace "$1" get job --selector job=migrate -o 'jsonpath={range .items[*]}{.metadata.name}: {.status.conditions[?(@.status=="True")].type}{"\n"}{end}') || return 1
+    [ -n "$jobs" ] || {
+      step "there are no migrations to wait for"
+      return 0
+    }
     wrong="a migration failed"
     ! grep -E '\bFailed\b' <<<"$jobs" >&2 || break
     grep -qvE '\bComplete\b' <<<"$jobs" || return 0

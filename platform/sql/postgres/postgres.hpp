@@ -42,7 +42,9 @@ struct settings {
   std::size_t pool_size = 10;      ///< connections at most, over all cores, which share them when there are not two for each; at least 2
   std::size_t queue_limit = 1000;  ///< calls that wait for a connection, over all cores
   std::chrono::milliseconds call_timeout{900};  ///< so that a request whose server is silent is answered within a second
-  std::chrono::milliseconds connect_timeout{2000};  ///< of all addresses; each gets half of it at least
+  /// For the names and all their addresses. But each address gets half of it at least: n silent ones take up to n / 2 times this, after the
+  /// names.
+  std::chrono::milliseconds connect_timeout{2000};
 };
 
 /// The servers as log lines and /health name them: "a:5432", "a,b:5432".
