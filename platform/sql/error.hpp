@@ -25,6 +25,18 @@ class timed_out : public unavailable {
   using unavailable::unavailable;
 };
 
+/// A lock was not to be had in time. Nothing took effect.
+class locked : public timed_out {
+ public:
+  using timed_out::timed_out;
+};
+
+/// The server ended the statement: by its time-out, or because an operator wanted it to. Nothing took effect.
+class ended : public timed_out {
+ public:
+  using timed_out::timed_out;
+};
+
 /// The queue for a connection is full. Answer: 503 at once.
 class overloaded : public unavailable {
  public:

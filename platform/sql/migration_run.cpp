@@ -41,9 +41,9 @@ async::task<index_state> state_of(session& in, const concurrent_index& index) {
 async::task<bool> migration_run::apply_next() {
   async::backoff turn(50ms, 1s);
   async::backoff pause(with_.first_pause, with_.longest_pause);
-  std::optional<steady::time_point> last_attempt;
   current_ = nullptr;
-  for (int attempts = 1, turns = 0;;) {
+  attempts_ = 0;
+  for (int turns = 0;;) {
     std::string said;
     try {
       const auto done = co_await attempt();
@@ -54,21 +54,23 @@ async::task<bool> migration_run::apply_next() {
     } catch (const conflict& failure) {
       if (current_ == nullptr) throw;
       said = failure.what();
-    } catch (const timed_out& failure) {
+    } catch (const locked& failure) {
       if (current_ == nullptr) throw;
       said = failure.what();
-    } catch (const unavailable&) {
+    } catch (const migration_failed&) {
       throw;
+    } catch (const unavailable& failure) {
+      if (current_ == nullptr) throw;
+      throw unavailable(
+          fmt::format("{} was interrupted, and took effect as a whole or not at all: {}", name_of(*current_), failure.what()));
     } catch (const error& failure) {
       if (current_ == nullptr) throw;
       throw migration_failed(fault(failure.what()));
     }
-    if (!last_attempt) last_attempt = steady::now() + with_.patience;
     const auto delay = pause.next();
-    if (steady::now() + delay > *last_attempt) throw migration_failed(lock_fault(said, attempts));
-    tell(fmt::format("{} did not get its locks at attempt {}, and tries again in {} ms: {}", name_of(*current_), attempts, delay.count(),
+    if (steady::now() + delay > last_attempt_) throw migration_failed(lock_fault(said));
+    tell(fmt::format("{} did not get its locks at attempt {}, and tries again in {} ms: {}", name_of(*current_), attempts_, delay.count(),
                      holders_.empty() ? said : holders_));
-    ++attempts;
     co_await async::sleep_for(delay);
   }
 }
@@ -97,6 +99,7 @@ async::task<migration_run::outcome> migration_run::attempt_inside() {
     co_await open->commit();
     co_return outcome::runs_outside;
   }
+  note_attempt();
   co_await open->run({limit_waits, milliseconds(with_.lock_timeout)});
   co_await watch(turn[0].get<std::int64_t>(1), open->run_script({next.name, next.text}));
   co_await open->run(insert_migration(next));
@@ -112,9 +115,11 @@ async::task<migration_run::outcome> migration_run::attempt_outside(const migrati
   const auto rows = co_await in->run(list_migrations);
   const auto pending = pending_migrations(service_, known_, read_migrations(rows));
   if (pending.empty() || pending.front().version != file.version) co_return outcome::applied;
+  note_attempt();
   // Nobody waits behind this one: it waits for those who are at work, for as long as there is patience.
-  co_await in->run({limit_waits_of_session, milliseconds(with_.patience)});
+  co_await in->run({limit_waits_of_session, milliseconds(patience_left())});
   co_await watch(turn[0].get<std::int64_t>(1), drop_remains(*in, index));
+  co_await in->run({limit_waits_of_session, milliseconds(patience_left())});
   std::exception_ptr failure;
   try {
     co_await watch(turn[0].get<std::int64_t>(1), in->run_script({file.name, file.text}));
@@ -144,11 +149,22 @@ async::task<> migration_run::drop_remains(session& in, const concurrent_index& i
   co_await in.run_script({"drop_remains", fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}", index.name)});
 }
 
+/// Its patience begins with the first.
+void migration_run::note_attempt() {
+  if (attempts_++ == 0) last_attempt_ = steady::now() + with_.patience;
+}
+
+std::chrono::milliseconds migration_run::patience_left() const {
+  return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(last_attempt_ - steady::now()), with_.lock_timeout);
+}
+
 async::task<> migration_run::watch(std::int64_t process, async::task<> work) {
   lock_watch watching(on_, process);
   std::exception_ptr failure;
   try {
     co_await watching.during(std::move(work));
+  } catch (const ended& cause) {
+    failure = std::make_exception_ptr(migration_failed(ended_fault(cause.what())));
   } catch (const error&) {
     failure = std::current_exception();
   }
@@ -164,12 +180,19 @@ std::string migration_run::name_of(const migration& file) const {
   return fmt::format("migration {} ({}) of {}", file.version, file.name, service_);
 }
 
-std::string migration_run::lock_fault(const std::string& said, int attempts) const {
+std::string migration_run::lock_fault(const std::string& said) const {
   return fmt::format(
-      "{} did not get its locks within {} s, at {} attempts, and took no effect; what runs goes on. {}. Wait until that is over or end it "
+      "{} did not get its locks within {} s, at {} attempt{}, and took no effect; what runs goes on. {}. Wait until that is over or end it "
       "(SELECT pg_terminate_backend(PROCESS)), then run migrate again",
-      name_of(*current_), std::chrono::duration_cast<std::chrono::seconds>(with_.patience).count(), attempts,
+      name_of(*current_), std::chrono::duration_cast<std::chrono::seconds>(with_.patience).count(), attempts_, attempts_ == 1 ? "" : "s",
       holders_.empty() ? said : "It last waited for the " + holders_);
+}
+
+std::string migration_run::ended_fault(const std::string& said) const {
+  return fmt::format(
+      "{} was ended and took no effect; what runs goes on. {}. An operator did so, or the file's own statement_timeout: run migrate again, "
+      "with more time where it was too little",
+      name_of(*current_), said);
 }
 
 std::string migration_run::fault(const std::string& said) const {

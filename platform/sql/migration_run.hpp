@@ -23,10 +23,13 @@ class migration_run {
   async::task<outcome> attempt_inside();
   async::task<outcome> attempt_outside(const migration& file, const concurrent_index& index);
   async::task<> drop_remains(session& in, const concurrent_index& index);
+  void note_attempt();
+  std::chrono::milliseconds patience_left() const;
   async::task<> watch(std::int64_t process, async::task<> work);
   void tell(const std::string& what) const;
   std::string name_of(const migration& file) const;
-  std::string lock_fault(const std::string& said, int attempts) const;
+  std::string lock_fault(const std::string& said) const;
+  std::string ended_fault(const std::string& said) const;
   std::string fault(const std::string& said) const;
 
   database& on_;
@@ -34,7 +37,9 @@ class migration_run {
   const std::span<const migration> known_;
   const migration_options& with_;
   const migration* current_ = nullptr;  ///< that is being applied
-  std::string holders_;                 ///< of the lock that it last waited for
+  int attempts_ = 0;                    ///< to apply it
+  std::chrono::steady_clock::time_point last_attempt_;
+  std::string holders_;  ///< of the lock that it last waited for
 };
 
 }  // namespace micro_sayur::sql

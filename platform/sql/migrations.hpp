@@ -35,8 +35,8 @@ struct schema_state {
   std::int64_t found = 0;   ///< the newest that was applied
 };
 
-/// A file could not be applied, for a reason that does not pass by itself: it is wrong, the rows are, or somebody keeps the locks that it
-/// needs. It took no effect. The message says which file, where, why, and what to do.
+/// A file could not be applied, for a reason that does not pass by itself: it is wrong, the rows are, somebody keeps the locks that it
+/// needs, or ended it. It took no effect. The message says which file, where, why, and what to do.
 class migration_failed : public error {
  public:
   using error::error;
@@ -58,7 +58,8 @@ struct migration_options {
 /// (outside_transaction.hpp), and makes the schema where it is missing. Instances that start at once take turns (PostgreSQL: an advisory
 /// lock; SQLite: the writer's lock). A file that loses a lock is tried again.
 /// Throws schema_error when an applied file differs from `known`, when files would be applied out of order, and when the schema is newer
-/// by more than one version, and when the database is not encoded in UTF-8; migration_failed; `unavailable` when the database is away.
+/// by more than one version, and when the database is not encoded in UTF-8; migration_failed; `unavailable`, which names the file that was
+/// at work, when the database is away, or its disk full.
 /// `service` is named in messages. `known` is ascending.
 async::task<> migrate(database& on, std::string_view service, std::span<const migration> known, const migration_options& with = {});
 

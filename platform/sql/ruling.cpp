@@ -24,8 +24,8 @@ constexpr std::array sqlstates{
     sqlstate_row{"40P01", {.told = answer::lost_race, .try_again = true}},
     sqlstate_row{"53", {.told = answer::away}},                           // out of memory, too many connections
     sqlstate_row{"53100", {.told = answer::away, .refuses_rows = true}},  // the disk is full
-    sqlstate_row{"55P03", {.told = answer::late}},                        // a lock was not to be had in time
-    sqlstate_row{"57014", {.told = answer::late}},                        // statement_timeout
+    sqlstate_row{"55P03", {.told = answer::locked}},                      // lock_timeout, or NOWAIT
+    sqlstate_row{"57014", {.told = answer::ended}},                       // statement_timeout, or pg_cancel_backend
     sqlstate_row{"57P", {.told = answer::away, .close = true}},           // the server stops, crashed, or starts
     sqlstate_row{"58", {.told = answer::away}},                           // the server's own files are not there
     sqlstate_row{"58030", {.told = answer::away, .refuses_rows = true}},  // its disk fails
@@ -81,6 +81,8 @@ std::exception_ptr make_error(answer told, std::string_view constraint, const st
     case answer::away: return std::make_exception_ptr(unavailable(message));
     case answer::read_only: return std::make_exception_ptr(read_only(message));
     case answer::late: return std::make_exception_ptr(timed_out(message));
+    case answer::locked: return std::make_exception_ptr(locked(message));
+    case answer::ended: return std::make_exception_ptr(ended(message));
     case answer::fault: break;
   }
   return std::make_exception_ptr(error(message));

@@ -12,7 +12,7 @@
 namespace micro_sayur::sql {
 
 /// The class of error.hpp that a caller gets.
-enum class answer : std::uint8_t { fault, taken, lost_race, stale_plan, away, read_only, late };
+enum class answer : std::uint8_t { fault, taken, lost_race, stale_plan, away, read_only, late, locked, ended };
 
 struct ruling {
   answer told = answer::fault;

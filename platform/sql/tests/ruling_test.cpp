@@ -55,7 +55,9 @@ TEST(Ruling, NamesTheErrorOfThePort) {
   EXPECT_TRUE(becomes<unique_violation>(of_sqlstate("23505").told));
   EXPECT_TRUE(becomes<unique_violation>(of_sqlite(SQLITE_CONSTRAINT_UNIQUE).told));
   EXPECT_TRUE(becomes<conflict>(of_sqlstate("40P01").told));
-  EXPECT_TRUE(becomes<timed_out>(of_sqlstate("57014").told));
+  EXPECT_TRUE(becomes<ended>(of_sqlstate("57014").told));
+  EXPECT_TRUE(becomes<locked>(of_sqlstate("55P03").told));
+  EXPECT_TRUE(becomes<timed_out>(of_sqlite(SQLITE_INTERRUPT).told));
   EXPECT_TRUE(becomes<read_only>(of_sqlstate("25006").told));
   EXPECT_TRUE(becomes<read_only>(of_sqlite(SQLITE_READONLY_DIRECTORY).told));
   EXPECT_TRUE(becomes<unavailable>(of_sqlite(SQLITE_IOERR_WRITE).told));

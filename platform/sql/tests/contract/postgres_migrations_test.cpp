@@ -25,6 +25,9 @@ constexpr std::array with_index{things, index};
 constexpr statement count_things{"count_things", "SELECT count(*) FROM things"};
 constexpr statement insert_thing{"insert_thing", "INSERT INTO things VALUES ($1)"};
 constexpr statement indexes{"indexes", "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('things_n')"};
+constexpr statement cancel_sleepers{"cancel_sleepers",
+                                    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                                    " AND datname = current_database()"};
 constexpr statement columns{"columns", "SELECT count(*) FROM pg_attribute WHERE attrelid = 'things'::regclass AND attname = 'm'"};
 
 /// As the job of a deployment: one connection to read, one to write.
@@ -172,13 +175,40 @@ TEST_F(PostgresMigrations, AnIndexThatWaitsForOneWhoDoesNotEndSaysForWhom) {
     auto old = co_await used.begin();
     co_await old->run({insert_thing, {std::int64_t{1}}});
     const auto said = co_await failure_of<migration_failed>(migrate(migrated, "test", with_index, quick(1s)));
-    EXPECT_THAT(said, ContainsRegex("It last waited for the ShareLock of virtualxid, held by process [0-9]+"));
+    EXPECT_THAT(said, ContainsRegex("at 1 attempt, .* It last waited for the ShareLock of virtualxid, held by process [0-9]+"));
     EXPECT_THAT(told_, Contains(HasSubstr("left the index things_n, which is not valid; the next run drops it")));
     co_await old->commit();
     old.reset();
     co_await migrate(migrated, "test", with_index, quick(60s));
     const auto found = co_await migrated.query(indexes);
     EXPECT_TRUE(found.size() == 1 && found[0].get<bool>(0));
+  });
+}
+
+TEST_F(PostgresMigrations, AFileThatIsEndedIsNotTakenForOneThatWaitsForALock) {
+  on_two([this](database& migrated, database& used) -> async::task<> {
+    const std::array too_slow{things, migration{2, "slow", "SET LOCAL statement_timeout = '50ms'; SELECT pg_sleep(60)"}};
+    const auto said = co_await failure_of<migration_failed>(migrate(migrated, "test", too_slow, quick(60s)));
+    EXPECT_THAT(said, AllOf(HasSubstr("migration 2 (slow) of test was ended and took no effect"), HasSubstr("SQLSTATE 57014")));
+    const std::array cancelled{things, migration{2, "long", "SELECT pg_sleep(60)"}};
+    async::task_group operators(co_await this_coro::executor);
+    operators.spawn("operator", [&]() -> async::task<> {
+      while ((co_await used.query(cancel_sleepers)).empty()) co_await async::sleep_for(5ms);
+    });
+    EXPECT_THAT(co_await failure_of<migration_failed>(migrate(migrated, "test", cancelled, quick(60s))), HasSubstr("SQLSTATE 57014"));
+    co_await operators.join();
+    EXPECT_THAT(told_, testing::IsEmpty());
+  });
+}
+
+TEST_F(PostgresMigrations, WhatStopsAFileHalfWayNamesIt) {
+  on_two([this](database& migrated, database&) -> async::task<> {
+    for (const std::string code : {"53100", "58030"}) {
+      const auto text = "DO $$ BEGIN RAISE 'No space left on device' USING ERRCODE = '" + code + "'; END $$";
+      const std::array full{things, migration{2, "full", text}};
+      EXPECT_THAT(co_await failure_of<unavailable>(migrate(migrated, "test", full, quick(60s))),
+                  AllOf(testing::StartsWith("migration 2 (full) of test was interrupted, "), HasSubstr("No space left"), HasSubstr(code)));
+    }
   });
 }
 
