@@ -22,7 +22,7 @@ constexpr sql::statement drop_partitions{"inbox_drop_partitions", DROP_PARTITION
 }  // namespace
 
 std::vector<sql::retention> inbox_retention(std::chrono::microseconds keep) {
-  return {{&make_partitions, keep}, {&drop_partitions, keep}, {&prune, keep}};
+  return {{.remove = &make_partitions, .keep = keep, .one_a_call = true}, {&drop_partitions, keep}, {&prune, keep}};
 }
 
 sql::call inbox_insert(std::string source, uuid event_id, std::string type) {

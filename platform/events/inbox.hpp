@@ -12,6 +12,7 @@
 //     PRIMARY KEY (source, event_id)         -- the event's id says in which partition: it finds itself there when it arrives again
 //   ) PARTITION BY RANGE (event_id);
 //   CREATE TABLE inbox_default PARTITION OF inbox DEFAULT;
+//   CREATE INDEX inbox_default_event_id ON inbox_default (event_id);
 //   CREATE INDEX inbox_received_at ON inbox (received_at);
 #pragma once
 

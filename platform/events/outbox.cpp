@@ -91,7 +91,7 @@ constexpr sql::statement drop_partitions{"outbox_drop_partitions", DROP_PARTITIO
 }  // namespace
 
 std::vector<sql::retention> outbox_retention(std::chrono::microseconds keep) {
-  return {{&make_partitions, keep}, {&drop_partitions, keep}, {&prune_outbox, keep}};
+  return {{.remove = &make_partitions, .keep = keep, .one_a_call = true}, {&drop_partitions, keep}, {&prune_outbox, keep}};
 }
 
 // Locked in the order in which relays mark their rows.

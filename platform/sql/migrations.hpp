@@ -45,7 +45,7 @@ class migration_failed : public error {
 /// How a schema is migrated.
 struct migration_options {
   /// For each lock of a file in a transaction. Whoever comes after a waiting one waits as well. Below deadlock_timeout (200 ms): of two
-  /// that wait for each other the migration gives way.
+  /// that wait for each other the migration gives way. A file may set its own (docs/adr/0038-migrations-give-way.md).
   std::chrono::milliseconds lock_timeout{100};
   /// For a file that does not get its locks, from its first attempt on; no attempt begins later.
   std::chrono::milliseconds patience{120'000};

@@ -10,7 +10,8 @@ async::task<> prune(database& on, timestamp before, retention each, const prune_
   while (true) {
     const auto removed = co_await on.execute_one({*each.remove, {before, with.batch}});
     if (each.removed && removed.affected() > 0) each.removed(removed.affected());
-    if (removed.affected() < with.batch) co_return;
+    const bool is_over = each.one_a_call ? removed.empty() && removed.affected() == 0 : removed.affected() < with.batch;
+    if (is_over) co_return;
     co_await async::sleep_for(with.between_batches);
   }
 }

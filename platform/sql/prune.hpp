@@ -15,6 +15,7 @@ struct retention {
   const statement* remove;  ///< deletes, or erases, at most $2 rows that are older than $1, a time of the store
   std::chrono::microseconds keep;
   std::function<void(std::int64_t)> removed = {};  ///< told of how many, when there were any
+  bool one_a_call = false;                         ///< called again for as long as it returns a row, or removes one
 };
 
 struct prune_settings {

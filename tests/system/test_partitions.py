@@ -28,6 +28,7 @@ pytestmark = [
 
 BEFORE = 6  # the last version without partitions
 EVENTS = 100_000
+ROWS = 1_000_000
 
 # A UUIDv7 of a time.
 V7 = """(lpad(to_hex((extract(epoch from {}) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8'
@@ -117,14 +118,20 @@ class MigratedStack(OwnedStack):
             self.run_sql(done)
         for statement in FILLED:
             self.run_sql(statement)
-        self.rows = self.count_rows()
+        self.began = time.monotonic()
+        self.events, self.known = self.seconds_kept(), self.known_events()
         self.earlier = EarlierVersion(self)
         self.earlier.__enter__()
         wait_until(lambda: self.earlier.published and self.earlier.duplicates, 30, "the version before at work")
 
-    def count_rows(self) -> dict[str, int]:
-        tables = ("user_service.outbox", "notification_service.inbox")
-        return {table: int(self.run_sql(f"select count(*) from {table}")) for table in tables}
+    def seconds_kept(self) -> dict[str, float]:
+        """Of the outbox: when each is due, in seconds from now."""
+        due = "coalesce(extract(epoch from published_at + interval '1 hour'), 'infinity') - extract(epoch from now())"
+        found = self.run_sql(f"select id, {due} from user_service.outbox").splitlines()
+        return {event: float(seconds) for event, seconds in (row.split("|") for row in found)}
+
+    def known_events(self) -> set[str]:
+        return set(self.run_sql("select event_id from notification_service.inbox").splitlines())
 
     def partitions(self, table: str) -> list[str]:
         found = self.run_sql(f"select inhrelid::regclass from pg_inherits where inhparent = '{table}'::regclass order by 1")
@@ -147,8 +154,10 @@ def stack(request):
 def test_the_version_before_works_on_while_its_tables_become_partitions(stack):
     print(stack.earlier)
     assert stack.earlier.faults == []
-    now = stack.count_rows()
-    assert all(now[table] >= rows for table, rows in stack.rows.items()), f"{stack.rows} became {now}"
+    assert stack.known <= stack.known_events()
+    found, passed = stack.seconds_kept().keys(), time.monotonic() - stack.began
+    lost = [event for event, seconds in stack.events.items() if seconds > passed and event not in found]
+    assert lost == [] and len(stack.events) > EVENTS and len(stack.known) > EVENTS
     assert stack.run_sql("select count(*) from user_service.outbox_first where published_at is null") == "0"
     assert stack.run_sql("select count(*) from user_service.outbox_default") == "1", "of a clock a year ahead"
     assert int(stack.run_sql("select count(*) from notification_service.inbox_first")) >= EVENTS
@@ -170,7 +179,9 @@ def test_the_services_make_partitions_and_use_them(stack):
         lambda: all(len(stack.partitions(table)) == 4 for table in tables), 30, "the partitions of three quarters, and the default one"
     )
     for table in tables:
-        print(stack.partitions(table))
+        made = stack.partitions(table)
+        print(made)
+        assert len(made) == 4
     email, api = new_email("partitions"), Api(stack)
     api.new_registration(email=email)
     stack.wait_for_mails(email, 1)
@@ -193,6 +204,52 @@ def test_nobody_else_has_partitions_made_or_dropped(stack):
         stack.run_sql("grant usage on schema user_service to exporter")
         with pytest.raises(ServerError, match="permission denied for function"):
             stack.run_sql(f"select user_service.{call}", "exporter")
+
+
+def test_the_functions_are_about_tables_of_their_own_schema_of_which_the_caller_may_delete_rows(stack):
+    postgres = stack.servers["postgres"]
+    outbox = stack.run_sql("select 'user_service.outbox'::regclass::oid")
+    before = stack.partitions("user_service.outbox")
+    role = "notification_service"
+    login = f"host={postgres.host} port={postgres.port} dbname={DATABASE} user={role} password={stack.passwords[role]}"
+    with psycopg.connect(login, autocommit=True) as stranger:
+        for call in (f"drop_partitions({outbox}, 'created_at', 'infinity')", f"make_partitions({outbox}, now() - interval '1 day')"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may delete no rows"):
+                stranger.execute(f"select notification_service.{call}")
+        stranger.execute("select notification_service.make_partitions('notification_service.inbox', now() - interval '14 days')")
+    for call in (f"drop_partitions({outbox}, 'created_at', 'infinity')", f"make_partitions({outbox}, now() - interval '1 day')"):
+        with pytest.raises(ServerError, match="in schema notification_service"):
+            stack.run_sql(f"select notification_service.{call}")
+    assert stack.partitions("user_service.outbox") == before
+
+
+def test_the_first_partition_is_read_once(stack):
+    """With the table locked: how long, is printed."""
+    postgres = stack.servers["postgres"]
+    for service, table, filled in (
+        ("user", "outbox", OUTBOX.format(V7.format(BEHIND), "now()", BEHIND)),
+        ("notification", "inbox", INBOX.format(V7.format(BEHIND), BEHIND)),
+    ):
+        database = f"large_{table}"
+        postgres.create_database(database)
+        postgres.run_sql(f"create schema {service}_service", database)
+        *before, file = sorted((REPOSITORY / f"services/{service}-service/migrations/postgres").glob("*.sql"))[: BEFORE + 1]
+        with psycopg.connect(f"{postgres.conninfo} dbname={database} options='-c search_path={service}_service'") as connection:
+            for each in before:
+                connection.execute(each.read_text())
+            connection.execute(f"{filled} from generate_series(1, {ROWS}) i")
+            connection.commit()
+            connection.execute(f"analyze {table}")
+            connection.commit()
+            began = time.monotonic()
+            connection.execute(file.read_text())
+            connection.commit()
+            seconds = time.monotonic() - began
+            connection.execute("select pg_stat_force_next_flush()")
+            connection.commit()
+            (read,) = connection.execute(f"select seq_tup_read from pg_stat_user_tables where relname = '{table}_first'").fetchone()
+        print(f"{table}: {seconds / ROWS * 1e6:.2f} s for each million rows, {read / ROWS:.1f} reads of each")
+        assert read == ROWS
 
 
 def test_each_migration_has_the_functions_as_they_are(request):

@@ -23,6 +23,7 @@ constexpr auto postgres_tables =
     "CREATE TABLE inbox (source text NOT NULL, event_id uuid NOT NULL, type text NOT NULL, received_at timestamptz NOT NULL,"
     " PRIMARY KEY (source, event_id)) PARTITION BY RANGE (event_id);"
     "CREATE TABLE inbox_default PARTITION OF inbox DEFAULT;"
+    "CREATE INDEX inbox_default_event_id ON inbox_default (event_id);"
     "CREATE INDEX inbox_received_at ON inbox (received_at);";
 constexpr auto sqlite_tables =
     "CREATE TABLE outbox (id BLOB PRIMARY KEY, type TEXT NOT NULL, subject BLOB NOT NULL, sequence INTEGER NOT NULL,"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partitions by the time in an id (postgres/partitions.sql), which only PostgreSQL has.
 #include "platform/events/replay.hpp"
+#include "platform/events/stray_rows.hpp"
 #include "platform/events/tests/outbox_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -22,6 +23,8 @@ constexpr sql::statement find_partition{
 constexpr sql::statement age_published{"test_age_published", "UPDATE outbox SET published_at = published_at - interval '1 day'"};
 constexpr sql::statement receive_later{"test_receive_later", "UPDATE inbox SET received_at = received_at + interval '1 day'"};
 constexpr sql::statement hold_outbox{"test_hold_outbox", "SELECT count(*) FROM outbox"};
+
+constexpr sql::statement ask_commit{"test_ask_commit", "SELECT current_setting('synchronous_commit')"};
 
 constexpr auto keep = 1h;
 
@@ -55,9 +58,16 @@ class Partitions : public testing::Test {
     const auto done = co_await on.execute_one({*what.remove, {at, std::int64_t{500}}});
     co_return done.affected() + std::ssize(done);
   }
+  static async::task<std::int64_t> make_one(sql::database& on, const sql::retention& making) {
+    return tend(on, making, system_clock().now() - keep);
+  }
+  /// Of the outbox's, how many.
   static async::task<std::int64_t> make(sql::database& on) {
-    co_await tend(on, inbox_retention(keep)[0], system_clock().now() - keep);
-    co_return co_await tend(on, outbox_retention(keep)[0], system_clock().now() - keep);
+    while (co_await make_one(on, inbox_retention(keep)[0]) > 0) {
+    }
+    std::int64_t made = 0;
+    while (co_await make_one(on, outbox_retention(keep)[0]) > 0) ++made;
+    co_return made;
   }
   /// As if so much time had passed.
   static async::task<std::int64_t> drop(sql::database& on, std::chrono::minutes later) {
@@ -87,6 +97,71 @@ TEST_F(Partitions, AreMadeAheadAndNoMoreThanThat) {
       EXPECT_THAT(made, testing::Contains(co_await partition_with(on, event.id))) << minutes;
     }
     EXPECT_THAT(co_await partitions(on, "inbox"), SizeIs(3));
+  });
+}
+
+/// Of a large default partition, which is read each time, one may be all that time allows.
+TEST_F(Partitions, AreMadeOneACallTheLastFirst) {
+  with_tables([](sql::database& on) -> async::task<> {
+    EXPECT_EQ(co_await make_one(on, outbox_retention(keep)[0]), 1);
+    const auto first = co_await partitions(on, "outbox");
+    EXPECT_EQ(co_await make(on), 2);
+    EXPECT_THAT(first, ElementsAre((co_await partitions(on, "outbox")).back()));
+  });
+}
+
+TEST_F(Partitions, AreMadeAndDroppedWithoutWaitingForAStandby) {
+  with_tables([](sql::database& on) -> async::task<> {
+    for (const std::size_t each : {0, 1}) {
+      const auto open = co_await on.begin();
+      const auto done = co_await open->run({*outbox_retention(keep)[each].remove, {system_clock().now() + 3h * each, std::int64_t{500}}});
+      EXPECT_FALSE(done.empty()) << each;
+      const auto found = co_await open->run(ask_commit);
+      EXPECT_EQ(found[0].get<std::string>(0), "local") << each;
+      co_await open->commit();
+      co_await make(on);
+    }
+  });
+}
+
+TEST_F(Partitions, AreMadeAllByTheTaskAndFillWhatIsBetween) {
+  with_tables([](sql::database& on) -> async::task<> {
+    co_await make(on);
+    const auto all = co_await partitions(on, "outbox");
+    co_await sql::contract::run_script(on, "DROP TABLE " + all[1]);
+    async::task_group pruner(co_await boost::asio::this_coro::executor);
+    pruner.spawn("pruner", [&] { return sql::prune_forever(on, inbox_retention(30h), {.between_batches = 1ms, .between_rounds = 1h}); });
+    pruner.spawn("pruner", [&] { return sql::prune_forever(on, outbox_retention(keep), {.between_batches = 1ms, .between_rounds = 1h}); });
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < end &&
+           ((co_await partitions(on, "outbox")).size() < 3 || (co_await partitions(on, "inbox")).size() < 5))
+      co_await async::sleep_for(2ms);
+    EXPECT_EQ(co_await partitions(on, "outbox"), all);
+    EXPECT_GE((co_await partitions(on, "inbox")).size(), 5U) << "longer ones, up to those of an hour";
+    pruner.cancel();
+    co_await pruner.join();
+  });
+}
+
+TEST_F(Partitions, AreMissedInALogLineWhenRowsLieInTheDefaultOne) {
+  with_tables([](sql::database& on) -> async::task<> {
+    std::vector<std::string> told;
+    async::task_group watching(co_await boost::asio::this_coro::executor);
+    const stray_rows_settings settings{.between_looks = 1ms, .tell = [&](bool has_rows) { told.push_back(has_rows ? "rows" : "none"); }};
+    watching.spawn("watch", [&] { return watch_stray_rows(on, partitioned::outbox, settings); });
+    const auto until_told = [&](std::size_t times) -> async::task<> {
+      for (int i = 0; i < 5000 && told.size() < times; ++i) co_await async::sleep_for(2ms);
+    };
+    co_await async::sleep_for(20ms);
+    co_await store(on, {make_event(1)});
+    co_await until_told(1);
+    co_await store(on, {make_event(2)});
+    co_await async::sleep_for(20ms);
+    co_await sql::contract::run_script(on, "DELETE FROM outbox");
+    co_await until_told(2);
+    EXPECT_THAT(told, ElementsAre("rows", "none"));
+    watching.cancel();
+    co_await watching.join();
   });
 }
 

@@ -18,6 +18,7 @@
 #include "platform/base/foreign_text.hpp"
 #include "platform/cache/measured_store.hpp"
 #include "platform/crypto/jwt.hpp"
+#include "platform/events/stray_rows.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/schema_watch.hpp"
 #include "platform/program/session_positions.hpp"
@@ -145,6 +146,9 @@ async::task<> notification_service::start() {
   impl_->tell_recipients();
   impl_->deliveries.start();
   impl_->background.spawn("pruner", [impl = impl_.get()] { return impl->prune(); });
+  impl_->background.spawn("stray rows", [impl = impl_.get()] {
+    return events::watch_stray_rows(impl->database, events::partitioned::inbox, impl->host.log());
+  });
   impl_->host.started();
 }
 

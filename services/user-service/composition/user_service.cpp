@@ -8,6 +8,7 @@
 #include "platform/cache/measured_store.hpp"
 #include "platform/crypto/argon2_password_hasher.hpp"
 #include "platform/events/relay.hpp"
+#include "platform/events/stray_rows.hpp"
 #include "platform/program/clock_watch.hpp"
 #include "platform/program/http_host.hpp"
 #include "platform/program/schema_watch.hpp"
@@ -264,6 +265,9 @@ async::task<> user_service::start() {
   impl_->background.spawn("pruner", [impl = impl_.get()] {
     return sql::prune_forever(impl->database,
                               retention(impl->with.outbox_lifetime, [impl](std::int64_t count) { impl->tell_lost_requests(count); }));
+  });
+  impl_->background.spawn("stray rows", [impl = impl_.get()] {
+    return events::watch_stray_rows(impl->database, events::partitioned::outbox, impl->host.log());
   });
   impl_->background.spawn("mail requests", [impl = impl_.get()] { return impl->requests.settle_forever(); });
   impl_->background.spawn("key watch", [impl = impl_.get()] { return impl->watch_keys(); });
