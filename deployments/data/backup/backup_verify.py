@@ -93,6 +93,7 @@ def scratch_server(repository: int, folder: Path):
             "port": pgbackrest.SCRATCH_PORT,
             "unix_socket_directories": str(data),
             "archive_mode": "off",
+            "synchronous_standby_names": "''",  # the one that was backed up may wait for its standbys, of which this has none
             "ssl": "off",
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
