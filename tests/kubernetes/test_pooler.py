@@ -57,6 +57,6 @@ def restarts(namespace: Namespace) -> int:
 
 
 def test_a_pooler_that_ends_is_started_again(namespace):
-    namespace.kubectl("exec", "postgres-0", "--container=pgbouncer", "--", "sh", "-c", "kill -QUIT 1")
+    namespace.kubectl("exec", "postgres-0", "--container=pgbouncer", "--", "sh", "-c", "kill -INT 1")
     wait_until(lambda: restarts(namespace) == 1, 60, "another PgBouncer")
     wait_until(lambda: register(namespace) == 202, 60, "registrations again")
