@@ -26,12 +26,6 @@ DATA_SERVERS = Board(
             runbook="DatabaseConnectionsNearLimit",
         ),
         Panel(
-            "How far behind are the replicas?",
-            "s",
-            [Query("max(sayur_database_replica_lag_seconds)", "the one that is most behind")],
-            runbook="ReplicaLags",
-        ),
-        Panel(
             "How much does PostgreSQL do?",
             "ops",
             [
@@ -108,6 +102,12 @@ BACKUPS = Board(
             "s",
             [Query("sayur_backup_archive_lag_seconds", "repository {{repository}}")],
             runbook="ArchiveLags",
+        ),
+        Panel(
+            "How far behind are the replicas?",
+            "s",
+            [Query("max(sayur_database_replica_lag_seconds)", "the one that is most behind")],
+            runbook="ReplicaLags",
         ),
         Panel(
             "Can the repositories be read?",

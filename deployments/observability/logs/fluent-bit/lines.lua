@@ -8,7 +8,7 @@ local strings = [[
   @timestamp message log.level service.name service.version request_id trace.id http.request.method http.route url.path client.ip
   client.network network.protocol upstream.address upstream.flags error.code error.message event.action event.reason user.id user.name
   key.id secret.id cloudevent.id cloudevent.type cloudevent.source cloudevent.outcome notification.id notification.template
-  notification.outcome mail.cause dependency.name dependency.address dependency.advice server.address task.name]]
+  notification.outcome mail.cause db.collection.name dependency.name dependency.address dependency.advice server.address task.name]]
 local integers = [[
   http.response.status_code event.duration notification.attempt mail_requests.count mail_recipients.count dependency.after_seconds
   server.port schema.version drain.seconds process.pid]]
