@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Partitions by the time in an id (postgres/partitions.sql), which only PostgreSQL has.
+// How partitions are made, and what is found in them.
 #include "platform/events/replay.hpp"
 #include "platform/events/stray_rows.hpp"
-#include "platform/events/tests/outbox_fixture.hpp"
+#include "platform/events/tests/partitions_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -12,79 +12,9 @@ namespace micro_sayur::events {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr sql::statement list_partitions{"test_list_partitions",
-                                         "SELECT name::text FROM partitions_of($1::text::regclass) WHERE ends IS NOT NULL ORDER BY ends"};
-constexpr sql::statement find_partition{
-    "test_find_partition",
-    "SELECT tableoid::regclass::text FROM outbox WHERE id = $1 UNION ALL SELECT tableoid::regclass::text FROM inbox WHERE event_id = $1"};
-constexpr sql::statement age_published{"test_age_published", "UPDATE outbox SET published_at = published_at - interval '1 day'"};
-constexpr sql::statement receive_later{"test_receive_later", "UPDATE inbox SET received_at = received_at + interval '1 day'"};
-constexpr sql::statement hold_outbox{"test_hold_outbox", "SELECT count(*) FROM outbox"};
-
 constexpr sql::statement ask_commit{"test_ask_commit", "SELECT current_setting('synchronous_commit')"};
-
-constexpr auto keep = 1h;
-
-/// Of one minute in the middle of a quarter of an hour, so that what lies some minutes around it lies in one partition.
-timestamp around(std::chrono::minutes from_now) {
-  const auto quarter = std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<900>>>(system_clock().now() + from_now);
-  return std::chrono::time_point_cast<timestamp::duration>(quarter) + 7min;
-}
-
-cloud_event event_of(timestamp at, std::int64_t sequence = 1) {
-  static system_random random;
-  auto event = make_event(sequence);
-  std::array<std::uint8_t, 10> chance{};
-  random.fill(chance);
-  event.id = uuid::version_7(at, chance);
-  return event;
-}
-
-class Partitions : public testing::Test {
- protected:
-  void with_tables(std::function<async::task<>(sql::database&)> body) {
-    const auto in = sql::contract::make_postgres_sandbox();
-    sql::contract::on_database(*in, {}, [body](sql::database& on) -> async::task<> {
-      co_await create_tables(on, true);
-      co_await body(on);
-    });
-  }
-
-  /// Partitions or rows that one statement of a retention made or removed, with rows kept since `at`.
-  static async::task<std::int64_t> tend(sql::database& on, const sql::retention& what, timestamp at) {
-    const auto done = co_await on.execute_one({*what.remove, {at, std::int64_t{500}}});
-    co_return done.affected() + std::ssize(done);
-  }
-  static async::task<std::int64_t> make_one(sql::database& on, const sql::retention& making) {
-    return tend(on, making, system_clock().now() - keep);
-  }
-  /// Of the outbox's, how many.
-  static async::task<std::int64_t> make(sql::database& on) {
-    while (co_await make_one(on, inbox_retention(keep)[0]) > 0) {
-    }
-    std::int64_t made = 0;
-    while (co_await make_one(on, outbox_retention(keep)[0]) > 0) ++made;
-    co_return made;
-  }
-  /// As if so much time had passed.
-  static async::task<std::int64_t> drop(sql::database& on, std::chrono::minutes later) {
-    co_return co_await tend(on, outbox_retention(keep)[1], system_clock().now() + later - keep);
-  }
-
-  static async::task<std::vector<std::string>> partitions(sql::database& on, std::string of) {
-    const auto found = co_await on.query({list_partitions, {std::move(of)}});
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < found.size(); ++i) names.push_back(found[i].get<std::string>(0));
-    co_return names;
-  }
-  static async::task<std::string> partition_with(sql::database& on, uuid id) {
-    const auto found = co_await on.query({find_partition, {id}});
-    co_return found.empty() ? "" : found[0].get<std::string>(0);
-  }
-};
 
 TEST_F(Partitions, AreMadeAheadAndNoMoreThanThat) {
   with_tables([](sql::database& on) -> async::task<> {
@@ -181,39 +111,6 @@ TEST_F(Partitions, OfInstancesThatMakeThemAtOnceAreMadeOnce) {
   });
 }
 
-TEST_F(Partitions, AreDroppedWhenEveryRowIsOldAndPublished) {
-  with_tables([](sql::database& on) -> async::task<> {
-    co_await make(on);
-    const auto waiting = event_of(around(0min));
-    const auto published = event_of(around(15min));
-    co_await store(on, {waiting, published});
-    auto rows = outbox_on(on);
-    co_await rows.mark_published({published.id});
-    EXPECT_EQ(co_await drop(on, 59min), 0) << "an event was published less than an hour before";
-    EXPECT_EQ(co_await drop(on, 3h), 2);
-    EXPECT_EQ(co_await partition_with(on, published.id), "");
-    EXPECT_THAT(co_await partitions(on, "outbox"), ElementsAre(co_await partition_with(on, waiting.id)));
-    co_await rows.mark_published({waiting.id});
-    EXPECT_EQ(co_await drop(on, 3h), 1);
-    EXPECT_THAT(co_await partitions(on, "outbox"), IsEmpty());
-  });
-}
-
-TEST_F(Partitions, WithARowThatIsStillNeededLoseTheOthersInBatches) {
-  with_tables([](sql::database& on) -> async::task<> {
-    co_await make(on);
-    const auto waiting = event_of(around(0min));
-    const auto published = event_of(around(0min));
-    co_await store(on, {waiting, published});
-    co_await outbox_on(on).mark_published({published.id});
-    co_await on.execute_one(age_published);
-    EXPECT_EQ(co_await drop(on, 3h), 2) << "the empty ones";
-    EXPECT_EQ(co_await tend(on, outbox_retention(keep)[2], system_clock().now() - keep), 1);
-    EXPECT_EQ(co_await partition_with(on, published.id), "");
-    EXPECT_NE(co_await partition_with(on, waiting.id), "");
-  });
-}
-
 TEST_F(Partitions, KnowAnEventThatComesAgainWhateverItsAge) {
   with_tables([](sql::database& on) -> async::task<> {
     const auto is_taken = [&on](const uuid& id) -> async::task<bool> {
@@ -233,20 +130,6 @@ TEST_F(Partitions, KnowAnEventThatComesAgainWhateverItsAge) {
     co_await make(on);
     for (const auto& id : ids) EXPECT_FALSE(co_await is_taken(id)) << co_await partition_with(on, id);
     EXPECT_NE(co_await partition_with(on, ids[1]), "inbox_default");
-  });
-}
-
-TEST_F(Partitions, OfTheInboxAreKeptForWhatArrivedLate) {
-  with_tables([](sql::database& on) -> async::task<> {
-    co_await make(on);
-    const auto id = event_of(around(0min)).id;
-    co_await on.execute_one(inbox_insert("/a", id, "t"));
-    co_await on.execute_one(receive_later);
-    const auto dropping = inbox_retention(keep)[1];
-    EXPECT_EQ(co_await tend(on, dropping, system_clock().now() + 3h), 2);
-    EXPECT_NE(co_await partition_with(on, id), "");
-    EXPECT_EQ(co_await tend(on, dropping, system_clock().now() + 25h), 1);
-    EXPECT_EQ(co_await partition_with(on, id), "");
   });
 }
 
@@ -275,20 +158,6 @@ TEST_F(Partitions, AreMadeLaterWhereSomebodyHoldsTheTable) {
     EXPECT_EQ(co_await partition_with(on, event.id), "outbox_default") << "nobody waits for a partition";
     co_await holder->commit();
     EXPECT_EQ(co_await make(on), 2) << "of the time to come";
-  });
-}
-
-TEST_F(Partitions, AreLeftWhileSomebodyHoldsTheTable) {
-  with_tables([](sql::database& on) -> async::task<> {
-    co_await make(on);
-    {
-      const auto holder = co_await on.begin();
-      co_await holder->run(hold_outbox);
-      EXPECT_EQ(co_await drop(on, 3h), 0);
-      EXPECT_THAT(co_await partitions(on, "outbox"), SizeIs(3));
-      co_await holder->commit();
-    }
-    EXPECT_EQ(co_await drop(on, 3h), 3);
   });
 }
 
