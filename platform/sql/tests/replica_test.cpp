@@ -17,6 +17,14 @@ class WriterTime : public testing::Test {
 
 TEST_F(WriterTime, NothingIsKnownBeforeTheWriterHasAnswered) { EXPECT_FALSE(time.lag_of({theirs, 1}, now)); }
 
+TEST_F(WriterTime, StandsStillWhileTheWriterIsAway) {
+  EXPECT_FALSE(time.now(now));
+  time.note(theirs, 1, now);
+  EXPECT_EQ(time.now(now + 3s), theirs + 3s);
+  time.note_away();
+  EXPECT_EQ(time.now(now + 90s), theirs);
+}
+
 TEST_F(WriterTime, GoesOnWhileTheWriterAnswers) {
   time.note(theirs, 1, now);
   EXPECT_EQ(time.lag_of({theirs - 300ms, 1}, now), 300ms);
