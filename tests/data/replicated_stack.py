@@ -28,6 +28,11 @@ class ReplicatedStack(DistributedStack):
     def replica_reads(self) -> float:
         return sum(self._metric("sayur_database_replica_reads_total").values())
 
+    def replica_lag(self) -> float:
+        """Of the one that is most behind, in seconds."""
+        text = httpx.get(f"{self.notification_url}/metrics", trust_env=False, timeout=5).text
+        return float(re.search(r"^sayur_database_replica_lag_seconds (\S+)$", text, re.MULTILINE)[1])
+
     def _metric(self, name: str) -> dict[str, float]:
         text = httpx.get(f"{self.notification_url}/metrics", trust_env=False, timeout=5).text
         return {server: float(value) for server, value in re.findall(rf'^{name}\{{server="([^"]*)"\}} (\S+)$', text, re.MULTILINE)}

@@ -133,6 +133,7 @@ def test_a_session_sees_what_it_wrote_while_replicas_pause_and_die(stack, cluste
         killed.kill()
         wait_until(lambda: killed.host not in stack.replicas_in_use(), LEFT_OUT_SECONDS, "the killed one left out")
         wait_until(lambda: retries.seen["POST 202"] > before + 30, 60, "more retries")
+        wait_until(lambda: stack.replica_lag() > 4, 30, "the age of what the killed one has")
         killed.start()
         wait_all_used(stack)
     with capfd.disabled():
