@@ -161,17 +161,19 @@ TEST_F(Partitions, AreMadeLaterWhereSomebodyHoldsTheTable) {
   });
 }
 
-/// The plan as it was run, with a line for each partition.
+/// The plan as it was run, with a line for each partition. What it changed or locked is as before when it is returned.
 async::task<std::string> run_plan(sql::database& on, const sql::statement& what, std::string arguments) {
   const auto open = co_await on.begin();
-  co_await open->run_script({"prepare", "SET LOCAL plan_cache_mode = force_generic_plan; PREPARE searched AS " + std::string(what.text)});
+  co_await open->run_script(
+      {"prepare", "SAVEPOINT before; SET LOCAL plan_cache_mode = force_generic_plan; PREPARE searched AS " + std::string(what.text)});
   static std::deque<std::string> texts;
   static std::deque<sql::statement> explains;
   explains.push_back({"explain", texts.emplace_back("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE searched (" + arguments + ")")});
   const auto lines = co_await open->run(explains.back());
   std::string plan;
   for (std::size_t i = 0; i < lines.size(); ++i) plan += lines[i].get<std::string>(0) + "\n";
-  co_await open->run_script({"deallocate", "DEALLOCATE searched"});
+  co_await open->run_script({"deallocate", "ROLLBACK TO before; DEALLOCATE searched"});
+  co_await open->commit();
   co_return plan;
 }
 
