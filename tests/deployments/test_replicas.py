@@ -143,14 +143,42 @@ def test_no_password_is_in_the_environment(world):
             assert secret.read_text().strip() not in seen, secret.name
 
 
-def test_standbys_are_left_without_losing_what_they_have(world):
-    """Also when another one leads."""
+def test_one_node_of_three_acknowledges_nothing_and_loses_nothing(world, capfd):
+    """It takes the lead, but with whom would it agree?"""
     stack, made = world
+    lost = [stack.project.container(name) for name, role in stack.wait_complete().items() if role != "Sync Standby"]
+    result = Reckoning()
+    with Load(stack) as load:
+        wait_until(lambda: len(load.accepted) >= 5, 90, "registrations before")
+        for node in lost:
+            node.kill()
+            result.faults[node.name] += 1
+        wait_until(lambda: stack.leader.name not in {node.name for node in lost}, 60, "the one that is left leads")
+        accepted, refused = len(load.accepted), len(load.refused)
+        wait_until(lambda: len(load.refused) > refused + 20, 60, "refused registrations")
+        assert len(load.accepted) == accepted
+        assert Api(stack).profile(made.bearer).status_code == 200, "what only reads goes on"
+        lost[0].ensure_running()
+        wait_until(lambda: len(load.accepted) > accepted + 4, 120, "registrations with two of three")
+    lost[1].ensure_running()
     stack.wait_complete()
-    if (leader := stack.leader).name == "postgres":
-        leader.execute("patronictl", "switchover", "micro-sayur", "--leader", "postgres", "--force")
+    reckon(stack, load, result)
+    with capfd.disabled():
+        print(f"\ntwo of three nodes killed: {result}")
+    expect_nothing_lost(result)
+
+
+@pytest.mark.parametrize("leads", ["another", "the first"])
+def test_standbys_are_left_without_losing_what_they_have(world, leads):
+    stack, made = world
+    stack.project.use(POOLED)
+    stack.project.up()
+    stack.wait_complete()
+    if leads == "another" and stack.leader.name == "postgres":
+        stack.leader.execute("patronictl", "switchover", "micro-sayur", "--leader", "postgres", "--force")
         wait_until(lambda: stack.leader.name != "postgres", 60, "another primary")
         stack.wait_complete()
+    assert (stack.leader.name == "postgres") == (leads == "the first"), "after a stack was left, its first node leads the next one"
     api = Api(stack)
     late = api.new_account(name="Agus Salim")
     api.close()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -65,19 +64,6 @@ def build_with_more(overlay: str, name: str, folder: Path) -> str:
     kustomization = {"resources": [f"{at}/overlays/{overlay}"], "components": [f"{at}/components/{name}", f"{at}/components/images"]}
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     return build(folder)
-
-
-def write_development(folder: Path, namespace: str, component: str) -> None:
-    """The overlay development with one component more, in a namespace of its own, without an entrance: that of the lab is another's."""
-    at = os.path.relpath(FOLDER, folder.resolve())
-    away = {"apiVersion": "v1", "kind": "any", "metadata": {"name": "any"}, "$patch": "delete"}
-    kustomization = {
-        "namespace": namespace,
-        "resources": [f"{at}/overlays/development"],
-        "components": [f"{at}/components/{each}" for each in (component, "images")],
-        "patches": [{"target": {"kind": kind}, "patch": json.dumps(away)} for kind in ("Gateway", "HTTPRoute")],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
 
 
 def objects(text: str) -> list[dict]:

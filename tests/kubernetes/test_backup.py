@@ -7,30 +7,19 @@ import json
 
 import pytest
 
-from harness import packages
 from harness.client import wait_until
 from harness.kubernetes import Namespace, checked, run
 from harness.packages import REPOSITORY
-from kubernetes import manifests
+from kubernetes.development import namespace_with
 
 pytestmark = pytest.mark.timeout(900)
-NAME = "micro-sayur-backup"
-IMAGE = f"micro-sayur/postgres:v{(REPOSITORY / 'VERSION').read_text().strip()}"
 
 
 @pytest.fixture(scope="module")
 def namespace(tmp_path_factory):
     checked(REPOSITORY / "sayur", "images", "postgres", seconds=300)
-    checked(packages.LAB / "k8s-lab" / "load", IMAGE, seconds=300)
-    folder = tmp_path_factory.mktemp("backup")
-    manifests.write_development(folder, NAME, "backup")
-    made = Namespace(NAME)
-    made.delete()
-    try:
-        made.apply(folder, "--make-secrets")
+    with namespace_with("backup", "micro-sayur/postgres", tmp_path_factory.mktemp("backup")) as made:
         yield made
-    finally:
-        made.delete()
 
 
 def in_database(namespace: Namespace, statement: str) -> str:
@@ -61,7 +50,7 @@ def test_a_lost_volume_comes_back(namespace, say):
     namespace.kubectl("scale", "statefulset", "postgres", "--replicas=0")
     namespace.kubectl("wait", "pod", "postgres-0", "--for=delete", "--timeout=120s", seconds=130)
     namespace.kubectl("delete", "persistentvolumeclaim", "data-postgres-0", "--wait", seconds=120)
-    done = run(REPOSITORY / "sayur", "k8s", "restore", NAME, "--repository=2", seconds=600)
+    done = run(REPOSITORY / "sayur", "k8s", "restore", namespace.name, "--repository=2", seconds=600)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "repository 2: restored in " in done.stdout
     assert "Every session is ended." in done.stdout
@@ -74,7 +63,7 @@ def test_a_lost_volume_comes_back(namespace, say):
 def test_wrong_input_changes_nothing(namespace):
     before = namespace.get("pod", "postgres-0")["metadata"]["uid"]
     for options, said in ((["--to=yesterday"], "invalid moment value"), (["--to=2020-01-01T00:00:00Z", "--replace"], "the first moment")):
-        done = run(REPOSITORY / "sayur", "k8s", "restore", NAME, *options, seconds=120)
+        done = run(REPOSITORY / "sayur", "k8s", "restore", namespace.name, *options, seconds=120)
         assert done.returncode == 1
         assert said in done.stdout + done.stderr
     assert namespace.get("pod", "postgres-0")["metadata"]["uid"] == before

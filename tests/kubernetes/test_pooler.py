@@ -3,35 +3,22 @@
 
 from __future__ import annotations
 
-import re
-
 import httpx
 import pytest
 
-from harness import packages
 from harness.client import new_email, new_password, wait_until
-from harness.kubernetes import Namespace, checked
-from kubernetes import manifests
+from harness.kubernetes import Namespace
+from kubernetes.development import namespace_with
 
 pytestmark = pytest.mark.timeout(600)
-NAME = "micro-sayur-pooler"
 # By the socket of the pod comes PgBouncer, by the network whoever goes past it.
 SESSIONS = "select distinct usename, client_addr is null from pg_stat_activity where usename in ('user_service', 'notification_service')"
 
 
 @pytest.fixture(scope="module")
 def namespace(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pooler")
-    manifests.write_development(folder, NAME, "pooler")
-    (image,) = set(re.findall(r"image: (edoburu/pgbouncer:\S+)", manifests.build(folder)))
-    checked(packages.LAB / "k8s-lab" / "load", image, seconds=300)
-    made = Namespace(NAME)
-    made.delete()
-    try:
-        made.apply(folder, "--make-secrets")
+    with namespace_with("pooler", "edoburu/pgbouncer", tmp_path_factory.mktemp("pooler")) as made:
         yield made
-    finally:
-        made.delete()
 
 
 def sessions(namespace: Namespace) -> set[str]:
