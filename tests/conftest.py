@@ -75,3 +75,15 @@ def tool():
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def say(request):
+    """Prints a line of result whatever pytest captures."""
+    manager = request.config.pluginmanager.getplugin("capturemanager")
+
+    def line(text: str) -> None:
+        with manager.global_and_fixture_disabled():
+            print(f"\n{text}", flush=True)
+
+    return line

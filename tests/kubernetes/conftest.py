@@ -15,18 +15,6 @@ def stack(say):
     running.close()
 
 
-@pytest.fixture(scope="session")
-def say(request):
-    """Prints a line of result whatever pytest captures."""
-    manager = request.config.pluginmanager.getplugin("capturemanager")
-
-    def line(text: str) -> None:
-        with manager.global_and_fixture_disabled():
-            print(f"\n{text}", flush=True)
-
-    return line
-
-
 @pytest.fixture
 def api(stack):
     made = Api(stack)

@@ -58,15 +58,6 @@ def chain(request, world, shipper, lab_tool):
 
 
 @pytest.fixture
-def say(capsys):
-    def aloud(text: str) -> None:
-        with capsys.disabled():
-            print(f"\n{text}")
-
-    return aloud
-
-
-@pytest.fixture
 def api(world):
     made = Api(world, user_url=f"{world.gateway.url}/users", notification_url=f"{world.gateway.url}/notifications")
     yield made
