@@ -13,7 +13,7 @@ import httpx
 
 from harness.client import wait_until
 from harness.packages import REPOSITORY
-from harness.pgbackrest import Backups, nobody
+from harness.pgbackrest import RESTORE, Backups, nobody
 from harness.postgres import Postgres
 from harness.processes import Session
 
@@ -55,6 +55,9 @@ class Cluster:
     def write(self) -> None:
         self.database.run_sql("insert into written default values")
 
+    def rows(self) -> int:
+        return int(self.database.run_sql("select count(*) from written"))
+
     def wait_copied(self) -> None:
         """Until the second repository has what the first has."""
         wait_until(lambda: self.segments(1) and self.segments(1) == self.segments(2), 60, "the same WAL in both repositories")
@@ -76,10 +79,16 @@ class Cluster:
         return found.get(wanted)
 
     def verify(self, **changed: str) -> subprocess.CompletedProcess:
-        env = self.job_environment() | changed
-        return subprocess.run(
-            [sys.executable, str(VERIFY)], env=env, capture_output=True, text=True, check=False, cwd=self.backups.directory, **nobody()
-        )
+        return self._run(VERIFY, **changed)
+
+    def restore(self, *options: str, **changed: str) -> subprocess.CompletedProcess:
+        """Into the server's data folder."""
+        return self._run(RESTORE, *options, **changed)
+
+    def _run(self, program: Path, *options: str, **changed: str) -> subprocess.CompletedProcess:
+        """As the job, and with its variables; `changed`: others for these."""
+        command, env = [sys.executable, str(program), *options], self.job_environment() | changed
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=self.backups.directory, **nobody())
 
     def waiting_wal(self) -> int:
         """Segments that the server keeps because they are not archived."""

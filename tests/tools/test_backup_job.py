@@ -51,6 +51,16 @@ def test_a_backup_is_due_by_the_age_of_the_last_ones(backups, wanted):
     assert due(repository(*backups), NOW) == wanted
 
 
+def test_a_restore_replays_from_the_last_backup_that_ended_in_a_second_before():
+    backups = [Backup("full", began, began + 10, 1000, segment(number)) for number, began in enumerate((100, 200, 300), 1)]
+    one = repository(*backups)
+    assert one.replayed(None) == (segment(3), "")
+    assert one.replayed(999.5) == (segment(3), "")
+    assert one.replayed(250.0) == (segment(2), segment(3))
+    assert one.replayed(210.9) == (segment(1), segment(3)), "pgBackRest compares whole seconds"
+    assert one.replayed(211.0) == (segment(2), segment(3))
+
+
 def info(*, backups=(), archive=(), status=(0, "ok")) -> list[dict]:
     repo = {"key": 1, "status": {"code": status[0], "message": status[1]}}
     return [{"name": "micro-sayur", "repo": [repo], "backup": list(backups), "archive": list(archive), "db": []}]

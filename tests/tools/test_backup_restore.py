@@ -46,6 +46,8 @@ def test_a_moment_outside_of_what_a_repository_has_is_refused():
     backup = Backup(kind="full", began=NOW - HOUR - 10, ended=NOW - HOUR, bytes=1000, first_wal="")
     one = Repository(number=1, fault="", has_no_stanza=False, backups=(backup,), cluster="15-1", newest_wal="", system=1)
     assert faults_of_moment(datetime.fromtimestamp(NOW - HOUR + 1, UTC), one) == []
+    within = datetime.fromtimestamp(NOW - HOUR + 0.5, UTC)
+    assert "the first moment" in faults_of_moment(within, one)[0], "pgBackRest takes a backup that ended in a second before"
     assert (
         "the first moment that repository 1 can be restored to is" in faults_of_moment(datetime.fromtimestamp(NOW - HOUR - 1, UTC), one)[0]
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the backups that are due, in both repositories; brings to the second the WAL that the first has; says how old all that is.
 
-    backup_job.py            runs until it is told to stop; /metrics at BACKUP_METRICS_PORT (9854)
+    backup_job.py            runs until it is told to stop; /metrics and /system, the cluster's identifier, at BACKUP_METRICS_PORT (9854)
     backup_job.py --once     makes what is due and ends; exit code 1 when a backup is not there that should be
     backup_job.py --erasures who was erased, an id a line, as `user-service after-restore` takes it
     backup_job.py --healthy  exit code 0 when a running one answers
@@ -26,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import backup_pgbackrest as pgbackrest
+from backup_arguments import Parser
 from backup_erasures import noted
 from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
@@ -148,11 +149,17 @@ class Job:
             yield from sorted(here - there)
 
 
+def system() -> tuple[int, str]:
+    """PostgreSQL's identifier of the cluster, for who verifies its backups and cannot ask the server."""
+    known = pgbackrest.running_system()
+    return (503, "the server does not answer\n") if known is None else (200, f"{known}\n")
+
+
 def serve_metrics(job: Job, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = {"/metrics": (200, job.metrics), "/health": (200, "")}
-            status, text = known.get(self.path, (404, ""))
+            known = {"/metrics": lambda: (200, job.metrics), "/health": lambda: (200, ""), "/system": system}
+            status, text = known.get(self.path, lambda: (404, ""))()
             self.send_response(status)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
             self.end_headers()
@@ -208,16 +215,22 @@ def print_erasures() -> int:
 
 
 def main() -> int:
-    port = int(os.environ.get("BACKUP_METRICS_PORT", "9854"))
-    if sys.argv[1:] == ["--healthy"]:
+    parser = Parser(__doc__)
+    once = parser.add_mutually_exclusive_group()
+    once.add_argument("--once", action="store_true", help="make what is due, and end")
+    once.add_argument("--erasures", action="store_true", help="print who was erased, and end")
+    once.add_argument("--healthy", action="store_true", help="ask the one that runs, and end")
+    given = parser.parse_args()
+    port = parser.number("BACKUP_METRICS_PORT", 9854)
+    if given.healthy:
         return 0 if is_healthy(port) else 1
-    if sys.argv[1:] == ["--erasures"]:
+    if given.erasures:
         return print_erasures()
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
     spool, cluster = os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest"), os.environ.get("PGBACKREST_PG1_PATH", ".")
     job = Job(os.environ.get("PGBACKREST_STANZA", "micro-sayur"), Path(spool), Path(cluster))
-    if sys.argv[1:] == ["--once"]:
+    if given.once:
         for each in job.keepers:
             job.look_at(each)
         job.copy_wal()

@@ -8,10 +8,11 @@ import logging
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from backup_schedule import Repository, repositories, unknown
-from backup_wal import FOLDER, SEGMENT, Lineage, histories, lineage, segments, timeline_of
+from backup_wal import FOLDER, SEGMENT, STORED_SEGMENT, Lineage, StoredWal, histories, lineage, timeline_of
 
 LOG = logging.getLogger("backup")
 FIRST, SECOND = 1, 2
@@ -27,16 +28,23 @@ class Failed(RuntimeError):
     """A program ended with another code than 0, or not in time; the message is the last line that says why."""
 
 
-def run(command: list[str], seconds: int) -> str:
+def run(command: list[str], seconds: int, without: Iterable[str] = ()) -> str:
+    """What it prints; `without`: variables that it does not get."""
+    env = {name: value for name, value in os.environ.items() if name not in set(without)}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL
+            command, capture_output=True, text=True, errors="replace", timeout=seconds, check=False, stdin=subprocess.DEVNULL, env=env
         )
     except (OSError, subprocess.TimeoutExpired) as fault:
         raise Failed(f"{command[0]}: {fault}") from fault
     if done.returncode != 0:
-        raise Failed(f"{' '.join(command)}: code {done.returncode}: {_reason(done.stdout + done.stderr)}")
+        raise Failed(f"{_name(command)}: code {done.returncode}: {_reason(done.stdout + done.stderr)}")
     return done.stdout
+
+
+def _name(command: list[str]) -> str:
+    """Without the options, of which there are many."""
+    return " ".join([Path(command[0]).name, *(word for word in command[1:] if not word.startswith("-"))])
 
 
 def _reason(output: str) -> str:
@@ -77,9 +85,16 @@ def stored(stanza: str, repository: int, cluster: str, folder: str = "") -> list
 
 def stored_segments(stanza: str, repository: Repository, first: str) -> set[str]:
     """Of each timeline, from the folder on in which the segment `first` is."""
-    names = stored(stanza, repository.number, repository.cluster)
-    folders = [name for name in names if FOLDER.fullmatch(name) and name[8:] >= first[8:16]]
-    return {name for folder in folders for name in segments(stored(stanza, repository.number, repository.cluster, folder))}
+    return set(stored_wal(stanza, repository, first))
+
+
+def stored_wal(stanza: str, repository: Repository, first: str) -> dict[str, StoredWal]:
+    """As `stored_segments`, with what the repository says of each."""
+    archive = f"archive/{stanza}/{repository.cluster}"
+    folders = [name for name in names(repository.number, archive) if FOLDER.fullmatch(name) and name[8:] >= first[8:16]]
+    files = {name: about for folder in folders for name, about in listed(repository.number, f"{archive}/{folder}").items()}
+    found = {STORED_SEGMENT.fullmatch(name): about for name, about in files.items()}
+    return {match[1]: StoredWal(match[2], about["time"]) for match, about in found.items() if match}
 
 
 def stored_lineage(stanza: str, repository: Repository) -> Lineage:
@@ -93,8 +108,13 @@ def stored_lineage(stanza: str, repository: Repository) -> Lineage:
 
 def names(repository: int, folder: str) -> list[str]:
     """Of what is in a folder of a repository; none where it is absent."""
+    return list(listed(repository, folder))
+
+
+def listed(repository: int, folder: str) -> dict[str, dict]:
+    """What is in a folder of a repository, by name, and what it says of that."""
     said = run(["pgbackrest", f"--repo={repository}", "--output=json", "--log-level-console=off", "repo-ls", folder], ASK_SECONDS)
-    return [name for name in json.loads(said) if name != "."]
+    return {name: about for name, about in json.loads(said).items() if name != "."}
 
 
 def put(repository: int, name: str) -> None:
@@ -106,10 +126,16 @@ def copy_wal(name: str, folder: Path) -> None:
     """A segment or a history file, from the first repository into those that lack it."""
     file = folder / name
     try:
-        run(["pgbackrest", "--repo=1", "--no-archive-async", "--log-level-console=warn", "archive-get", name, str(file)], ASK_SECONDS)
+        fetch_wal(FIRST, name, file)
         push_wal(file)
     finally:
         file.unlink(missing_ok=True)
+
+
+def fetch_wal(repository: int, name: str, file: Path, *options: str) -> None:
+    """pgBackRest asks the data folder whose cluster it is."""
+    command = ["pgbackrest", f"--repo={repository}", *options, "--no-archive-async", "--log-level-console=warn", "archive-get"]
+    run([*command, name, str(file)], ASK_SECONDS)
 
 
 def push_wal(file: Path) -> None:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restores the database from a repository into the data folder (PGBACKREST_PG1_PATH); the server that starts there replays the WAL.
 
-    backup_restore.py [--repository N] [--to TIME] [--replace] [--check]
+    backup_restore.py [--repository N] [--to TIME] [--replace | --discard] [--check]
 
-Runs where the backup job does, and with its variables, while the server is stopped. Changes nothing, and says why, when the repository
-cannot be restored from as it is.
+Runs where the backup job does, and with its variables, while the server is stopped. What is in the folder stays until what is restored is
+whole; when that fails nothing is changed, and one line says why. Whoever has no room for both says --discard.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shutil
@@ -19,9 +18,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import backup_check as check
 import backup_pgbackrest as pgbackrest
+from backup_arguments import Parser
+from backup_folder import NEW, empty, is_in_use, occupants, settle, system_of, take_place, used
+from backup_replay import Replay
 from backup_schedule import Repository
-from backup_verify import faults_of_names, room
+from backup_verify import faults_of_files, lack_of_room
 
 SECRET = re.compile(r"_(KEY|PASS|TOKEN|SECRET)")
 PASSED_ON = re.compile(r"PGBACKREST_(REPO\d_\w+|CONFIG\w*|STANZA|PG1_PATH)")
@@ -48,7 +51,7 @@ def moment(text: str) -> datetime:
 def faults_of_moment(to: datetime, repository: Repository) -> list[str]:
     if to.timestamp() > time.time():
         return [f"{to.isoformat()} is yet to come: leave --to out for the latest moment"]
-    first = datetime.fromtimestamp(repository.backups[0].ended, UTC)
+    first = datetime.fromtimestamp(repository.backups[0].ended + 1, UTC)
     if to < first:
         return [
             f"the first moment that repository {repository.number} can be restored to is {first.isoformat()}, the end of its oldest backup"
@@ -57,53 +60,109 @@ def faults_of_moment(to: datetime, repository: Repository) -> list[str]:
 
 
 def faults_of_folder(folder: Path, replace: bool, only_check: bool) -> list[str]:
+    """`replace`: what is there may go."""
     if not folder.exists() and os.access(folder.parent, os.W_OK):
         return []
     if not folder.is_dir():
         return [f"{folder} is no folder: make it, for the user of PostgreSQL, with mode 0700"]
-    if (folder / "postmaster.pid").exists() and not only_check:
+    if is_in_use(folder) and not only_check:
         return [f"a server runs in {folder}, or did not end in order ({folder}/postmaster.pid): stop it first"]
-    if any(folder.iterdir()) and not replace:
+    if occupants(folder) and not replace:
         return [f"{folder} is not empty: move away what is in it, or say --replace, by which it is lost"]
     return []
 
 
-def restore(repository: int, to: datetime | None, folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    for each in folder.iterdir():
-        shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
+def faults_of_room(repository: Repository, folder: Path, discard: bool) -> list[str]:
+    there = folder.exists() and occupants(folder)
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    if there and discard:
+        return lack_of_room(repository, folder, free + used(folder), "once what is there is gone: make room")
+    advice = "what is there stays until the restore is whole; make room for both, or say --discard, which deletes it first"
+    return lack_of_room(repository, folder, free, advice if there else "make room")
+
+
+def fetch(repository: int, to: datetime | None, folder: Path) -> None:
+    """A data folder for `folder`, in NEW of it."""
+    new = folder / NEW
+    new.mkdir(mode=0o700)
     target = [] if to is None else ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote"]
-    known = options(os.environ)
-    for name in passed_on(os.environ):
-        del os.environ[name]  # what is in the environment as well is not passed on
+    known = [each for each in options(os.environ) if not each.startswith("--pg1-path=")]
     program = shutil.which("pgbackrest") or "pgbackrest"  # the server calls it as it is called here
-    pgbackrest.run([program, *known, f"--repo={repository}", *target, "restore"], pgbackrest.BACKUP_SECONDS)
+    command = [program, *known, f"--pg1-path={new}", f"--repo={repository}", *target, "restore"]
+    # What is in the environment as well would not be passed on.
+    pgbackrest.run(command, pgbackrest.BACKUP_SECONDS, without=passed_on(os.environ))
+    settings = new / "postgresql.auto.conf"
+    settings.write_text(settings.read_text().replace(f"--pg1-path={new} ", f"--pg1-path={folder} "))
 
 
-def faults(repository: Repository, to: datetime | None, folder: Path) -> list[str]:
-    found = faults_of_names(os.environ["PGBACKREST_STANZA"], repository)
-    if repository.backups and to is not None:
-        found += faults_of_moment(to, repository)
-    return found or room(repository, folder if folder.exists() else folder.parent)
+def restore(repository: Repository, to: datetime | None, folder: Path, replay: Replay) -> list[str]:
+    """Why not, where what was fetched does not come up to it. What is in the folder stays until nothing can fail any more."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        fetch(repository.number, to, folder)
+        found = replay.faults_of_moment(folder / NEW)
+        if not found and occupants(folder):
+            found = replay.damages(folder / NEW)
+        if not found:
+            take_place(folder)
+        return found
+    finally:
+        settle(folder)
+
+
+def faults(stanza: str, repository: Repository, to: datetime | None, folder: Path, discard: bool) -> list[str]:
+    found = check.usability(repository)
+    if not found and to is not None:
+        found = faults_of_moment(to, repository)
+    if found:
+        return found
+    replay = Replay(stanza, repository, to)
+    found = replay.faults_of_names() or faults_of_room(repository, folder, discard)
+    if not found and system_of(folder) == repository.system:
+        found = replay.faults_of_moment(folder)
+    if not found and discard and folder.exists() and occupants(folder):
+        found = faults_of_files(stanza, repository)  # what is there goes before the restore could tell
+    return found
+
+
+def remains(folder: Path) -> str:
+    return "what was there is there still" if folder.is_dir() and occupants(folder) else f"nothing is in {folder}"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(__doc__)
     parser.add_argument("--repository", type=int, choices=(1, 2), default=1, help="from which one (1)")
     parser.add_argument("--to", type=moment, metavar="TIME", help="an earlier moment, with its zone: 2026-11-29T21:15:00Z (the latest)")
-    parser.add_argument("--replace", action="store_true", help="delete what is in the data folder")
+    what_is_there = parser.add_mutually_exclusive_group()
+    what_is_there.add_argument("--replace", action="store_true", help="delete what is in the data folder, once what is restored is whole")
+    what_is_there.add_argument(
+        "--discard",
+        action="store_true",
+        help="delete it first, which may leave nothing: for a disk without room for both; every file of the repository is read before",
+    )
     parser.add_argument("--check", action="store_true", help="only say whether it could be done, also while the server runs")
     given = parser.parse_args()
-    folder = Path(os.environ["PGBACKREST_PG1_PATH"])
+    folder = Path(parser.variable("PGBACKREST_PG1_PATH", "where the data folder of PostgreSQL is"))
+    stanza = parser.variable("PGBACKREST_STANZA", "by which name the backups were made, such as micro-sayur")
     try:
-        chosen = pgbackrest.ask_repository(os.environ["PGBACKREST_STANZA"], given.repository)
-        found = faults_of_folder(folder, given.replace, given.check) + faults(chosen, given.to, folder)
+        if not given.check and folder.is_dir() and not is_in_use(folder):
+            settle(folder)
+        found = faults_of_folder(folder, given.replace or given.discard, given.check)
+        if not found:
+            chosen = pgbackrest.ask_repository(stanza, given.repository)
+            found = faults(stanza, chosen, given.to, folder, given.discard)
         if not found and not given.check:
             began = time.monotonic()
-            restore(given.repository, given.to, folder)
-            print(f"repository {given.repository}: restored in {time.monotonic() - began:.1f} s; the server replays its WAL when it starts")
+            if given.discard and folder.exists():
+                empty(folder)
+            found = restore(chosen, given.to, folder, Replay(stanza, chosen, given.to))
+            seconds = f"{time.monotonic() - began:.1f} s"
+            if not found:
+                print(f"repository {given.repository}: restored in {seconds}; the server replays its WAL when it starts")
     except pgbackrest.Failed as fault:
-        found = [f"repository {given.repository}: {fault}"]
+        found = [f"repository {given.repository}: {fault}; {remains(folder)}"]
+    except OSError as fault:
+        found = [f"{folder}: {fault}; {remains(folder)}"]
     for fault in found:
         print(fault, file=sys.stderr)
     return 1 if found else 0

@@ -35,6 +35,15 @@ class Repository:
     def last(self, *kinds: str) -> Backup | None:
         return next((backup for backup in reversed(self.backups) if backup.kind in kinds), None)
 
+    def replayed(self, to: float | None) -> tuple[str, str]:
+        """The segments of WAL from which on, and up to which at most, a restore to the time `to` replays; without a time it does so to the
+        newest one, which is empty here. pgBackRest takes the last backup that ended in a second before."""
+        if to is None:
+            return self.backups[-1].first_wal, ""
+        before = [backup for backup in self.backups if backup.ended < int(to)]
+        after = [backup for backup in self.backups if backup.began > to]
+        return (before or self.backups)[-1].first_wal, after[0].first_wal if after else ""
+
 
 def unknown(number: int, fault: str, has_no_stanza: bool = False) -> Repository:
     return Repository(number, fault, has_no_stanza, backups=(), cluster="", newest_wal="", system=0)

@@ -1,25 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restores the newest backup of each repository into a scratch folder, starts it where nobody can reach it, and looks at every page.
 
-    backup_verify.py [FOLDER]   FOLDER (BACKUP_FOLDER, else /var/spool/pgbackrest) has to have room for the database
+    backup_verify.py [FOLDER]   FOLDER (BACKUP_FOLDER, else /var/spool/pgbackrest) has to have room for the database; BACKUP_FOLDER_BYTES,
+                                where it is set, is the most that may be used of it
 
 Prints a line for each repository. Exit code 1 when one of them could not be restored from as it is; what is wrong stands on stderr.
-Runs where the backup job does, and with its variables.
+Runs where the backup job does, and with its variables. Where that is out of the server's reach, BACKUP_JOB_URL (http://HOST:9854) is where
+the job tells whose backups these should be.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
 import tempfile
 import time
+import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import backup_check as check
 import backup_pgbackrest as pgbackrest
+from backup_arguments import Parser
+from backup_replay import Replay
 from backup_schedule import Repository
 
 START_SECONDS = 1800  # WAL since the backup is replayed
@@ -45,18 +51,7 @@ def least_settings(control_data: str) -> dict[str, str]:
 
 def faults_of_names(stanza: str, repository: Repository) -> list[str]:
     """What can be told without reading its files, which a restore does itself."""
-    faults = check.usability(repository)
-    if faults:
-        return faults
-    line = pgbackrest.stored_lineage(stanza, repository)
-    first = repository.backups[-1].first_wal
-    missing = line.lacking(pgbackrest.stored_segments(stanza, repository, first), first)
-    if missing:
-        faults.append(
-            f"repository {repository.number} lacks {len(missing)} segments of WAL, the first of them {missing[0]}: nothing that was written"
-            " from then on can be restored from it; use the other repository, and make a new full backup"
-        )
-    return faults
+    return check.usability(repository) or Replay(stanza, repository).faults_of_names()
 
 
 def faults_of_files(stanza: str, repository: Repository) -> list[str]:
@@ -66,11 +61,26 @@ def faults_of_files(stanza: str, repository: Repository) -> list[str]:
     return faults + [f"repository {repository.number}: {fault}" for fault in check.damages(pgbackrest.verify(repository.number))]
 
 
-def room(repository: Repository, folder: Path) -> list[str]:
-    needed, free = int(repository.backups[-1].bytes * ROOM_FACTOR), shutil.disk_usage(folder).free
-    if needed <= free:
+def needed(repository: Repository) -> int:
+    """Bytes of a disk, for a restore and what it replays."""
+    return int(repository.backups[-1].bytes * ROOM_FACTOR)
+
+
+def lack_of_room(repository: Repository, folder: Path, free: int, advice: str) -> list[str]:
+    wanted = needed(repository)
+    if wanted <= free:
         return []
-    return [f"{folder} has {free >> 20} MiB free, repository {repository.number} needs {needed >> 20} MiB: name another folder"]
+    return [f"{folder} has room for {free >> 20} MiB, repository {repository.number} needs {wanted >> 20} MiB: {advice}"]
+
+
+def room(repository: Repository, folder: Path, most: int | None = None) -> list[str]:
+    """`most`: bytes that may be used there, whatever the disk has."""
+    free = shutil.disk_usage(folder).free
+    if most is None or free < most:
+        return lack_of_room(repository, folder, free, "name another folder")
+    return lack_of_room(
+        repository, folder, most, "BACKUP_FOLDER_BYTES allows no more; where it is the limit of a pod, raise limits.ephemeral-storage"
+    )
 
 
 def start(server: list[str], options: str, log: Path) -> None:
@@ -141,17 +151,43 @@ def ask(stanza: str) -> tuple[list[Repository], list[str]]:
     return known, faults
 
 
+def folder_with_access(text: str) -> Path:
+    """As argparse wants it: throws ArgumentTypeError."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder")
+    if not os.access(text, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(f"{text} is a folder in which this user may not write")
+    return Path(text)
+
+
+def running_system() -> tuple[int | None, list[str]]:
+    """The identifier of the running server's cluster, and why it is not known although somebody should know it."""
+    job = os.environ.get("BACKUP_JOB_URL")
+    if not job:
+        return pgbackrest.running_system(), []
+    try:
+        with urllib.request.urlopen(f"{job}/system", timeout=pgbackrest.ASK_SECONDS) as answer:
+            return int(answer.read()), []
+    except (OSError, ValueError) as fault:
+        return None, [f"{job}, the backup job, does not tell of which cluster its server is ({fault}): see what the job says"]
+
+
 def main() -> int:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest"))
+    parser = Parser(__doc__)
+    named = os.environ.get("BACKUP_FOLDER", "/var/spool/pgbackrest")
+    parser.add_argument("folder", nargs="?", type=folder_with_access, default=named, metavar="FOLDER", help="with room for the database")
+    given = parser.parse_args()
+    most = parser.number("BACKUP_FOLDER_BYTES", None)
     stanza = os.environ.get("PGBACKREST_STANZA", "micro-sayur")
     known, faults = ask(stanza)
-    faults += check.identity({each.number: each.system for each in known if each.system}, pgbackrest.running_system())
+    system, unknown = running_system()
+    faults += unknown + check.identity({each.number: each.system for each in known if each.system}, system)
     for each in known:
         try:
             own = faults_of_files(stanza, each)
-            own += [] if own else room(each, folder)
+            own += [] if own else room(each, given.folder, most)
             if not own:
-                print(f"repository {each.number}: {verify(each, folder)}", flush=True)
+                print(f"repository {each.number}: {verify(each, given.folder)}", flush=True)
         except pgbackrest.Failed as fault:
             own = [f"repository {each.number}: {fault}"]
         faults += own

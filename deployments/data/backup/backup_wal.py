@@ -10,9 +10,17 @@ from dataclasses import dataclass
 SEGMENT_BYTES = 16 << 20
 SEGMENTS_PER_LOG = 0x100  # of 16 MiB, in the 4 GiB that the middle of a name counts
 SEGMENT = re.compile(r"[0-9A-F]{24}")
-STORED_SEGMENT = re.compile(r"([0-9A-F]{24})-[0-9a-f]{40}(\.[a-z0-9]+)?")
+STORED_SEGMENT = re.compile(r"([0-9A-F]{24})-([0-9a-f]{40})(\.[a-z0-9]+)?")
 STORED_HISTORY = re.compile(r"[0-9A-F]{8}\.history")
 FOLDER = re.compile(r"[0-9A-F]{16}")
+
+
+@dataclass(frozen=True)
+class StoredWal:
+    """A segment in a repository."""
+
+    digest: str  # SHA-1 of its content
+    since: int  # seconds since 1970
 
 
 def timeline_of(segment: str) -> str:
@@ -54,14 +62,18 @@ class Lineage:
     def timeline_at(self, number: int) -> str:
         return next((timeline for timeline, end in self.ends if number < end), self.last)
 
-    def lacking(self, stored: Iterable[str], first: str) -> list[str]:
-        """The segments that are missing between `first`, with which a backup begins, and the newest one."""
+    def replayed(self, stored: Iterable[str], first: str) -> list[str]:
+        """The segments from `first`, with which a backup begins, to the newest one, whether or not they are there."""
         names, begin = set(stored), number_of(first)
         line = self if self.timeline_at(begin) == timeline_of(first) else Lineage((), timeline_of(first))  # another branch
         known = [number_of(name) for name in names if timeline_of(name) == line.last]
         end = max([number + 1 for number in known] + [end for _, end in line.ends], default=begin)
-        wanted = [name_of(line.timeline_at(number), number) for number in range(begin, end)]
-        return [name for name in wanted if name not in names]
+        return [name_of(line.timeline_at(number), number) for number in range(begin, end)]
+
+    def lacking(self, stored: Iterable[str], first: str) -> list[str]:
+        """Those of them that are missing."""
+        names = set(stored)
+        return [name for name in self.replayed(names, first) if name not in names]
 
 
 def lineage(timeline: str, history: str) -> Lineage:
