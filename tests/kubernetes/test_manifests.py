@@ -284,6 +284,29 @@ def test_every_monitor_calls_its_job_as_the_rules_do():
     assert named["user-service"] == "user-service" and named["postgres-exporter"] == "postgres"
 
 
+def test_whoever_verifies_backups_reaches_the_job_and_knows_its_limit(tmp_path):
+    found = manifests.objects(manifests.build_with_component("backup", tmp_path))
+    verify = manifests.workload(found, "CronJob", "verify")["spec"]["jobTemplate"]["spec"]["template"]
+    (container,) = verify["spec"]["containers"]
+    env = {each["name"]: each.get("value", each.get("valueFrom")) for each in container["env"]}
+    limit = {"containerName": container["name"], "resource": "limits.ephemeral-storage"}
+    assert env["BACKUP_FOLDER_BYTES"] == {"resourceFieldRef": limit}
+    assert container["resources"]["limits"]["ephemeral-storage"]
+    host, port = re.fullmatch(r"http://(\w+):(\d+)", env["BACKUP_JOB_URL"]).groups()
+    (service,) = (each for each in found if each["kind"] == "Service" and each["metadata"]["name"] == host)
+    (served,) = (each for each in service["spec"]["ports"] if each["port"] == int(port))
+    caller, called = verify["metadata"]["labels"]["app"], service["spec"]["selector"]["app"]
+    policies = [each["spec"] for each in found if each["kind"] == "NetworkPolicy"]
+
+    def admitted(app: str, way: str, peers: str, other: str) -> bool:
+        rules = [rule for each in policies if each["podSelector"]["matchLabels"]["app"] == app for rule in each.get(way, ())]
+        selector = {"podSelector": {"matchLabels": {"app": other}}}
+        return any(selector in rule.get(peers, ()) and {"protocol": "TCP", "port": served["targetPort"]} in rule["ports"] for rule in rules)
+
+    assert admitted(caller, "egress", "to", called)
+    assert admitted(called, "ingress", "from", caller)
+
+
 def test_the_gateways_ratio_is_set_as_compose_sets_it():
     def layers(command: list[str], variable: str) -> dict:
         text = command[command.index("--config-yaml") + 1]
