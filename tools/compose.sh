@@ -7,7 +7,8 @@
 #   down      docker compose down: stops everything; the data stay
 #   secrets   makes the secrets that are absent, and nothing else
 #   restore   of a stack with --backup: the database as its repositories have it, with no session of before;
-#             [--repository 2] [--to TIME] [--replace]
+#             [--repository 2] [--to TIME] [--replace | --discard] [--copy]; with --copy, for where what it is made of may run
+#             on, the services start with MAIL_RECIPIENTS=nobody, which .env has to say from then on
 #   logs, ps, restart, exec, port, ...
 #             docker compose, with the files of what runs: ./sayur compose restart alertmanager
 #
@@ -180,6 +181,7 @@ case $subcommand in
     prepare
     restore_database "$@"
     up
+    [ "${MAIL_RECIPIENTS:-}" != nobody ] || echo "  nobody is mailed, for as long as MAIL_RECIPIENTS=nobody: put it into .env, which up reads the next time"
     ;;
   *) docker compose "$subcommand" "$@" ;;
 esac

@@ -10,8 +10,10 @@
 #                   (ROLLOUT_SECONDS, 300) and prints the addresses. For development, makes the
 #                   secrets that are absent first; --make-secrets does so for another folder, for a trial without a
 #                   secret store
-#   restore NAMESPACE [--repository 2] [--to TIME] [--replace]
-#                   where components/backup runs: the database as its repositories have it, with no session of before
+#   restore NAMESPACE [--repository 2] [--to TIME] [--replace | --discard] [--copy]
+#                   where components/backup runs: the database as its repositories have it, with no session of before;
+#                   with --copy, for where what it is made of may run on, it mails nobody until the overlay is applied
+#                   again, which has to say so (mail.recipients) from then on
 #   test            ./sayur test k8s
 #   down            takes the lab cluster away
 #

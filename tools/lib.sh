@@ -33,6 +33,15 @@ fail() {
   exit "$code"
 }
 
+# recipients_of_restored WHO COPY: says whom the restored services will mail; with COPY it is nobody.
+recipients_of_restored() {
+  if [ -n "$2" ]; then
+    step "this is a copy: it will mail nobody (docs/operations/data.md, \"A restored copy mails nobody\")"
+  else
+    step "it will mail ${1:-everybody}; say --copy where what it is made of may run on elsewhere"
+  fi
+}
+
 # packages_of LIST...: the packages named in tools/packages/LIST.txt.
 packages_of() {
   local list

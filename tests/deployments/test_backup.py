@@ -151,3 +151,11 @@ def test_no_secret_is_in_the_environment(kept):
         ]
         assert len(keys) == 1
         assert not [line for line in environment if keys[0] in line or "PASS=" in line]
+
+
+def test_a_copy_mails_nobody(kept):
+    wait_archived(kept)
+    done = restore(kept, "--replace", "--copy")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it will mail nobody" in done.stdout
+    assert "MAIL_RECIPIENTS=nobody" in kept.project.container("notification-service").inspect()["Config"]["Env"]

@@ -60,6 +60,16 @@ def test_a_lost_volume_comes_back(namespace, say):
     say(next(line for line in done.stdout.splitlines() if line.startswith("repository 2")))
 
 
+def test_a_copy_mails_nobody(namespace):
+    wait_archived(namespace)
+    done = run(REPOSITORY / "sayur", "k8s", "restore", namespace.name, "--replace", "--copy", seconds=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it will mail nobody" in done.stdout
+    (container,) = namespace.get("deployment", "notification-service")["spec"]["template"]["spec"]["containers"]
+    assert {"name": "MAIL_RECIPIENTS", "value": "nobody"} in container["env"]
+    assert in_database(namespace, "select count(*) from kept") == "1000"
+
+
 def test_wrong_input_changes_nothing(namespace):
     before = namespace.get("pod", "postgres-0")["metadata"]["uid"]
     for options, said in ((["--to=yesterday"], "invalid moment value"), (["--to=2020-01-01T00:00:00Z", "--replace"], "the first moment")):

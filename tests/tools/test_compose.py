@@ -83,3 +83,60 @@ def test_down_reaches_every_part(asked):
 def test_what_several_parts_need_together_comes_after_them(asked):
     files = asked("", "--production", "--replicas", "--pooler", "ps").split()[0].split(":")
     assert files.index("compose.prod.replicas.pooler.yml") > files.index("compose.pooler.yml") > files.index("compose.prod.replicas.yml")
+
+
+RESTORING = """#!/bin/sh
+case "$*" in
+  "compose version"*) exit 0 ;;
+  compose*) echo "${MAIL_RECIPIENTS:-everybody} $*" >>"$ASKED" ;;
+  volume*) exit 1 ;;
+esac
+case "$*" in
+  *" config") echo "      MAIL_RECIPIENTS: ops.example.com" ;;
+  *pg_is_in_recovery*) echo f ;;
+  *" restore --replace") exit "$RESTORED" ;;
+esac
+"""
+
+
+@pytest.fixture
+def restoring(tmp_path):
+    """restoring(CODE, OPTION...): what ./sayur compose restore prints where the restore itself ends so, and what it asks of docker."""
+    docker, asked, keys = tmp_path / "docker", tmp_path / "asked", tmp_path / "secrets" / "jwt_keys"
+    docker.write_text(RESTORING)
+    docker.chmod(0o755)
+    keys.mkdir(parents=True)
+    for name in ("one.pem", "one.key"):
+        (keys / name).touch()
+
+    def run(code: int, *options: str) -> tuple[subprocess.CompletedProcess, list[str]]:
+        asked.write_text("")
+        env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SECRETS_FOLDER": str(keys.parent), "ASKED": str(asked), "RESTORED": str(code)}
+        command = ["./sayur", "compose", "--backup", "restore", *options]
+        done = subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False)
+        return done, asked.read_text().splitlines()
+
+    return run
+
+
+def started(asked: list[str]) -> list[str]:
+    """Whom the services mail that were started."""
+    return [line.split()[0] for line in asked if " up " in line and not line.endswith(" postgres")]
+
+
+def test_a_restored_copy_mails_nobody_and_the_original_whom_it_mailed(restoring):
+    done, asked = restoring(0, "--copy", "--replace")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it will mail nobody" in done.stdout and "put it into .env" in done.stdout
+    assert any(line.endswith(" restore --replace") for line in asked)
+    assert started(asked) == ["nobody"]
+    done, asked = restoring(0, "--replace")
+    assert "it will mail ops.example.com; say --copy where" in done.stdout
+    assert started(asked) == ["everybody"]
+
+
+def test_a_restore_that_fails_starts_nothing_and_says_how_to_go_on(restoring):
+    done, asked = restoring(1, "--replace")
+    assert done.returncode == 1
+    assert "nothing was restored, and nothing runs" in done.stderr
+    assert started(asked) == []

@@ -3,19 +3,27 @@
 # The database of a stack with --backup, as its repositories have it (docs/operations/data.md).
 
 readonly REPLAY_SECONDS=1800
+readonly NOT_RESTORED="nothing was restored, and nothing runs: it says above what is there. ./sayur compose up goes on with that, or makes an \
+empty database where nothing is. After a kill say the same again first"
 
-# restore_database OPTION...: as backup_restore.py takes them. The services start when sessions are ended and the erased are erased anew.
-# Standbys begin anew: the first node is restored as if it were the only one.
+# restore_database OPTION...: as backup_restore.py takes them, and --copy. The services start when sessions are ended and the erased are
+# erased anew. Standbys begin anew: the first node is restored as if it were the only one.
 restore_database() {
-  local erased code=0 COMPOSE_FILE=${COMPOSE_FILE:-} COMPOSE_IGNORE_ORPHANS=true
+  local option copy="" options=() erased code=0 COMPOSE_FILE=${COMPOSE_FILE:-} COMPOSE_IGNORE_ORPHANS=true
+  for option in "$@"; do
+    if [ "$option" = --copy ]; then copy=yes; else options+=("$option"); fi
+  done
+  set -- "${options[@]}"
   export COMPOSE_FILE COMPOSE_IGNORE_ORPHANS
   COMPOSE_FILE=$(tr : '\n' <<<"$COMPOSE_FILE" | sed '/\.replicas\./d' | paste -sd :)
   step "looking at the backups"
   docker compose run --rm --no-deps -T restore --check "$@" </dev/null || fail 1 "nothing was changed"
+  recipients_of_restored "$(configured MAIL_RECIPIENTS)" "$copy"
+  [ -z "$copy" ] || export MAIL_RECIPIENTS=nobody # for whoever starts the services
   step "stopping what uses the database"
   stop_all >"$(log_file compose-restore)" 2>&1 || fail 1 "not all ended, and nothing was restored; see $(log_file compose-restore)"
   step "restoring"
-  docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "nothing was restored; ./sayur compose up goes on with what is there"
+  docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "$NOT_RESTORED"
   [ -z "$replicas" ] || drop_volumes "${STANDBY_VOLUMES[@]}" etcd_data
   docker compose up --detach --wait postgres >>"$(log_file compose-restore)" 2>&1 || fail 1 "PostgreSQL does not start: ./sayur compose logs postgres"
   wait_replayed

@@ -4,24 +4,32 @@
 
 readonly RESTORE_SECONDS=3600 USERS_OF_DATABASE=(user-service notification-service)
 
-# restore_database FOLDER NAMESPACE OPTION...: as backup_restore.py takes them; FOLDER is for what passes through. The services start when sessions are ended and the erased are
-# erased anew.
+# restore_database FOLDER NAMESPACE OPTION...: as backup_restore.py takes them, and --copy; FOLDER is for what passes through. The services
+# start when sessions are ended and the erased are erased anew.
 restore_database() {
-  local folder=$1 namespace=$2 replicas=()
+  local folder=$1 namespace=$2 replicas=() option copy="" options=()
   shift 2
+  for option in "$@"; do
+    if [ "$option" = --copy ]; then copy=yes; else options+=("$option"); fi
+  done
+  set -- "${options[@]}"
   connect
   kubectl -n "$namespace" get cronjob restore >/dev/null || fail 1 "$namespace has no backups: its overlay lacks components/backup"
   step "looking at the backups"
   ! kubectl -n "$namespace" get pod postgres-0 >/dev/null 2>&1 ||
     kubectl -n "$namespace" exec postgres-0 --container backup -- python3 /opt/micro-sayur/backup/backup_restore.py --check "$@" ||
     fail 1 "nothing was changed"
+  recipients_of_restored "$(recipients "$namespace")" "$copy"
   step "stopping what uses the database"
   mapfile -t replicas < <(stop_users "$namespace")
   kubectl -n "$namespace" scale statefulset postgres --replicas 0 >/dev/null
   kubectl -n "$namespace" wait pod postgres-0 --for delete --timeout 120s >/dev/null 2>&1 || true
   make_data_claim "$namespace"
   step "restoring"
-  run_job "$namespace" restore "RESTORE_OPTIONS=$*" || fail 1 "nothing was restored; to go on with what is there: kubectl -n $namespace scale statefulset postgres --replicas 1"
+  run_job "$namespace" restore "RESTORE_OPTIONS=$*" || {
+    tell_how_to_go_on "$namespace" "${replicas[@]}" >&2
+    fail 1 "nothing was restored, and nothing runs: it says above what is there. After a kill say the same again first"
+  }
   kubectl -n "$namespace" scale statefulset postgres --replicas 1 >/dev/null
   kubectl -n "$namespace" rollout status statefulset postgres --timeout "${RESTORE_SECONDS}s" >/dev/null
   wait_replayed "$namespace"
@@ -30,7 +38,25 @@ restore_database() {
   kubectl -n "$namespace" create configmap erased --from-file="$folder/erased" --dry-run=client -o yaml | kubectl -n "$namespace" apply -f - >/dev/null
   run_job "$namespace" after-restore || fail 1 "sessions and the erased are as they were then: start no service before this Job has run"
   kubectl -n "$namespace" delete configmap erased >/dev/null
+  [ -z "$copy" ] || kubectl -n "$namespace" set env deployment/notification-service MAIL_RECIPIENTS=nobody >/dev/null
   start_users "$namespace" "${replicas[@]}"
+}
+
+# recipients NAMESPACE: who is mailed, as notification-service is told.
+recipients() {
+  kubectl -n "$1" set env deployment/notification-service --list --resolve 2>/dev/null | sed -n 's/^MAIL_RECIPIENTS=//p'
+}
+
+# tell_how_to_go_on NAMESPACE REPLICAS...
+tell_how_to_go_on() {
+  local namespace=$1 each
+  shift
+  echo "To go on with what is there (where nothing is, with an empty database):"
+  echo "  kubectl -n $namespace scale statefulset postgres --replicas 1"
+  for each in "${USERS_OF_DATABASE[@]}"; do
+    echo "  kubectl -n $namespace scale deployment $each --replicas $1"
+    shift
+  done
 }
 
 # stop_users NAMESPACE: prints how many replicas each had. An autoscaler leaves alone what has none.
