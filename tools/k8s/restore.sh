@@ -38,13 +38,21 @@ restore_database() {
   kubectl -n "$namespace" create configmap erased --from-file="$folder/erased" --dry-run=client -o yaml | kubectl -n "$namespace" apply -f - >/dev/null
   run_job "$namespace" after-restore || fail 1 "sessions and the erased are as they were then: start no service before this Job has run"
   kubectl -n "$namespace" delete configmap erased >/dev/null
-  [ -z "$copy" ] || kubectl -n "$namespace" set env deployment/notification-service MAIL_RECIPIENTS=nobody >/dev/null
+  [ -z "$copy" ] || mail_nobody "$namespace"
   start_users "$namespace" "${replicas[@]}"
 }
 
 # recipients NAMESPACE: who is mailed, as notification-service is told.
 recipients() {
   kubectl -n "$1" set env deployment/notification-service --list --resolve 2>/dev/null | sed -n 's/^MAIL_RECIPIENTS=//p'
+}
+
+# mail_nobody NAMESPACE: in the ConfigMap, which the next apply makes what the overlay says. A literal in the Deployment would be in its way.
+mail_nobody() {
+  local name
+  name=$(kubectl -n "$1" get deployment notification-service \
+    -o jsonpath='{.spec.template.spec.containers[0].env[?(@.name=="MAIL_RECIPIENTS")].valueFrom.configMapKeyRef.name}')
+  kubectl -n "$1" patch configmap "$name" --type merge --patch '{"data":{"mail.recipients":"nobody"}}' >/dev/null
 }
 
 # tell_how_to_go_on NAMESPACE REPLICAS...
