@@ -166,6 +166,8 @@ def test_what_is_lost_makes_a_backup_due_in_both_and_stops_nothing(job, archives
     assert segment(4) in archives.stored[1] & archives.stored[2]
     assert renewed(job) == [1, 2]
     assert job.complete == {1: "00000002", 2: "00000002"}
+    job.complete_archives()
+    assert "\nsayur_backup_lost_segments_total 1\n" in job.metrics, "each is counted once"
 
 
 def test_a_second_repository_that_is_away_gets_it_from_the_first_later(job, archives):

@@ -46,13 +46,14 @@ class Job:
         self.term = ("", "")  # of the server: since when it runs, on which timeline
         self.complete: dict[int, str] = {}  # repository -> the timeline up to which it has all WAL from its newest backup on
         self.lost: set[str] = set()  # segments that the first repository lacks, and nobody has
+        self.lost_segments = 0  # of all promotions
 
     @property
     def metrics(self) -> str:
         known = [each.known for each in self.keepers]
         lags = {each.number: each.lag for each in self.keepers if each.lag is not None}
         failures = {each.number: each.failures for each in self.keepers}
-        return samples(known, lags, failures, shutil.disk_usage(self.cluster).free).text()
+        return samples(known, lags, failures, shutil.disk_usage(self.cluster).free, self.lost_segments).text()
 
     def look_at(self, keeper: Keeper) -> None:
         keeper.look()
@@ -99,6 +100,7 @@ class Job:
         ended = [name for name in lacking if timeline_of(name) != line.last]
         if is_first:
             self.lost = set(ended) - self.bring_kept(ended)
+            self.lost_segments += len(self.lost)
         else:
             for name in set(ended) - self.lost:
                 pgbackrest.copy_wal(name, self.folder)

@@ -14,6 +14,7 @@ FAMILIES = {
     "sayur_backup_last_size_bytes": ("gauge", "Size of the database in that backup."),
     "sayur_backup_archive_lag_seconds": ("gauge", "For how long the oldest WAL segment has waited that the repository does not have."),
     "sayur_backup_failures_total": ("counter", "Backups that failed."),
+    "sayur_backup_lost_segments_total": ("counter", "WAL segments of before a promotion that nobody has any more."),
     "sayur_database_disk_free_bytes": ("gauge", "Room left on the disk that holds the database."),
 }
 
@@ -38,8 +39,9 @@ class Samples:
         return "\n".join(lines) + "\n"
 
 
-def samples(repositories: list[Repository], lags: dict[int, float], failures: dict[int, int], disk_free: int) -> Samples:
+def samples(repositories: list[Repository], lags: dict[int, float], failures: dict[int, int], disk_free: int, lost: int = 0) -> Samples:
     out = Samples()
+    out.set("sayur_backup_lost_segments_total", lost)
     out.set("sayur_database_disk_free_bytes", disk_free)
     for repository in repositories:
         number = repository.number
