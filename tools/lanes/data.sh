@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: data
 #   Backups of a real PostgreSQL in two repositories, and what becomes of them when one is away, damaged, incomplete or
-#   another's; the drill with 50,000 users: lost with its disk under load, restored, held against what was acknowledged.
+#   another's; what a restore refuses and replaces; the drill with 50,000 users: lost with its disk under load, restored,
+#   held against what was acknowledged.
 #   Migrations from the first schema on under load, some that end half-way, and the next major version of PostgreSQL.
 #   Prints recovery time, recovery point, seconds without writes at a fail-over, stale reads, and the longest wait for a lock.
 #   Needs: as contract, and PyPI once. Takes: 20 minutes.
