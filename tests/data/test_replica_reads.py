@@ -44,11 +44,12 @@ class Retries(Background):
 
         def attempts() -> int:
             """0 until it has failed."""
-            known = api.notification.get(path, headers=bearer).json()
-            return len(known["attempts"]) if known["status"] == "failed" else 0
+            answer = api.notification.get(path, headers=bearer)
+            known = answer.json()
+            return len(known["attempts"]) if answer.status_code == 200 and known["status"] == "failed" else 0
 
         while not self.over.is_set():
-            before = wait_until(attempts, 30, "the failure")
+            before = wait_until(attempts, 90, "the failure")
             written = self._timed(api, "POST", f"{path}/retry", bearer)
             read = self._timed(api, "GET", path, bearer)
             if written.status_code == 202 and read.status_code == 200 and not has_heard(read.json(), before):
@@ -142,6 +143,23 @@ def test_a_session_sees_what_it_wrote_while_replicas_pause_and_die(stack, cluste
     assert retries.wrong == []
     assert set(retries.seen) == {"POST 202", "GET 200"}, str(retries)
     assert reads > 30
+
+
+def test_a_session_sees_what_it_wrote_when_the_writer_is_killed(stack, cluster, capfd):
+    stack.sink.reject = REFUSED
+    lost = cluster.primary
+    with Retries(stack) as retries:
+        wait_until(lambda: retries.seen["POST 202"] > 30, 60, "retries")
+        lost.kill()
+        wait_until(lambda: retries.seen["POST 503"] > 0, 30, "a refused retry")
+        before = retries.seen["POST 202"]
+        wait_until(lambda: retries.seen["POST 202"] > before + 30, 90, "retries at another writer")
+        lost.start()
+        wait_all_used(stack)
+    with capfd.disabled():
+        print(f"\nwriter killed: {retries}", flush=True)
+    assert retries.wrong == []
+    assert set(retries.seen) <= {"POST 202", "POST 503", "GET 200", "GET 503"}, str(retries)
 
 
 def test_reads_go_on_without_a_writer_for_sessions_that_have_not_ended(stack, cluster, capfd):

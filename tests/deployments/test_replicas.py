@@ -24,7 +24,8 @@ REPLICATED = (*ALONE, "compose.replicas.yml")
 POOLED = (*REPLICATED, "compose.pooler.yml", "compose.replicas.pooler.yml")
 KEPT = (*ALONE, "compose.backup.yml", "compose.replicas.yml", "compose.backup.replicas.yml")
 NODES = ("postgres", "postgres-2", "postgres-3")
-MOST_SECONDS_WITHOUT_WRITES = 40  # a node is missed after 20 s; the rest is this machine's
+# A node is missed after 20 s. tests/data/test_failover.py holds the promised seconds; these leave room for what else this machine does.
+MOST_SECONDS_WITHOUT_WRITES = {"killed": 40, "switchover": 15}
 
 
 class ReplicatedCompose(ComposeStack):
@@ -92,7 +93,7 @@ def test_services_come_through_the_poolers(world):
     assert seen <= addresses
 
 
-@pytest.mark.parametrize("loss", ["killed", "switchover"])
+@pytest.mark.parametrize("loss", MOST_SECONDS_WITHOUT_WRITES)
 def test_a_standby_takes_over(world, loss, capfd):
     stack, made = world
     stack.wait_complete()
@@ -107,7 +108,7 @@ def test_a_standby_takes_over(world, loss, capfd):
             lost.execute("patronictl", "switchover", "micro-sayur", "--leader", lost.name, "--candidate", candidate, "--force")
         result.faults[loss] += 1
         happened, accepted = time.monotonic(), len(load.accepted)
-        wait_until(lambda: len(load.accepted) > accepted + 4, MOST_SECONDS_WITHOUT_WRITES, "registrations afterwards")
+        wait_until(lambda: len(load.accepted) > accepted + 4, MOST_SECONDS_WITHOUT_WRITES[loss], "registrations afterwards")
         seconds = time.monotonic() - happened
     assert stack.leader.name != lost.name
     lost.ensure_running()

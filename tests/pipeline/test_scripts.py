@@ -44,7 +44,7 @@ def clone(tmp_path):
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("services/user-service/main.cpp", {"source", "unit", "containers"}),
+        ("services/user-service/main.cpp", {"source", "data", "unit", "containers"}),
         ("deployments/terraform/modules/eks/main.tf", {"unit", "terraform"}),
         ("deployments/k8s/overlays/aws-staging/kustomization.yaml", {"unit", "manifests", "terraform", "pipeline"}),
         ("deployments/k8s/components/aws/networkpolicy.yaml", {"unit", "manifests", "terraform", "pipeline"}),
@@ -52,14 +52,15 @@ def clone(tmp_path):
         ("deployments/compose/postgres-roles.sql", {"unit", "containers", "manifests", "terraform"}),
         ("deployments/gateway/envoy.yaml", {"unit", "containers", "manifests"}),
         ("deployments/observability/slo.yaml", {"unit", "containers", "manifests"}),
-        ("deployments/data/pgbackrest/second.conf", {"unit", "manifests", "terraform"}),
-        ("services/user-service/migrations/postgres/001_x.sql", {"source", "unit", "containers", "terraform"}),
-        ("tools/aws/database_roles.sh", {"source", "unit", "containers", "terraform", "pipeline"}),
+        ("deployments/data/pgbackrest/second.conf", {"data", "unit", "containers", "manifests", "terraform"}),
+        ("compose.replicas.yml", {"unit", "containers", "manifests"}),
+        ("services/user-service/migrations/postgres/001_x.sql", {"source", "data", "unit", "containers", "terraform"}),
+        ("tools/aws/database_roles.sh", {"source", "data", "unit", "containers", "terraform", "pipeline"}),
         (".github/workflows/ci.yml", {"terraform", "pipeline"}),
         ("docs/architecture.md", {"unit"}),
         ("README.md", {"unit"}),
         ("LICENSE", set()),
-        ("tools/ci/terraform.sh", {"source", "unit", "containers", "terraform", "pipeline"}),
+        ("tools/ci/terraform.sh", {"source", "data", "unit", "containers", "terraform", "pipeline"}),
     ],
 )
 def test_only_what_changed_is_tested(run, clone, path, parts):
@@ -72,7 +73,7 @@ def test_only_what_changed_is_tested(run, clone, path, parts):
 def test_an_unknown_base_is_everything(run, clone, base):
     said = run("tools/ci/changes.sh", base, folder=clone())
     assert "everything counts as changed" in said
-    assert said.count("=true") == 6
+    assert said.count("=true") == 7
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,9 @@ class Cost:
     tables_read_whole: tuple[str, ...]  # of more than some blocks: less is right to be read so
 
 
-def connect(server, database: str) -> psycopg.Connection:
+def connect(server, database: str, options: str = "") -> psycopg.Connection:
     login = f"host={server.host} port={server.port} dbname={database} user={server.user} password={server.password}"
-    # Three rows would be sorted rather than read backward: it is to be the same plan with few accounts and with many.
-    path = "-c search_path=user_service,notification_service -c enable_sort=off"
+    path = f"-c search_path=user_service,notification_service {options}"
     # Parameters are sent as text of no type, so that PostgreSQL finds the types as it does for the services.
     return psycopg.connect(login, options=path, cursor_factory=psycopg.RawCursor, prepare_threshold=0)
 
