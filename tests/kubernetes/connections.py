@@ -83,8 +83,8 @@ def of_overlay(name: str, folder: Path) -> Place:
     pools = {each: int(manifests.environment(found, "Deployment", each)["DB_POOL_SIZE"]) for each in SERVICES}
     jobs = [each["metadata"]["name"] for each in found if each["kind"] == "Job"]
     migrations = sum(int(manifests.environment(found, "Job", each)["DB_POOL_SIZE"]) for each in jobs)
-    if any(each["kind"] == "Service" and each["metadata"]["name"] == "pgbouncer" for each in found):
-        parts = [Part(each, pooler_size()) for each in SERVICES]
+    if size := size_behind_poolers(found):
+        parts = [Part(each, size) for each in SERVICES]
     else:
         parts = [service(each, most_replicas(found, each), max_surge(found, each), pools[each]) for each in SERVICES]
     parts.append(Part("migrations", migrations))
@@ -92,6 +92,14 @@ def of_overlay(name: str, folder: Path) -> Place:
         parts.append(Part("exporter", EXPORTER))
     own, max_connections, reserved = server_of_overlay(name, found)
     return Place(name, (*parts, *server(own), operator(max(pools.values()))), max_connections, reserved)
+
+
+def size_behind_poolers(found: list[dict]) -> int:
+    """Sessions with the server, for each role; 0 where there is no pooler."""
+    kinds = {each["kind"]: each["spec"] for each in found if each["metadata"]["name"] == "pgbouncer"}
+    if "Pooler" in kinds:
+        return kinds["Pooler"]["instances"] * int(kinds["Pooler"]["pgbouncer"]["parameters"]["default_pool_size"])
+    return pooler_size() if "Service" in kinds else 0
 
 
 def most_replicas(found: list[dict], name: str) -> int:
@@ -178,6 +186,7 @@ def places() -> list[Place]:
         of_compose("compose, production, replicas", "docker-compose.yml", "compose.prod.yml", "compose.replicas.yml"),
         of_compose("compose, production, pooler", "docker-compose.yml", "compose.prod.yml", "compose.pooler.yml"),
         *(of_overlay(f"overlay {name}", manifests.FOLDER / "overlays" / name) for name in manifests.OVERLAYS),
+        of_overlay("overlay production, pooler", manifests.TEST_OVERLAYS / "cloudnative-pg-pooler"),
         of_overlay("production on the StatefulSet", manifests.TEST_OVERLAYS / "production"),
         of_overlay("production on the StatefulSet, pooler", manifests.TEST_OVERLAYS / "pooler"),
     ]

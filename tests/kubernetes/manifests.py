@@ -29,6 +29,7 @@ OPTIONAL = [
     "status-page",
     "tracing",
 ]  # fit any overlay
+UPON = {"cloudnative-pg-pooler": ("cloudnative-pg",)}  # changes what these have made
 NOT_TO_BE_HAD = {"postgresql.cnpg.io", "barmancloud.cnpg.io", "rabbitmq.com"}  # groups whose definitions are not where this is tested
 
 
@@ -43,9 +44,9 @@ def build_with_component(name: str, folder: Path) -> str:
     """A component cannot be built alone: base and data servers with this one, and the images, written to `folder`."""
     at = os.path.relpath(FOLDER, folder.resolve())
     resources = [f"{at}/base", f"{at}/base/infrastructure"]
-    if name in {"cloudnative-pg", "rabbitmq-cluster"}:  # they stand for a server of base/infrastructure
+    if name.startswith("cloudnative-pg") or name == "rabbitmq-cluster":  # they stand for a server of base/infrastructure
         resources = [f"{at}/base", f"{at}/../compose"]
-    components = [f"{at}/components/{each}" for each in dict.fromkeys((name, "images"))]
+    components = [f"{at}/components/{each}" for each in dict.fromkeys((*UPON.get(name, ()), name, "images"))]
     kustomization = {"namespace": "alone", "resources": resources, "components": components}
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     return build(folder)

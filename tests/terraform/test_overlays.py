@@ -14,6 +14,7 @@ from workspace import ENVIRONMENTS
 from harness.packages import REPOSITORY
 
 PROPERTIES = """db.host=db.example
+db.replica.hosts=db-replica.example
 db.sslmode=verify-full
 smtp.username=AKIA
 admin.email=admin@elsewhere.example

@@ -29,11 +29,6 @@ output "database_master_secret_arn" {
   value       = module.environment.database_master_secret_arn
 }
 
-output "database_replica_hosts" {
-  description = "Read replicas."
-  value       = module.environment.database_replica_hosts
-}
-
 output "secret_names" {
   description = "What external-secrets reads."
   value       = module.environment.secret_names

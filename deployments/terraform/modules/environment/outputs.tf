@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 output "app_config" {
   description = "What the overlay needs to know of AWS: KEY=VALUE lines for its configMapGenerator."
-  value = join("", [for key, value in {
+  value = join("", [for key, value in merge({
     "db.host"         = module.database.host
     "db.port"         = module.database.port
     "db.sslmode"      = "verify-full"
@@ -24,7 +24,7 @@ output "app_config" {
     # The sidecars of the mesh hand requests on from addresses of their own (components/istio).
     "trusted.proxies" = "${var.vpc_cidr},127.0.0.0/8"
     "aws.data.cidr"   = module.network.data_cidr
-  } : "${key}=${value}\n"])
+  }, { for hosts in [join(",", module.database.replica_hosts)] : "db.replica.hosts" => hosts if hosts != "" }) : "${key}=${value}\n"])
 }
 
 data "aws_region" "current" {}
@@ -52,11 +52,6 @@ output "certificate_arn" {
 output "database_master_secret_arn" {
   description = "Secret of the role that makes the other roles."
   value       = module.database.master_secret_arn
-}
-
-output "database_replica_hosts" {
-  description = "Read replicas."
-  value       = module.database.replica_hosts
 }
 
 output "secret_names" {
