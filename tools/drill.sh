@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: ./sayur drill [--users N] [--wal-seconds S] [--repository 1|2] [--everything] [--preset PRESET]
+# Usage: ./sayur drill [--users N] [--wal-seconds S] [--repository 1|2] [--everything] [--to T]
 #        ./sayur drill verify
 #
 # A rehearsal of the worst: both services on servers of its own, N users (1,000,000), writing without a pause; then the
@@ -8,7 +8,8 @@
 # timeline with the recovery time (RTO) and the recovery point (RPO) as measured; exit code 1 when one of them is beyond
 # its goal (60 s, 5 s) or something older is lost. Between the last backup and the loss lie S seconds of writing (3600) at
 # the rate at which the drill writes. With --everything RabbitMQ and Redis are lost as well, and the events come out of
-# the outbox again: says how many mails are missing, and how many went out twice. Takes some minutes and, for a million users, 8 GiB of disk.
+# the outbox again: says how many mails are missing, and how many went out twice. Then the database is lost once more and
+# restored to the moment T seconds (5) before that. Takes some minutes and, for a million users, 9 GiB of disk.
 #
 # `verify` is for the stack of ./sayur compose up --backup: restores the newest backup of each repository into a scratch
 # volume and looks at every page; says which secret is missing that a restore would need. Exit code 1 when anything is wrong.
@@ -39,7 +40,10 @@ if [ "${1:-}" = verify ]; then
   verify
   exit
 fi
-install_packages build test python
+install_packages python
+/usr/bin/python3 tests/drill/arguments.py "$@"
+install_packages build test
 python_environment
 build release user-service notification-service
-exec python tests/drill/run.py --preset release "$@"
+cd tests
+exec python -m drill.run "$@"

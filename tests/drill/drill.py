@@ -12,7 +12,7 @@ from harness.client import Api, wait_until
 from .events import Consequences, last_commit, reckon, survivors
 from .ledger import Ledger, Reconciliation
 from .place import Place
-from .population import fill
+from .population import fill, filled_rows
 from .timeline import Timeline
 from .writers import Writers, wait_for
 
@@ -22,6 +22,7 @@ MAILING_SECONDS = 120.0
 REPLAYED = timedelta(minutes=10)  # what RabbitMQ may have had is younger than that
 HELD_EVENTS, HELD_SECONDS = 20, 6.0  # in RabbitMQ when it is lost, and older than what a restore loses
 MEBIBYTE = 1 << 20
+INDEXES = "select count(*) from pg_class where relkind = 'i'"
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Result:
     lost_seconds: float
     reconciliation: Reconciliation
     unexpected: list[str]
+    damage: list[str]  # rows that are not there though they were long in a backup, and what pg_amcheck says
     mailed: int  # by the copy, before it took the place of what was lost
     consequences: Consequences | None  # where RabbitMQ and Redis were lost as well
 
@@ -41,10 +43,11 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
     account = api.new_account()
     step(f"{users} users by COPY")
     fill(place.database, users, place.database.run_sql("select password_hash from user_service.accounts where status = 'active' limit 1"))
-    step(f"a full backup of {_mebibytes(place, 'pg_database_size(current_database())'):.0f} MiB")
-    place.begin_backups()
+    filled = filled_rows(place.database)
     ledger = Ledger()
     with Writers(place, ledger, account) as writers:
+        step(f"a full backup of {_mebibytes(place, 'pg_database_size(current_database())'):.0f} MiB, while people write")
+        place.begin_backups()
         write_for(place, ledger, WRITING_SECONDS, wal_seconds)
         if everything:
             place.hold_events(HELD_EVENTS, HELD_SECONDS)
@@ -77,13 +80,16 @@ def run_drill(place: Place, users: int, wal_seconds: float = 3600.0, repository:
         for at, what in sorted(steps):  # the first request may be answered before both services are ready
             timeline.mark(what, at)
         recovered = max(first.values()) - timeline.began
+    damage = [] if (found := filled_rows(place.database)) == filled else [f"of the rows {filled} there are {found}"]
+    damage += place.database.amcheck()
+    step(f"rows of the {users} users: {found}; pg_amcheck: {place.database.run_sql(INDEXES)} indexes, {damage or 'nothing wrong'}")
     if everything:
         step(place.replay_events(began_at))
         place.wait_events_taken()
     mailed = release_mails(place, mails)
     consequences = reckon(place.sink.mails, surviving, killed_at, restored_to) if everything else None
     api.close()
-    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected, mailed, consequences)
+    return Result(recovered, reconciliation.lost_seconds(killed_at), reconciliation, writers.unexpected, damage, mailed, consequences)
 
 
 def release_mails(place: Place, before: int) -> int:

@@ -127,9 +127,18 @@ class Postgres(Server):
         if copying.returncode != 0:
             raise ServerError(f"psql: {said.strip()}")
 
+    def amcheck(self) -> list[str]:
+        """What pg_amcheck finds wrong with the pages of all tables and indexes; it creates the extension amcheck."""
+        command = [str(self.programs / "pg_amcheck"), *self._address(), "--install-missing", "--jobs=2", "--database", self.database]
+        done = subprocess.run(command, env={**self._env(), "PGPASSWORD": self.password}, capture_output=True, text=True, check=False)
+        return [] if done.returncode == 0 else (done.stdout + done.stderr).splitlines()
+
+    def _address(self) -> list[str]:
+        return ["-h", self.host, "-p", str(self.port), "-U", self.user]
+
     def _psql_command(self, statement: str, setting: str, database: str | None = None) -> tuple[list[str], dict[str, str]]:
         """And its environment."""
-        where = ["-h", self.host, "-p", str(self.port), "-U", self.user, "-d", database or self.database]
+        where = [*self._address(), "-d", database or self.database]
         command = [str(self.programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *where, "-c", statement]
         return command, {**self._env(), "PGPASSWORD": self.password, "PGOPTIONS": f"-c {setting}"}
 

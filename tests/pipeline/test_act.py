@@ -72,6 +72,15 @@ def test_a_deploy_finds_the_digests_and_ends_where_the_cluster_is_not(act, pushe
     assert "[production/" not in said
 
 
+def test_the_weekly_drill_deletes_its_instance_even_where_there_is_no_staging(act, without_foreign_actions):
+    variables = ("--var", "AWS_DRILL_ROLE=any", "--var", "AWS_REGION=ap-southeast-3", "--var", "DRILL_SECURITY_GROUP=sg-1")
+    nobody = ("--env", "AWS_EC2_METADATA_DISABLED=true")
+    said = act("restore-drill.yml", "workflow_dispatch", {}, *variables, *nobody, *without_foreign_actions, code=1)
+    assert "RDS does not say what micro-sayur-staging is" in said or "aws is needed" in said
+    assert 'Failure - Main tools/ci/restore_drill.sh run "$NAME"' in said
+    assert 'Run Main tools/ci/restore_drill.sh delete "$NAME"' in said
+
+
 def test_foreign_actions_are_all_stood_in_for(without_foreign_actions):
     assert len(without_foreign_actions) / 2 >= 10
     assert all(Path(option.partition("=")[2], "action.yml").is_file() for option in without_foreign_actions[1::2])
