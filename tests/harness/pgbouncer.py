@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 from .packages import REPOSITORY, find_program, library_path
 from .postgres import UNPRIVILEGED, Postgres, own
@@ -13,6 +14,7 @@ from .server import Server, base_environment
 
 COMMON = REPOSITORY / "deployments" / "data" / "pgbouncer" / "pgbouncer.ini"
 POOL_SIZE = 8
+NEWER = os.environ.get("TEST_PGBOUNCER")  # a program of 1.21 or later, in place of Debian's: it knows prepared statements
 ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
 
 
@@ -24,7 +26,7 @@ class PgBouncer(Server):
     def __init__(self, session: Session, server: Postgres, pool_size: int = POOL_SIZE, settings: dict[str, object] | None = None) -> None:
         super().__init__(session)
         self.server = server
-        self.program = find_program("/usr/sbin/pgbouncer", "usr/sbin/pgbouncer")
+        self.program = Path(NEWER) if NEWER else find_program("/usr/sbin/pgbouncer", "usr/sbin/pgbouncer")
         self.configuration = self.directory / "pgbouncer.ini"
         own(self.directory)
         key = self._write("server.key", self.session.certificates.key.read_text())
@@ -43,13 +45,16 @@ class PgBouncer(Server):
             "server_tls_sslmode": "verify-full",
             "server_tls_ca_file": self.session.certificates.authority,
             "max_client_conn": 1000,
+            **({"max_prepared_statements": 200} if NEWER else {}),
         }
         lines = "".join(f"{name} = {value}\n" for name, value in {**own_settings, **(settings or {})}.items())
         databases = f"[databases]\n* = host={server.host} port={server.port}\n"
         self._write("pgbouncer.ini", f"{COMMON.read_text()}{lines}{databases}")
 
+    kind = "transaction_prepared" if NEWER else "transaction"  # as DB_POOLER calls it
+
     def environment(self) -> dict[str, str]:
-        return {"TEST_POSTGRES_POOLER": "transaction", "TEST_POSTGRES_POOLER_PORT": str(self.port)}
+        return {"TEST_POSTGRES_POOLER": self.kind, "TEST_POSTGRES_POOLER_PORT": str(self.port)}
 
     def spawn(self) -> subprocess.Popen:
         # It refuses to run as root, and drops that itself once it has read what only root can.

@@ -42,7 +42,8 @@ class PooledStack(DistributedStack):
         return super()._login(user) | {"DB_USER": user, "DB_PASSWORD_FILE": str(self.secrets / f"{user}_database_password")}
 
     def _server_environment(self) -> dict[str, str]:
-        return super()._server_environment() | {"DB_PORT": str(self.servers["pgbouncer"].port), "DB_POOLER": "transaction"}
+        pooler = self.servers["pgbouncer"]
+        return super()._server_environment() | {"DB_PORT": str(pooler.port), "DB_POOLER": pooler.kind}
 
     def _migration_environment(self) -> dict[str, str]:
         direct = {"DB_PORT": str(self.servers["postgres"].port), "DB_POOLER": "none"}
