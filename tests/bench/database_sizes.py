@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a row and a connection take in PostgreSQL (docs/adr/0033, 0036, docs/operations/data.md): database_sizes.py [PRESET]"""
+"""What a row and a connection take in PostgreSQL (docs/adr/0033, 0036, docs/operations/data.md): ./sayur bench database_sizes [PRESET]"""
 
 from __future__ import annotations
 

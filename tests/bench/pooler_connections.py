@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What 2,000 connections cost PostgreSQL directly and through a PgBouncer (docs/operations/pooler.md): pooler_connections.py
+"""What 2,000 connections cost PostgreSQL directly and through a PgBouncer (docs/operations/pooler.md): ./sayur bench pooler_connections
 
 Reads by key through pgbench, in slices, interleaved A-B-B-A: all connections at once without a pause, and at a rate that both keep up with.
 Memory is what PostgreSQL's processes have for themselves (Private), without what they share.

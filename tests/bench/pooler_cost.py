@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions that PostgreSQL spends on a read by key, by how it is sent and what makes it only read (docs/adr/0035): pooler_cost.py
+"""Instructions that PostgreSQL spends on a read by key, by how it is sent and what makes it only read (ADR 0035): ./sayur bench pooler_cost
 
 Needs valgrind. pgbench sends each read as one unit of the pipeline; the backend's total for 300 reads is taken from that for 1,300.
 """

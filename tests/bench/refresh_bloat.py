@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What refreshes leave behind in PostgreSQL (docs/operations/data.md, "Growth"): refresh_bloat.py [REFRESHES] [PRESET]
+"""What refreshes leave behind in PostgreSQL (docs/operations/data.md, "Growth"): ./sayur bench refresh_bloat [REFRESHES] [PRESET]
 
 Refreshes as the service makes them, statement for statement, while its pruning runs. Tokens are kept for half a minute instead of a month,
 and vacuum looks as much more often; commits wait for no disk. Once with the storage settings of PostgreSQL, once with those of the
