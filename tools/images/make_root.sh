@@ -3,7 +3,7 @@
 # make_root.sh PROGRAM ROOT
 #
 # Lays out in ROOT all that PROGRAM's image holds: the stripped program, exactly the shared objects that it loads, for
-# each package the copyright (with gzip where it is long: that of all of Boost is 2 MiB) and the entry that scanners
+# each package the copyright (with xz where it is long: that of all of Boost is 2 MiB) and the entry that scanners
 # read (/var/lib/dpkg/status.d), the locale C.UTF-8, certificate authorities and a user. Every file gets the same time,
 # so that the same content makes the same layer whatever the cache of layers remembers of an earlier commit.
 set -euo pipefail
@@ -42,13 +42,13 @@ declare -A first_with
 add_package() {
   local source=/usr/share/doc/$1/copyright folder=$ROOT/usr/share/doc/$1 name=copyright digest
   digest=$(sha256sum <"$source")
-  [ "$(stat -L -c %s "$source")" -lt $LONG_COPYRIGHT ] || name=copyright.gz
+  [ "$(stat -L -c %s "$source")" -lt $LONG_COPYRIGHT ] || name=copyright.xz
   mkdir -p "$folder"
   if [ -n "${first_with[$digest]:-}" ]; then
     ln -s "../${first_with[$digest]}/$name" "$folder/$name"
   else
     install -m 644 "$source" "$folder/copyright"
-    [ $name = copyright ] || gzip -9 --no-name "$folder/copyright"
+    [ $name = copyright ] || xz -9 --extreme "$folder/copyright"
     first_with[$digest]=$1
   fi
   dpkg-query -s "$1" >"$ROOT/var/lib/dpkg/status.d/$1"
