@@ -11,6 +11,7 @@ import pytest
 from data.damage import changed
 from data.small_disk import moved_to_small_disk, only_root, used
 from harness.client import wait_until
+from harness.pgbackrest import Copy
 
 pytestmark = pytest.mark.timeout(300)
 LARGE_BYTES, SMALL_BYTES = 256 << 20, 20 << 20  # a restore needs more than the one and, with the WAL that is replayed, less than both
@@ -153,3 +154,62 @@ def test_a_gap_counts_where_the_moment_needs_it(cluster_to_restore, say):
     with changed(files[later], None):
         assert cluster.restore("--replace", "--check").returncode == 1
         assert restored_rows(cluster, "--replace", f"--to={to.isoformat()}", is_stopped=True) == rows
+
+
+def timelines(cluster) -> set[str]:
+    return {file.name for file in cluster.backups.repository(1).glob("archive/micro-sayur/15-1/*.history*")}
+
+
+def settle_moment(cluster) -> str:
+    """A moment before and after which nothing is committed for a while."""
+    time.sleep(1.1)  # pgBackRest compares whole seconds
+    found = moment(cluster)
+    time.sleep(1.1)
+    cluster.write()
+    return found.isoformat()
+
+
+def test_who_went_back_too_far_can_go_to_a_later_moment(cluster_to_restore, say):
+    cluster = cluster_to_restore
+    cluster.write()
+    early_rows, early = cluster.rows(), settle_moment(cluster)
+    for _ in range(5):
+        cluster.write()
+    late_rows, late = cluster.rows(), settle_moment(cluster)
+    archive(cluster)
+    assert restored_rows(cluster, "--replace", f"--to={early}") == early_rows
+    cluster.write()
+    newest_rows, newest = cluster.rows(), settle_moment(cluster)
+    archive(cluster)
+    for repository in (1, 2):
+        assert restored_rows(cluster, "--replace", f"--to={late}", f"--repository={repository}") == late_rows, (
+            "of the timeline that was left"
+        )
+        cluster.write()
+        archive(cluster)
+        assert restored_rows(cluster, "--replace", f"--to={newest}", f"--repository={repository}") == newest_rows
+        cluster.write()
+        archive(cluster)
+    say(f"--to: {early_rows} rows, from there to {late_rows} that were left, and to {newest_rows} of afterwards, from each repository")
+
+
+def test_a_copy_leaves_the_repositories_of_its_original_alone(cluster_to_restore):
+    cluster = cluster_to_restore
+    cluster.write()
+    segment, before = archive(cluster), timelines(cluster)
+    copy = Copy(cluster.session, cluster.backups, cluster.database)
+    copy.start()
+    copy.wait_promoted()
+    assert copy.run_sql("select count(*) from written") == str(cluster.rows())
+    copy.run_sql("create table of_the_copy ()")
+    copied = copy.run_sql("select pg_walfile_name(pg_switch_wal())")
+    assert copied[:8] != segment[:8], "it has a timeline of its own"
+    backups = cluster.backups.run(copy, "info")
+    assert "it is a copy" in cluster.backups.run_job_once(copy)
+    assert cluster.backups.run(copy, "info") == backups, "nor is there a backup of it"
+    cluster.write()
+    rows = cluster.rows()
+    archive(cluster)
+    assert timelines(cluster) == before
+    copy.stop()
+    assert restored_rows(cluster, "--replace") == rows, "of the original"

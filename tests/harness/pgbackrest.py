@@ -105,6 +105,10 @@ class Backups:
         env = environment | {"BACKUP_METRICS_PORT": str(self.metrics_port)}
         return self.session.spawn([sys.executable, str(JOB)], log=self.log, env=env, user=UNPRIVILEGED, cwd=self.directory)
 
+    def run_job_once(self, of: Postgres) -> str:
+        """What it said."""
+        return self._run(of, [sys.executable, str(JOB), "--once"])
+
     def erased(self, of: Postgres) -> list[str]:
         """Accounts, by what the repositories say."""
         command = [sys.executable, str(JOB), "--erasures"]
@@ -153,6 +157,20 @@ class Restored(Postgres):
 
     def _make_cluster(self) -> None:
         self.port, self.password = self.lost.port, self.lost.password
+        self.cluster.mkdir(mode=0o700)
+        own(self.cluster)
+        self.backups.restore(self, *self.options)
+
+
+class Copy(Postgres):
+    """As Restored, beside `original`, at an address of its own."""
+
+    def __init__(self, session: Session, backups: Backups, original: Postgres, *options: str) -> None:
+        self.backups, self.original, self.options = backups, original, ("--copy", *options)
+        super().__init__(session, backups.server_settings(), backups.environment("server"))
+
+    def _make_cluster(self) -> None:
+        self.password = self.original.password
         self.cluster.mkdir(mode=0o700)
         own(self.cluster)
         self.backups.restore(self, *self.options)

@@ -217,6 +217,18 @@ def test_who_was_erased_long_before_a_repository_came_back_is_brought_to_it(monk
     assert there.files[1] == {ANI, BUDI}
 
 
+def test_who_was_erased_while_nobody_asked_is_brought_to_it(monkeypatch):
+    """While a repository is away the job does not ask, and what it asks otherwise is who was erased in the last ten minutes."""
+    there, now = Repositories(monkeypatch), [0.0]
+    monkeypatch.setattr(erasures.time, "monotonic", lambda: now[0])
+    journal = erasures.Journal(1, "micro_sayur")
+    journal.bring_out()
+    there.erased, there.lately = {ANI, BUDI}, set()
+    now[0] = 30 * 60
+    journal.bring_out()
+    assert there.files[1] == {ANI, BUDI}
+
+
 def test_what_was_being_written_names_nobody(monkeypatch):
     there = Repositories(monkeypatch)
     there.files = {1: {ANI, f"{BUDI}.pgbackrest.tmp"}, 2: set()}

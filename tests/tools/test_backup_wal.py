@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -107,6 +108,15 @@ def test_a_gap_may_lie_on_a_timeline_that_ended():
 def test_a_backup_of_another_branch_is_judged_by_its_own_timeline():
     line = lineage("00000004", HISTORY)
     assert line.lacking({segment(9), segment(11)}, segment(9)) == [segment(10)]
+
+
+def test_what_a_restore_has_left_is_told_by_when_the_timeline_began():
+    history = "1\t0/3000148\tbefore 2026-11-30 12:00:00.5+00\n\n2\t0/5000148\tno recovery target specified\n"
+    line, noon = lineage("00000003", history), datetime(2026, 11, 30, 12, tzinfo=UTC)
+    assert line.ends == (("00000001", 3), ("00000002", 5))
+    began = {"00000002": (noon + timedelta(hours=1)).timestamp(), "00000003": (noon + timedelta(hours=2)).timestamp()}
+    seconds = {-1: False, 0.4: False, 0.6: True, 3599: True, 3601: False, 7199: False, 9000: False}
+    assert {each: line.left(noon + timedelta(seconds=each), began) for each in seconds} == seconds
 
 
 class Archives:

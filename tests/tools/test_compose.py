@@ -128,7 +128,7 @@ def test_a_restored_copy_mails_nobody_and_the_original_whom_it_mailed(restoring)
     done, asked = restoring(0, "--copy", "--replace")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "it will mail nobody" in done.stdout and "put it into .env" in done.stdout
-    assert any(line.endswith(" restore --replace") for line in asked)
+    assert any(line.endswith(" restore --copy --replace") for line in asked)
     assert started(asked) == ["nobody"]
     done, asked = restoring(0, "--replace")
     assert "it will mail ops.example.com; say --copy where" in done.stdout

@@ -6,14 +6,13 @@ readonly REPLAY_SECONDS=1800
 readonly NOT_RESTORED="nothing was restored, and nothing runs: it says above what is there. ./sayur compose up goes on with that, or makes an \
 empty database where nothing is. After a kill say the same again first"
 
-# restore_database OPTION...: as backup_restore.py takes them, and --copy. The services start when sessions are ended and the erased are
-# erased anew. Standbys begin anew: the first node is restored as if it were the only one.
+# restore_database OPTION...: as backup_restore.py takes them; with --copy the services mail nobody. They start when sessions are
+# ended and the erased are erased anew. Standbys begin anew: the first node is restored as if it were the only one.
 restore_database() {
-  local option copy="" options=() erased code=0 COMPOSE_FILE=${COMPOSE_FILE:-} COMPOSE_IGNORE_ORPHANS=true
+  local option copy="" erased code=0 COMPOSE_FILE=${COMPOSE_FILE:-} COMPOSE_IGNORE_ORPHANS=true
   for option in "$@"; do
-    if [ "$option" = --copy ]; then copy=yes; else options+=("$option"); fi
+    [ "$option" != --copy ] || copy=yes
   done
-  set -- "${options[@]}"
   export COMPOSE_FILE COMPOSE_IGNORE_ORPHANS
   COMPOSE_FILE=$(tr : '\n' <<<"$COMPOSE_FILE" | sed '/\.replicas\./d' | paste -sd :)
   step "looking at the backups"

@@ -4,15 +4,14 @@
 
 readonly RESTORE_SECONDS=3600 USERS_OF_DATABASE=(user-service notification-service)
 
-# restore_database FOLDER NAMESPACE OPTION...: as backup_restore.py takes them, and --copy; FOLDER is for what passes through. The services
-# start when sessions are ended and the erased are erased anew.
+# restore_database FOLDER NAMESPACE OPTION...: as backup_restore.py takes them; with --copy the services mail nobody. FOLDER is for
+# what passes through. The services start when sessions are ended and the erased are erased anew.
 restore_database() {
-  local folder=$1 namespace=$2 replicas=() option copy="" options=()
+  local folder=$1 namespace=$2 replicas=() option copy=""
   shift 2
   for option in "$@"; do
-    if [ "$option" = --copy ]; then copy=yes; else options+=("$option"); fi
+    [ "$option" != --copy ] || copy=yes
   done
-  set -- "${options[@]}"
   connect
   kubectl -n "$namespace" get cronjob restore >/dev/null || fail 1 "$namespace has no backups: its overlay lacks components/backup"
   step "looking at the backups"

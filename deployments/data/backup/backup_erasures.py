@@ -4,8 +4,10 @@ them anew. In each repository a file erasures/ID, of which the name is all: it s
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import time
 
 import backup_pgbackrest as pgbackrest
 
@@ -14,7 +16,8 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 THERE = "select to_regclass('user_service.accounts') is not null"
 ERASED = "select id from user_service.accounts where status = 'deleted'"
 # By the index accounts_erased. The time is that of the machine that erased, which was noted before the commit: neither is off by so much.
-LATELY = ERASED + " and updated_at > statement_timestamp() - interval '10 minutes'"
+LATELY_SECONDS = 600
+LATELY = ERASED + f" and updated_at > statement_timestamp() - interval '{LATELY_SECONDS} s'"
 
 
 class Journal:
@@ -22,15 +25,18 @@ class Journal:
 
     def __init__(self, number: int, database: str) -> None:
         self.number, self.database = number, database
-        self._erased: set[str] | None = None  # all of them; None: not asked for yet
+        self._erased: set[str] = set()
+        self._asked_at = -math.inf  # on the monotonic clock; when the database has told them
         self._noted: set[str] | None = None
 
     def bring_out(self) -> None:
-        """To the repository what it lacks, however long it was away. Throws Failed when it does not take it."""
-        if self._erased is None and pgbackrest.ask(THERE, database=self.database) != "t":
+        """To the repository what it lacks, however long it, the database or this job was away. Throws Failed when it does not take it."""
+        now = time.monotonic()
+        knows_others = now - self._asked_at < LATELY_SECONDS / 2
+        if not knows_others and pgbackrest.ask(THERE, database=self.database) != "t":
             return
-        lately = pgbackrest.ask(ERASED if self._erased is None else LATELY, database=self.database)
-        self._erased = (self._erased or set()) | set(lately.split())
+        self._erased |= set(pgbackrest.ask(LATELY if knows_others else ERASED, database=self.database).split())
+        self._asked_at = now
         if self._noted is None:
             self._noted = named(self.number)
         for each in sorted(self._erased - self._noted):

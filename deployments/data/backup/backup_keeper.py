@@ -37,6 +37,7 @@ class Keeper:
     def __init__(self, number: int, stanza: str, complaints: Complaints) -> None:
         self.number, self.stanza, self.complaints = number, stanza, complaints
         self.known: Repository = unknown(number, "it was not asked yet")
+        self.is_copy = False  # the server is: nothing of it may come to the repository
         self.written = self.server_started = ""  # which segment the server wrote, and since when it runs, as it said last
         self.lag: float | None = None
         self.failures = 0
@@ -67,8 +68,13 @@ class Keeper:
             self.complaints.note(f"repository {self.number}", str(fault))
 
     def measure_lag(self) -> None:
-        """Throws Failed when the server does not answer, or is a standby."""
-        self.written, self.server_started = pgbackrest.written_segment()
+        """Throws Failed when the server does not answer, is a standby or a copy."""
+        self.is_copy = False
+        try:
+            self.written, self.server_started = pgbackrest.written_segment()
+        except pgbackrest.Copy:
+            self.is_copy, self.written, self.lag = True, "", None
+            raise
         self.lag = self._lag.seconds(self.written, self.known.newest_wal, time.time())
 
     def note_erasures(self) -> None:
@@ -83,6 +89,8 @@ class Keeper:
 
     def keep_up(self) -> bool:
         """Makes the backup that is due; one that failed is tried again in a minute. Returns whether all are there that should be."""
+        if self.is_copy:
+            return True
         if self.known.fault:
             return False
         kind = due(self.known, int(time.time())) or (INCREMENTAL if self.is_renewed else None)

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from backup_schedule import Repository, repositories, unknown
@@ -21,11 +22,15 @@ ASK_SECONDS = 60
 BACKUP_SECONDS = 6 * 3600
 SCRATCH_PORT = 5432  # names a socket in a folder of its own
 SYSTEM = "select system_identifier from pg_control_system()"
-WRITTEN_SEGMENT = "select pg_walfile_name(pg_current_wal_lsn()), pg_postmaster_start_time()"
+WRITTEN_SEGMENT = "select pg_walfile_name(pg_current_wal_lsn()), pg_postmaster_start_time(), current_setting('archive_mode')"
 
 
 class Failed(RuntimeError):
     """A program ended with another code than 0, or not in time; the message is the last line that says why."""
+
+
+class Copy(Failed):
+    """The server was restored beside the one whose repositories these are."""
 
 
 def run(command: list[str], seconds: int, without: Iterable[str] = ()) -> str:
@@ -97,13 +102,17 @@ def stored_wal(stanza: str, repository: Repository, first: str) -> dict[str, Sto
     return {match[1]: StoredWal(match[2], about["time"]) for match, about in found.items() if match}
 
 
-def stored_lineage(stanza: str, repository: Repository) -> Lineage:
-    """Of the newest timeline that the repository has."""
-    newest = max(histories(stored(stanza, repository.number, repository.cluster)), default="")
-    if not newest:
-        return lineage(FIRST_TIMELINE, "")
-    file = f"archive/{stanza}/{repository.cluster}/{newest}"
-    return lineage(timeline_of(newest), run(["pgbackrest", f"--repo={repository.number}", "repo-get", file], ASK_SECONDS))
+def stored_lineage(stanza: str, repository: Repository, to: datetime | None = None) -> Lineage:
+    """Of the newest timeline that the repository has; for a moment that a restore has left since, of the one that was written then."""
+    archive = f"archive/{stanza}/{repository.cluster}"
+    about = listed(repository.number, archive)
+    files = sorted(histories(about), reverse=True)
+    began = {timeline_of(name): about[name]["time"] for name in files}
+    for name in files:
+        known = lineage(timeline_of(name), run(["pgbackrest", f"--repo={repository.number}", "repo-get", f"{archive}/{name}"], ASK_SECONDS))
+        if to is None or not known.left(to, began):
+            return known
+    return lineage(FIRST_TIMELINE, "")
 
 
 def names(repository: int, folder: str) -> list[str]:
@@ -164,8 +173,10 @@ def ask(query: str, host: str | None = None, database: str = "postgres") -> str:
 
 
 def written_segment() -> tuple[str, str]:
-    """The WAL segment that the server writes, and when the server was started; on a standby an error."""
-    segment, started = ask(WRITTEN_SEGMENT).split("|")
+    """The WAL segment that the server writes, and when the server was started; on a standby, and on a copy, an error."""
+    segment, started, archiving = ask(WRITTEN_SEGMENT).split("|")
+    if archiving == "off":
+        raise Copy("it is a copy: its archive_mode is off, and nothing of it goes to these repositories")
     return segment, started
 
 

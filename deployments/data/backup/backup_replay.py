@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import backup_pgbackrest as pgbackrest
 from backup_schedule import Repository
-from backup_wal import StoredWal, number_of
+from backup_wal import Lineage, StoredWal, number_of
 
 Found = TypeVar("Found")
 OTHERWISE = "name an earlier moment, or leave --to out for everything that it has"
@@ -40,8 +40,17 @@ class Replay:
         return pgbackrest.stored_wal(self._stanza, self._repository, self._first)
 
     @cached_property
+    def _line(self) -> Lineage:
+        return pgbackrest.stored_lineage(self._stanza, self._repository, self._to)
+
+    @property
+    def timeline(self) -> int:
+        """Which is followed to its end, or to the moment."""
+        return int(self._line.last, 16)
+
+    @cached_property
     def _all(self) -> list[str]:
-        return pgbackrest.stored_lineage(self._stanza, self._repository).replayed(self._stored, self._first)
+        return self._line.replayed(self._stored, self._first)
 
     @property
     def _needed(self) -> list[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Restores the database from a repository into the data folder (PGBACKREST_PG1_PATH); the server that starts there replays the WAL.
 
-    backup_restore.py [--repository N] [--to TIME] [--replace | --discard] [--check]
+    backup_restore.py [--repository N] [--to TIME] [--replace | --discard] [--copy] [--check]
 
 Runs where the backup job does, and with its variables, while the server is stopped. What is in the folder stays until what is restored is
 whole; when that fails nothing is changed, and one line says why. Whoever has no room for both says --discard.
@@ -81,25 +81,36 @@ def faults_of_room(repository: Repository, folder: Path, discard: bool) -> list[
     return lack_of_room(repository, folder, free, advice if there else "make room")
 
 
-def fetch(repository: int, to: datetime | None, folder: Path) -> None:
-    """A data folder for `folder`, in NEW of it."""
+def fetch(repository: int, to: datetime | None, timeline: int, folder: Path, is_copy: bool) -> None:
+    """A data folder for `folder`, in NEW of it. A copy archives nothing: its WAL, in the repository of the original, would be what the next
+    restore follows."""
     new = folder / NEW
     new.mkdir(mode=0o700)
-    target = [] if to is None else ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote"]
+    target = []
+    if to is not None:
+        target = ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote", f"--target-timeline={timeline}"]
     known = [each for each in options(os.environ) if not each.startswith("--pg1-path=")]
     program = shutil.which("pgbackrest") or "pgbackrest"  # the server calls it as it is called here
-    command = [program, *known, f"--pg1-path={new}", f"--repo={repository}", *target, "restore"]
+    command = [
+        program,
+        *known,
+        f"--pg1-path={new}",
+        f"--repo={repository}",
+        *target,
+        *(["--archive-mode=off"] if is_copy else []),
+        "restore",
+    ]
     # What is in the environment as well would not be passed on.
     pgbackrest.run(command, pgbackrest.BACKUP_SECONDS, without=passed_on(os.environ))
     settings = new / "postgresql.auto.conf"
     settings.write_text(settings.read_text().replace(f"--pg1-path={new} ", f"--pg1-path={folder} "))
 
 
-def restore(repository: Repository, to: datetime | None, folder: Path, replay: Replay) -> list[str]:
+def restore(repository: Repository, to: datetime | None, folder: Path, replay: Replay, is_copy: bool) -> list[str]:
     """Why not, where what was fetched does not come up to it. What is in the folder stays until nothing can fail any more."""
     folder.mkdir(mode=0o700, exist_ok=True)
     try:
-        fetch(repository.number, to, folder)
+        fetch(repository.number, to, replay.timeline, folder, is_copy)
         found = replay.faults_of_moment(folder / NEW)
         if not found and occupants(folder):
             found = replay.damages(folder / NEW)
@@ -140,6 +151,9 @@ def main() -> int:
         action="store_true",
         help="delete it first, which may leave nothing: for a disk without room for both; every file of the repository is read before",
     )
+    parser.add_argument(
+        "--copy", action="store_true", help="what was backed up may still run: this one archives nothing (archive_mode = off)"
+    )
     parser.add_argument("--check", action="store_true", help="only say whether it could be done, also while the server runs")
     given = parser.parse_args()
     folder = Path(parser.variable("PGBACKREST_PG1_PATH", "where the data folder of PostgreSQL is"))
@@ -155,7 +169,7 @@ def main() -> int:
             began = time.monotonic()
             if given.discard and folder.exists():
                 empty(folder)
-            found = restore(chosen, given.to, folder, Replay(stanza, chosen, given.to))
+            found = restore(chosen, given.to, folder, Replay(stanza, chosen, given.to), given.copy)
             seconds = f"{time.monotonic() - began:.1f} s"
             if not found:
                 print(f"repository {given.repository}: restored in {seconds}; the server replays its WAL when it starts")

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 SEGMENT_BYTES = 16 << 20
 SEGMENTS_PER_LOG = 0x100  # of 16 MiB, in the 4 GiB that the middle of a name counts
@@ -58,6 +60,12 @@ class Lineage:
 
     ends: tuple[tuple[str, int], ...]  # timeline, number of that segment
     last: str
+    restores: tuple[tuple[str, datetime], ...] = ()  # timelines that began with a restore to a moment, and that moment
+
+    def left(self, at: datetime, began: Mapping[str, float]) -> bool:
+        """Whether what was written at a moment is on a timeline that was left by a restore to an earlier one. `began`: in seconds since
+        1970, of each timeline."""
+        return any(moment <= at and at.timestamp() < began.get(timeline, math.inf) for timeline, moment in self.restores)
 
     def timeline_at(self, number: int) -> str:
         return next((timeline for timeline, end in self.ends if number < end), self.last)
@@ -78,8 +86,12 @@ class Lineage:
 
 def lineage(timeline: str, history: str) -> Lineage:
     """From the text of the timeline's history file (PostgreSQL, "Continuous Archiving": Timelines); the first one has none."""
-    ends = re.findall(r"^(\d+)\t([0-9A-F]+)/([0-9A-F]+)", history, re.MULTILINE)
-    return Lineage(tuple((f"{int(one):08X}", ((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES) for one, high, low in ends), timeline)
+    found = re.findall(r"^(\d+)\t([0-9A-F]+)/([0-9A-F]+)(?:\t(?:before|after) (\d{4}-\d\d-\d\d \S+))?", history, re.MULTILINE)
+    timelines = [*(f"{int(one):08X}" for one, *_ in found), timeline]
+    ends = [((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES for _, high, low, _ in found]
+    moments = zip(timelines[1:], (moment for *_, moment in found), strict=True)
+    restores = tuple((began, datetime.fromisoformat(moment)) for began, moment in moments if moment)
+    return Lineage(tuple(zip(timelines[:-1], ends, strict=True)), timeline, restores)
 
 
 class ArchiveLag:
