@@ -32,6 +32,7 @@ async::task<std::int64_t> withheld_mails::release(withheld_filter which) {
   co_return count;
 }
 
+/// Every page, whatever `since` is: pages are in the order of events, and a mail may be made long after its event (`outbox replay`).
 async::task<> withheld_mails::each_page(withheld_filter which, std::function<async::task<>(const page&)> take) {
   const auto too_old = [&](const notification& what) { return which.since && what.created_at < *which.since; };
   const auto unwanted = [&](const notification& what) { return too_old(what) || !which.recipients.names(what.recipient); };
@@ -39,11 +40,9 @@ async::task<> withheld_mails::each_page(withheld_filter which, std::function<asy
   while (true) {
     auto found = co_await store_.list(next);
     if (found.empty()) co_return;
-    const bool is_last = too_old(found.back());
     next.before = found.back().id;
     std::erase_if(found, unwanted);
     co_await take(found);
-    if (is_last) co_return;
   }
 }
 

@@ -14,7 +14,7 @@ struct withheld_filter {
   std::optional<timestamp> since;  ///< made then or later
 };
 
-/// What was withheld, newest first and page by page: there may be more than memory has room for.
+/// What was withheld, newest event first and page by page: there may be more than memory has room for.
 class withheld_mails {
  public:
   /// `store` must outlive this.

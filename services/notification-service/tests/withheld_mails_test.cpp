@@ -93,6 +93,15 @@ TEST_F(WithheldMails, AreReleasedOnceAndOnlyThoseThatAreMeant) {
   for (const auto& kept : {before, other}) EXPECT_EQ(store_.rows.at(kept.id).what.status, notification_status::withheld);
 }
 
+TEST_F(WithheldMails, OfOldEventsThatWereReceivedLateAreFound) {
+  const auto since = clock_.now() - 30min;
+  const auto late = make_withheld("siti@example.com", clock_.now() - 10min);
+  for (int i = 0; i < 450; ++i) make_withheld("budi@example.com", clock_.now() - 1h);
+  ASSERT_LT(late.id, store_.rows.rbegin()->first) << "its event happened first";
+  EXPECT_EQ(release({.recipients = {}, .since = since}), 1);
+  EXPECT_EQ(store_.rows.at(late.id).what.status, notification_status::pending);
+}
+
 TEST_F(WithheldMails, AreListedAndReleasedPageByPage) {
   for (int i = 0; i < 450; ++i) make_withheld("budi@example.com", clock_.now());
   std::vector<uuid> shown;

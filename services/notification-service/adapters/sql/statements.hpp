@@ -129,7 +129,7 @@ inline constexpr sql::statement erase_failed{"notifications_erase_failed", ERASE
 #undef POSTGRES_AMONG
 #undef SQLITE_AMONG
 
-/// Looks no further than the oldest: ids are in the order of time.
+/// Looks no further than the oldest events: one that was received late keeps younger ones back for as long as it came late, at most.
 inline constexpr sql::statement give_up_withheld{
     "notifications_give_up_withheld",
     "UPDATE notifications SET status = 'failed', data = NULL, updated_at = statement_timestamp() WHERE status = 'withheld' AND id IN"
