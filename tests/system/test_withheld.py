@@ -141,4 +141,8 @@ def test_a_wrong_argument_is_told_and_nothing_is_released(api, admin, mail_only)
     for wrong in ("*@example.com", '"@example.com"', "yesterday"):
         assert wrong in refused.stderr
     assert service.try_run("withheld", "release").returncode == USAGE
+    for word in ("EVERYBODY", "all"):
+        refused = service.try_run("withheld", "release", word)
+        assert refused.returncode == USAGE
+        assert f'"{word}" has no dot, so it is no domain; the words are everybody and nobody' in refused.stderr
     withheld(api, admin, made.email)

@@ -31,7 +31,10 @@ std::expected<std::string, std::string> parse_entry(std::string_view entry) {
   if (has_unseen(entry)) return refused("has a blank or a character that nobody sees in it");
   if (entry.starts_with("*@") || entry.starts_with('@')) return refused("is no address; the domain alone names everybody at it");
   if (auto address = key_of(entry)) return *std::move(address);
-  if (auto domain = parse_domain(entry)) return *std::move(domain);
+  auto domain = parse_domain(entry);
+  if (domain && !domain->contains('.'))
+    return refused("has no dot, so it is no domain; the words are everybody and nobody, in small letters");
+  if (domain) return *std::move(domain);
   return refused("is neither an address nor a domain");
 }
 

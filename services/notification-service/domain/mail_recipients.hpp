@@ -18,8 +18,9 @@ class mail_recipients {
   /// Everybody.
   mail_recipients() = default;
 
-  /// Addresses and domains, or the one word `everybody` or `nobody`. A domain names the addresses at it, and none at a domain below it. The
-  /// error is what is wrong, each as a sentence: an empty list is, since it could be meant either way.
+  /// Addresses and domains, or the one word `everybody` or `nobody`. A domain has a dot, since other words
+  /// (`none`, `EVERYBODY`) look like one without; it names the addresses at it, and none at a domain below it. The error is what is wrong,
+  /// each as a sentence: an empty list is, since it could be meant either way.
   static std::expected<mail_recipients, std::vector<std::string>> parse(const std::vector<std::string>& entries);
 
   /// By the keys of platform/base/email_address.hpp, as accounts are compared. What is no address is named by `everybody` alone.

@@ -76,7 +76,7 @@ TEST(MailRecipients, ComparesLocalPartsInLowerCaseAndComposed) {
 }
 
 TEST(MailRecipients, CountsWhatIsTheSameOnce) {
-  EXPECT_EQ(listed({"budi@example.com", "BUDI@EXAMPLE.com", "bücher.example", "xn--bcher-kva.example", "localhost"}).count(), 3U);
+  EXPECT_EQ(listed({"budi@example.com", "BUDI@EXAMPLE.com", "bücher.example", "xn--bcher-kva.example", "admin@localhost"}).count(), 3U);
 }
 
 TEST(MailRecipients, TellsEveryFault) {
@@ -94,6 +94,11 @@ TEST(MailRecipients, RefusesWhatIsNeitherAddressNorDomain) {
     EXPECT_THAT(faults_of({entry}), ElementsAre(EndsWith("neither an address nor a domain"))) << entry;
   EXPECT_FALSE(faults_of({std::string(64, 'a') + ".example"}).empty());
   EXPECT_FALSE(faults_of({std::string(65, 'a') + "@example.com"}).empty());
+}
+
+TEST(MailRecipients, RefusesWordsThatOnlyLookLikeADomain) {
+  for (const auto* entry : {"none", "all", "everyone", "EVERYBODY", "Nobody", "localhost", "com"})
+    EXPECT_THAT(faults_of({entry}), ElementsAre(HasSubstr("has no dot, so it is no domain"))) << entry;
 }
 
 TEST(MailRecipients, RefusesWhatNobodySees) {
