@@ -153,6 +153,18 @@ def test_where_nothing_is_kept_that_is_told(api, stack):
     assert "nothing is kept; OUTBOX_TTL says for how long" in refused.stderr
 
 
+def test_a_replay_after_another_says_that_its_events_wait(api, repaired):
+    began = now()
+    api.new_registration()
+    wait_until_published(repaired)
+    repaired.user_service.stop()
+    again = replay(repaired, began)
+    said = repaired.user_service.run("outbox", "replay", "--since", began)
+    assert f"Nothing more is published again: {again} events wait to be published" in said
+    repaired.user_service.start()
+    wait_until_published(repaired)
+
+
 def test_help_tells_what_a_replay_does(stack):
     said = " ".join(stack.user_service.run("outbox", "replay", "--help").split())
     for words in ("--since TIME", "2026-11-29T21:15:00Z", "under the same ids", "OUTBOX_TTL"):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user-service/composition/replay_command.hpp"
 
+#include "platform/events/outbox.hpp"
 #include "platform/events/replay.hpp"
 #include "platform/program/command_line.hpp"
 #include "user-service/composition/open_keys.hpp"
@@ -10,10 +11,18 @@
 namespace micro_sayur::user_service {
 namespace {
 
-int tell(const events::replay_outcome& outcome, const std::string& since) {
+/// `waiting` is what was not published when the replay was over.
+int tell(const events::replay_outcome& outcome, std::int64_t waiting, const std::string& since) {
   for (const auto& id : outcome.unreadable)
     fmt::print(stderr, "{} cannot be opened: the secret <id>.key that it is sealed under is not in JWT_KEYS_DIR any more\n",
                id.to_string());
+  if (outcome.events == 0 && outcome.unreadable.empty() && waiting > 0) {
+    fmt::print(
+        "Nothing more is published again: {} events wait to be published, as after a replay, by the user-service that runs or starts "
+        "next.\n",
+        waiting);
+    return 0;
+  }
   if (outcome.events == 0 && outcome.unreadable.empty())
     fmt::print(stderr, "Of what was published since {} nothing is kept; OUTBOX_TTL says for how long it is\n", since);
   else
@@ -39,7 +48,9 @@ async::task<int> replay_outbox(sql::database& on, program::process& base, settin
     co_return program::exit_usage;
   }
   const events::payload_seal seal([&keys](std::string_view purpose) { return keys.derive(purpose); }, base.random);
-  co_return tell(co_await events::replay_published(on, seal, *from, now), since);
+  const auto outcome = co_await events::replay_published(on, seal, *from, now);
+  const auto left = co_await events::outbox(on, seal, "").backlog();
+  co_return tell(outcome, left.events, since);
 }
 
 }  // namespace micro_sayur::user_service

@@ -12,7 +12,8 @@
 namespace micro_sayur::user_service {
 
 /// Has what was published since `since` (RFC 3339) published again, by the service that runs or starts next, and prints how many. Returns
-/// the exit code: 64 for no time, or one that is yet to come; 1 when nothing is there, or a payload cannot be opened.
+/// the exit code: 64 for no time, or one that is yet to come; 1 when nothing is kept and nothing waits already, or a payload cannot be
+/// opened.
 async::task<int> replay_outbox(sql::database& on, program::process& base, settings with, std::string since);
 
 }  // namespace micro_sayur::user_service
