@@ -162,6 +162,28 @@ def test_a_unix_socket_needs_no_tls(user_service, host):
     assert not {"DB_HOST", "DB_SSLMODE"} & faults(run(user_service, DB_HOST=host))
 
 
+WRONG_LISTS = {
+    "db,other,DB": '"DB" is there more than once; name each server once',
+    "/run/postgresql,/run/postgresql": '"/run/postgresql" is there more than once',
+    ",".join(["127.0.0.1"] * 100): "names 100 servers; name 16 at most",
+    ",".join(f"127.0.0.{number}" for number in range(1, 18)): "names 17 servers",
+}
+
+
+@pytest.mark.parametrize("variable", ["DB_HOST", "DB_REPLICA_HOSTS"])
+@pytest.mark.parametrize("servers", WRONG_LISTS)
+def test_a_list_of_servers_names_each_once_and_16_at_most(user_service, variable, servers):
+    told = run(user_service, **{variable: servers}).stderr.splitlines()
+    (line,) = [line for line in told if line.startswith(f"  {variable}: ")]
+    assert WRONG_LISTS[servers] in line
+
+
+def test_a_list_of_16_servers_is_taken(user_service):
+    servers = ",".join(["/run/a", "/run/A", *(f"db{number}" for number in range(14))])
+    told = faults(run(user_service, DB_HOST=servers, DB_REPLICA_HOSTS=servers))
+    assert not {"DB_HOST", "DB_REPLICA_HOSTS"} & told
+
+
 def test_a_plain_secret_is_for_development_alone(service):
     plain = {"DB_PASSWORD": "very-plain-secret", "DB_HOST": "127.0.0.1"}
     done = run(service, **plain)

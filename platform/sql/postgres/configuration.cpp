@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/sql/postgres/configuration.hpp"
 
+#include "platform/base/unicode.hpp"
 #include "platform/config/advice.hpp"
 #include "platform/config/parse.hpp"
 
+#include <fmt/core.h>
+
 #include <array>
+#include <map>
 
 namespace micro_sayur::sql::postgres {
 namespace {
@@ -16,7 +20,18 @@ pooler parse_pooler(std::string_view name) {
 
 bool is_socket(const std::string& host) { return host.starts_with('/') || host.starts_with('@'); }
 
+/// Each gets connections of its own (replicas), or is asked in turn within one time-out.
+constexpr std::size_t most_hosts = 16;
+
 std::vector<std::string> expect_hosts(config::reader& from, std::string_view name, std::vector<std::string> hosts) {
+  if (hosts.size() > most_hosts) {
+    from.add_fault(name, fmt::format("names {} servers", hosts.size()), fmt::format("name {} at most", most_hosts));
+    return {};
+  }
+  std::map<std::string, int> times;
+  for (const auto& each : hosts)
+    if (++times[is_socket(each) ? each : lower_case(each)] == 2)
+      from.add_fault(name, fmt::format("\"{}\" is there more than once", each), "name each server once");
   for (const auto& each : hosts)
     if (!is_socket(each) && !config::is_host(each))
       from.add_fault(name, "\"" + each + "\" is not acceptable", "set it to names, addresses, or the folder of a Unix socket");
@@ -62,7 +77,7 @@ std::string advice(std::string_view why) {
       config::hint{"hot standby", "it takes no writes: promote a primary, or let DB_HOST name one"},
       config::hint{"read_only", "it takes no writes: promote a primary, or let DB_HOST name one"},
       config::hint{"unsupported startup parameter", "a PgBouncer stands in between: DB_POOLER"},
-      config::hint{"search_path", "it has settings to be made for the role of DB_USER, and DB_POOLER (docs/operations/pooler.md)"},
+      config::hint{"in its sessions", "it has settings to be made for the role of DB_USER, and DB_POOLER (docs/operations/pooler.md)"},
       config::hint{"SASL authentication failed", "its pooler refuses the login: DB_USER and DB_PASSWORD_FILE"},
       config::hint{"password authentication failed", "it refuses the login: DB_USER and DB_PASSWORD_FILE"},
       config::hint{"pg_hba.conf", "it lets nobody in who comes from here like this: its pg_hba.conf, and DB_SSLMODE"},
