@@ -13,9 +13,17 @@ from .processes import Session
 from .server import Server, base_environment
 
 COMMON = REPOSITORY / "deployments" / "data" / "pgbouncer" / "pgbouncer.ini"
+SCHEMAS = REPOSITORY / "deployments" / "compose" / "postgres-schemas.sql"
 POOL_SIZE = 8
 NEWER = os.environ.get("TEST_PGBOUNCER")  # a program of 1.21 or later, in place of Debian's: it knows prepared statements
 ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
+
+
+def role_settings(role: str, database: str, schema: str = "user_service") -> list[str]:
+    """The statements that give a role of a test what the deployments give the role of the schema."""
+    prefix = f"ALTER ROLE {schema} IN DATABASE micro_sayur "
+    lines = [line for line in SCHEMAS.read_text().splitlines() if line.startswith(prefix)]
+    return [f"ALTER ROLE {role} IN DATABASE {database} {line.removeprefix(prefix).rstrip(';')}" for line in lines]
 
 
 class PgBouncer(Server):

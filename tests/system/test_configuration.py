@@ -9,6 +9,7 @@ import pytest
 
 from harness.client import Api, expect_problem, wait_until
 from harness.packages import REPOSITORY
+from harness.pgbouncer import role_settings
 from harness.programs import EX_USAGE, binary, run
 from harness.stack import ADMIN_EMAIL, ADMIN_PASSWORD
 
@@ -149,7 +150,7 @@ def test_roles_are_granted_on_the_command_line(stack, api):
 def test_a_rotated_database_password_is_read_again(stack, api):
     postgres = stack.servers["postgres"]
     postgres.run_sql("create role rotating superuser login password 'first-password-of-the-role'")
-    postgres.run_sql(f"alter role rotating in database {postgres.database} set search_path = 'user_service'")  # with a pooler
+    postgres.run_sql("; ".join(role_settings("rotating", postgres.database)))  # with a pooler
     secret = stack.secret_file("rotating", "first-password-of-the-role")
     with stack.instance(DB_USER="rotating", DB_PASSWORD_FILE=secret) as second:
         other = Api(stack, user_url=second.user_url)

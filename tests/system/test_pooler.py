@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from harness.client import wait_until
-from harness.pgbouncer import PgBouncer
+from harness.pgbouncer import PgBouncer, role_settings
 from harness.processes import free_port
 from harness.service import Service
 
@@ -43,13 +43,32 @@ def expect_told(service: Service, *words: str) -> None:
     assert not service.is_ready(service.ports[0])
 
 
-def test_a_role_without_settings_is_refused_with_the_statement_that_mends_it(stack, pooler):
-    postgres = stack.servers["postgres"]
-    mending = f"ALTER ROLE {ROLE} IN DATABASE {postgres.database} SET search_path = 'user_service'"
+def change_role(stack, *statements: str) -> None:
+    """With new sessions in the pooler."""
+    for each in (*statements, f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{ROLE}'"):
+        stack.servers["postgres"].run_sql(each)
+
+
+def test_a_role_without_settings_is_refused_with_the_statements_that_mend_it(stack, pooler):
+    mending = [each for each in role_settings(ROLE, stack.servers["postgres"].database) if "isolation" not in each]  # as by default
+    assert len(mending) == 3
+    with started(stack, pooler, "transaction") as service:
+        expect_told(service, *mending)
+        change_role(stack, *mending)
+        service.wait_ready()
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout", "idle_in_transaction_session_timeout", "default_transaction_isolation"])
+def test_a_role_that_lacks_one_setting_or_has_another_is_refused(stack, pooler, setting):
+    database = stack.servers["postgres"].database
+    all_of_them = role_settings(ROLE, database)
+    (mending,) = [each for each in all_of_them if f" SET {setting} " in each]
+    other = "serializable" if setting == "default_transaction_isolation" else "60s"
+    change_role(stack, *all_of_them, f"ALTER ROLE {ROLE} IN DATABASE {database} SET {setting} = '{other}'")
     with started(stack, pooler, "transaction") as service:
         expect_told(service, mending)
-        postgres.run_sql(mending)
-        postgres.run_sql(f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{ROLE}'")
+        assert "search_path" not in service.log_text()
+        change_role(stack, mending)
         service.wait_ready()
 
 

@@ -6,6 +6,7 @@
 #include "platform/sql/postgres/session_settings.hpp"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <boost/asio/as_tuple.hpp>
 
 #include <algorithm>
@@ -16,8 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Before the session is told to only read.
-constexpr const char* session_question = "SELECT current_setting('search_path'), current_setting('transaction_read_only')";
 constexpr const char* only_read = "; SET default_transaction_read_only = on";
 constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -31,17 +30,33 @@ std::string escape_spaces(std::string_view text) {
 std::string session_options(const settings& with) {
   std::string options;
   if (with.between != pooler::none) return options;
-  for (const auto& [name, value] : session_settings(with)) options += fmt::format(" -c {}={}", name, escape_spaces(value));
+  for (const auto& each : session_settings(with)) options += fmt::format(" -c {}={}", each.name, escape_spaces(each.value));
   return options;
 }
 
-/// Why a session that has this search_path is not to be used; empty: it is.
-std::string fault_of(const std::string& search_path, const settings& with) {
-  if (with.schema.empty() || search_path == with.schema) return "";
-  const auto wrong = fmt::format("search_path is {} in its sessions, not {}", search_path, with.schema);
-  if (with.between == pooler::none) return wrong + ": a pooler drops what is asked for at login, so DB_POOLER has to name its kind";
-  return fmt::format("{}: the role has no settings of its own ({}), or the pooler has sessions from before (RECONNECT)", wrong,
-                     for_role({"search_path", with.schema}, with.user, with.database));
+/// Whether a session takes writes, before it is told to only read, and what it has of session_settings.
+std::string session_question(const settings& with) {
+  std::string question = "SELECT current_setting('transaction_read_only')";
+  for (const auto& each : session_settings(with)) question += ", " + as_columns(each);
+  return question;
+}
+
+/// Why a session that answers `session_question` like this is not to be used; empty: it is.
+std::string fault_of(const PGresult* answer, const settings& with) {
+  std::vector<std::string> wrong;
+  std::vector<std::string> mending;
+  for (int column = 1; const auto& each : session_settings(with)) {
+    const std::string_view found = PQgetvalue(answer, 0, column), is_right = PQgetvalue(answer, 0, column + 1);
+    column += 2;
+    if (is_right == "t") continue;
+    wrong.push_back(fmt::format("{} is {} in its sessions, not {}", each.name, foreign_text(found), each.value));
+    mending.push_back(for_role(each, with.user, with.database));
+  }
+  if (wrong.empty()) return "";
+  const auto told = fmt::format("{}", fmt::join(wrong, ", "));
+  if (with.between == pooler::none) return told + ": a pooler drops what is asked for at login, so DB_POOLER has to name its kind";
+  return fmt::format("{}: the role has no such settings ({}), or the pooler has sessions from before (RECONNECT)", told,
+                     fmt::join(mending, "; "));
 }
 
 /// libpq knows no system's authorities: it looks into the home folder, and verifies under `require` as well when it is given a file.
@@ -168,15 +183,14 @@ async::task<> link::shake_hands(const settings& with, access mode, const server_
 /// In one trip, before the pipeline.
 async::task<> link::ask_session(const settings& with, access mode) {
   const bool begins_to_read = mode == access::read_only && !is_behind_pooler_;
-  const auto question = std::string(session_question) + (begins_to_read ? only_read : "");
+  const auto question = session_question(with) + (begins_to_read ? only_read : "");
   if (PQsendQuery(get(), question.c_str()) == 0) throw unavailable(error_message());
   const auto told = co_await next_result();
   if (PQresultStatus(told.get()) != PGRES_TUPLES_OK) throw unavailable(error_message());
   while (const auto rest = co_await next_result())
     if (PQresultStatus(rest.get()) != PGRES_COMMAND_OK) throw unavailable(error_message());
-  const auto answer = [&told](int column) { return std::string(PQgetvalue(told.get(), 0, column)); };
-  opened_to_read_ = answer(1) == "on";
-  if (const auto fault = fault_of(answer(0), with); !fault.empty()) throw unavailable(fault);
+  opened_to_read_ = std::string_view(PQgetvalue(told.get(), 0, 0)) == "on";
+  if (const auto fault = fault_of(told.get(), with); !fault.empty()) throw unavailable(fault);
 }
 
 /// Null after the last.
