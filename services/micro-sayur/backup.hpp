@@ -15,15 +15,23 @@ class backup_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Where the keys are that sign, and the secrets beside them (JWT_KEYS_DIR).
+enum class keys_place {
+  data_folder,  ///< then a backup has them
+  elsewhere,
+};
+
 /// Copies what lasts of `data` (both databases as they were at one moment, keys, the administrator's password) into the new folder
 /// `backup`, with the digest of every file (SHA256SUMS); beside a running micro-sayur too. The folder appears when all is in it and on
-/// disk; `backup`.incomplete is what an attempt left that was cut short, and the next one deletes it. Returns the bytes copied. Throws
-/// backup_error, and changes nothing in `data`.
-std::uintmax_t back_up(const std::filesystem::path& data, const std::filesystem::path& backup);
+/// disk; of two that make the same one the later is refused. An attempt that is killed leaves a folder `backup`.incomplete-XXXXXX, which
+/// nobody deletes. Returns the bytes copied. Throws backup_error, and changes nothing in `data`.
+std::uintmax_t back_up(const std::filesystem::path& data, const std::filesystem::path& backup, keys_place keys);
 
-/// Makes `data` anew from `backup`, when every file is there as its digest says and both databases are whole. `data` appears when all is in
-/// it and `prepare`, given the folder, has returned. Throws backup_error, and changes nothing, when `data` holds something already.
-void restore(const std::filesystem::path& backup, const std::filesystem::path& data,
+/// Fills `data` from `backup`, when every file is there as its digest says, both databases are whole and of a version that this program
+/// runs on. `data` is absent or empty, or was left by a restore that was killed; until all is in it and on disk, and `prepare`, given the
+/// folder, has returned, `expect_whole` refuses it. Throws backup_error, and config::faults when the folder is in use; `data` is then as it
+/// was, or empty.
+void restore(const std::filesystem::path& backup, const std::filesystem::path& data, keys_place keys,
              const std::function<void(const std::filesystem::path& folder)>& prepare);
 
 }  // namespace micro_sayur::embedded

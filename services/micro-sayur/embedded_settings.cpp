@@ -8,9 +8,14 @@ constexpr std::string_view default_sender = "MICRO-SAYUR <noreply@sayur.localhos
 
 }  // namespace
 
+std::filesystem::path without_slash(std::string_view typed) {
+  while (typed.size() > 1 && (typed.ends_with('/') || typed.ends_with("/."))) typed.remove_suffix(1);
+  return typed;
+}
+
 settings read_settings(config::reader& from) {
   settings out;
-  out.data = from.text("MICRO_SAYUR_DATA", "folder of the databases and keys", ".data");
+  out.data = without_slash(from.text("MICRO_SAYUR_DATA", "folder of the databases and keys", ".data"));
   const auto keys = (out.data / "keys").string();
   out.user = user_service::read_settings(from, {.jwt_keys_dir = keys});
   out.user.make_missing_keys = true;

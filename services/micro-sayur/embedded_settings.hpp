@@ -7,6 +7,7 @@
 #include "user-service/composition/settings.hpp"
 
 #include <filesystem>
+#include <string_view>
 
 namespace micro_sayur::embedded {
 
@@ -18,6 +19,9 @@ struct settings {
   notification_service::mailbox mail_from;
   config::network_list mailbox_clients;  ///< who may read the mails, besides this machine
 };
+
+/// The folder that is typed as "folder/" too.
+std::filesystem::path without_slash(std::string_view typed);
 
 /// MICRO_SAYUR_DATA, HTTP_PORT for the user-service, NOTIFICATION_HTTP_PORT, and what both services take.
 settings read_settings(config::reader& from);

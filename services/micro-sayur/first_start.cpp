@@ -60,6 +60,11 @@ data_folder::data_folder(const fs::path& path) {
 
 data_folder::~data_folder() { ::close(lock_); }
 
+void expect_whole(const fs::path& data) {
+  if (fs::exists(data / unfinished_restore_file))
+    refuse(data, "was not restored to its end", "restore the backup once more: micro-sayur restore DIR");
+}
+
 std::optional<user_service::first_admin> default_admin(const fs::path& data, random_source& random) {
   const auto file = data / "admin-password";
   if (!fs::exists(file)) {

@@ -27,6 +27,11 @@ class data_folder {
 inline constexpr std::string_view user_database_file = "user-service.sqlite";
 inline constexpr std::string_view notification_database_file = "notification-service.sqlite";
 inline constexpr std::string_view lock_file = "in-use";
+/// There while a restore is under way, and for ever when it was killed: databases may be absent or cut off.
+inline constexpr std::string_view unfinished_restore_file = "restore-unfinished";
+
+/// Throws config::faults when a restore into the folder was not finished.
+void expect_whole(const std::filesystem::path& data);
 
 /// The administrator of an instance whose operator named none: admin@localhost with a random password, which the file admin-password in
 /// `data` holds from the first start on. It is told on stderr once. nullopt without the file in a folder that was in use before: that has

@@ -64,6 +64,7 @@ int serve(const arguments&) {
   auto with = config::read_environment(read_settings);
   program::process base("micro-sayur", with.process);
   const data_folder data(with.data);
+  expect_whole(with.data);
   if (!with.user.admin) {
     with.user.admin = default_admin(with.data, base.random);
     with.user.new_addresses.dotless = user_service::dotless_domain::allowed;  // an instance to try out: its administrator is at localhost
@@ -122,6 +123,7 @@ int with_database(const std::filesystem::path& file, const program::process_sett
 /// Beside a running micro-sayur too: the files are shared.
 int on_existing_database(std::string_view name, const std::function<async::task<int>(sql::database&, program::process&)>& work) {
   const auto with = config::read_environment(read_settings);
+  expect_whole(with.data);
   const auto file = with.data / name;
   if (std::filesystem::exists(file)) return with_database(file, with.process, work);
   fmt::print(stderr, "There is no {} in {}; MICRO_SAYUR_DATA names the folder.\n", name, with.data.string());
@@ -136,11 +138,17 @@ int on_withheld(notification_service::withheld_command what) {
   return on_existing_database(notification_database_file, [&](sql::database& on, program::process&) { return what(on); });
 }
 
+keys_place keys_place_of(const settings& with) {
+  const bool is_inside = std::filesystem::weakly_canonical(with.user.jwt_keys_dir) == std::filesystem::weakly_canonical(with.data / "keys");
+  return is_inside ? keys_place::data_folder : keys_place::elsewhere;
+}
+
 /// Relative to where the command is given, as its shell means it.
 int run_backup(const arguments& given) {
   const auto with = config::read_environment(read_settings);
+  expect_whole(with.data);
   const auto began = std::chrono::steady_clock::now();
-  const auto size = back_up(with.data, given.front());
+  const auto size = back_up(with.data, without_slash(given.front()), keys_place_of(with));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   fmt::print("{}: {:.1f} MiB in {:.1f} s\n", given.front(), static_cast<double>(size) / (1 << 20), took.count());
   return 0;
@@ -155,7 +163,7 @@ int run_restore(const arguments& given) {
       co_return 0;
     });
   };
-  restore(given.front(), with.data, end_sessions);
+  restore(given.front(), with.data, keys_place_of(with), end_sessions);
   fmt::print("{}: restored from {}\n", with.data.string(), given.front());
   fmt::print("Where what was backed up still runs, start this with MAIL_RECIPIENTS=nobody.\n");
   return 0;

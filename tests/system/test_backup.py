@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import subprocess
 import time
 import uuid
 from pathlib import Path
@@ -21,6 +23,7 @@ from harness.service import Service
 pytestmark = pytest.mark.mode("embedded")
 
 CUTS = 12
+PAIRS = 12
 
 
 class Registrations(Background):
@@ -48,6 +51,11 @@ def backup(stack) -> Path:
     folder = stack.session.directory / f"backup-{time.monotonic_ns()}"
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def remains(backup: Path) -> list[Path]:
+    """Of attempts that were killed."""
+    return list(backup.parent.glob(f"{backup.name}.incomplete-*"))
 
 
 @contextlib.contextmanager
@@ -106,7 +114,31 @@ def test_a_backup_that_is_cut_short_leaves_none(stack, backup):
                 shutil.rmtree(backup)
     assert not all(ends), "every backup was faster than its end"
     stack.user_service.run("backup", str(backup))
-    assert not backup.with_name(backup.name + ".incomplete").exists()
+    left = remains(backup)
+    assert {folder.stat().st_mode & 0o777 for folder in left} <= {0o700}
+    for folder in left:
+        assert re.fullmatch(rf"{backup.name}\.incomplete-\w{{6}}", folder.name), "as data.md says"
+        shutil.rmtree(folder)
+
+
+def test_of_two_that_make_the_same_backup_one_is_refused(stack, backup):
+    program, env = stack.user_service.program, stack.user_service.env
+    own = backup.with_name(backup.name + ".incomplete")
+    own.mkdir()
+    (own / "notes").write_text("somebody's own folder")
+    for _ in range(PAIRS):
+        both = [
+            subprocess.Popen([program, "backup", backup], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(2)
+        ]
+        told = [process.communicate(timeout=60)[1] for process in both]
+        assert sorted(process.returncode for process in both) == [0, 1], told
+        assert sorted(told) == ["", f"micro-sayur: {backup} is there already: name a new folder\n"]
+        subprocess.run(["sha256sum", "--quiet", "--check", "SHA256SUMS"], cwd=backup, check=True)
+        assert remains(backup) == []
+        shutil.rmtree(backup)
+    assert [file.name for file in own.iterdir()] == ["notes"]
+    shutil.rmtree(own)
 
 
 def test_a_backup_is_its_owners_alone(stack, backup):
@@ -120,6 +152,13 @@ def test_a_backup_is_its_owners_alone(stack, backup):
 def test_a_backup_is_not_written_over(stack, backup):
     stack.user_service.run("backup", str(backup))
     assert "is there already: name a new folder" in refusal(stack, "backup", str(backup))
+
+
+def test_a_slash_at_the_end_of_a_folder_changes_nothing(stack, backup):
+    data = stack.user_service.env["MICRO_SAYUR_DATA"]
+    stack.user_service.run("backup", f"{backup}/", MICRO_SAYUR_DATA=f"{data}/")
+    assert (backup / "SHA256SUMS").exists()
+    assert remains(backup) == []
 
 
 def test_a_folder_without_databases_has_no_backup(stack, backup):

@@ -2,6 +2,7 @@
 #include "platform/sql/sqlite/backup.hpp"
 
 #include "platform/sql/error.hpp"
+#include "platform/sql/migration_table.hpp"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -29,9 +31,9 @@ using handle = std::unique_ptr<sqlite3, close_handle>;
   throw error(fmt::format("{}: {}", file.string(), why));
 }
 
-handle open(const std::filesystem::path& file, int flags) {
+handle open(const std::filesystem::path& file, int flags, const std::string& uri = {}) {
   sqlite3* opened = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+  const int code = sqlite3_open_v2(uri.empty() ? file.c_str() : uri.c_str(), &opened, flags, nullptr);
   handle out(opened);
   if (code != SQLITE_OK) fail(file, sqlite3_errstr(code));
   sqlite3_busy_timeout(opened, lock_patience_milliseconds);
@@ -60,6 +62,31 @@ std::vector<snapshot> look_at_all(std::span<const copied_file> files) {
   return seen;
 }
 
+/// Without SQLite's files beside it, which even a reader of a file in WAL mode makes otherwise.
+handle open_unchanging(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char each : std::filesystem::absolute(file).string())
+    uri += each == '%' || each == '?' || each == '#' ? fmt::format("%{:02x}", static_cast<unsigned char>(each)) : std::string(1, each);
+  return open(file, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, uri + "?immutable=1");
+}
+
+using row_reader = std::function<void(sqlite3_stmt* row)>;
+
+void for_each_row(const std::filesystem::path& file, std::string_view question, const row_reader& take) {
+  const auto on = open_unchanging(file);
+  sqlite3_stmt* prepared = nullptr;
+  int code = sqlite3_prepare_v2(on.get(), question.data(), static_cast<int>(question.size()), &prepared, nullptr);
+  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> statement(prepared, sqlite3_finalize);
+  if (code != SQLITE_OK) fail(file, sqlite3_errmsg(on.get()));
+  for (code = sqlite3_step(prepared); code == SQLITE_ROW; code = sqlite3_step(prepared)) take(prepared);
+  if (code != SQLITE_DONE) fail(file, sqlite3_errmsg(on.get()));
+}
+
+std::string text_of(sqlite3_stmt* row, int column) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
+  return text == nullptr ? "" : text;
+}
+
 void make_anew(const std::filesystem::path& file) {
   const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (made < 0) fail(file, std::generic_category().message(errno));
@@ -84,15 +111,16 @@ void back_up(std::span<const copied_file> files) {
 }
 
 void check_integrity(const std::filesystem::path& file) {
-  const auto on = open(file, SQLITE_OPEN_READONLY);
   std::string found;
-  const auto keep = [](void* into, int, char** values, char**) {
-    *static_cast<std::string*>(into) = values[0] == nullptr ? "" : values[0];
-    return 0;
-  };
   // One line is enough to say that it is damaged.
-  if (sqlite3_exec(on.get(), "PRAGMA integrity_check(1)", keep, &found, nullptr) != SQLITE_OK) fail(file, sqlite3_errmsg(on.get()));
+  for_each_row(file, "PRAGMA integrity_check(1)", [&](sqlite3_stmt* row) { found = text_of(row, 0); });
   if (found != "ok") fail(file, found);
+}
+
+std::vector<applied_migration> applied_migrations(const std::filesystem::path& file) {
+  std::vector<applied_migration> found;
+  for_each_row(file, list_migrations.text, [&](sqlite3_stmt* row) { found.push_back({sqlite3_column_int64(row, 0), text_of(row, 1)}); });
+  return found;
 }
 
 }  // namespace micro_sayur::sql::sqlite

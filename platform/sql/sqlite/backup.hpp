@@ -2,8 +2,11 @@
 // Copies of databases that other processes write to meanwhile (https://sqlite.org/backup.html). Blocking; one thread at a time.
 #pragma once
 
+#include "platform/sql/migrations.hpp"
+
 #include <filesystem>
 #include <span>
+#include <vector>
 
 namespace micro_sayur::sql::sqlite {
 
@@ -18,7 +21,11 @@ struct copied_file {
 /// part.
 void back_up(std::span<const copied_file> files);
 
-/// Throws sql::error, with what is wrong, when the file is no database or pages of it are damaged (PRAGMA integrity_check).
+/// Of a file that nobody writes to, and whose folder is only read. Throws sql::error, with what is wrong, when the file is no database or
+/// pages of it are damaged (PRAGMA integrity_check).
 void check_integrity(const std::filesystem::path& file);
+
+/// Which versions its schema has, ascending, of such a file. Throws sql::error.
+std::vector<applied_migration> applied_migrations(const std::filesystem::path& file);
 
 }  // namespace micro_sayur::sql::sqlite
