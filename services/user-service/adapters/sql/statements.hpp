@@ -183,10 +183,11 @@ inline constexpr sql::statement claim_idempotency_key{"claim_idempotency_key", C
 inline constexpr sql::statement find_idempotency_key{"find_idempotency_key", FIND_IDEMPOTENCY_KEY(POSTGRES_TIME),
                                                      FIND_IDEMPOTENCY_KEY(SQLITE_TIME)};
 
-/// Of an array PostgreSQL looks up each key, however large it takes the table to be.
-#define PRUNE(name, table, key, time)                                                                                         \
-  inline constexpr sql::statement name{                                                                                       \
-      #name, "DELETE FROM " table " WHERE " key " = ANY (ARRAY(SELECT " key " FROM " table " WHERE " time " < $1 LIMIT $2))", \
+/// Of an array PostgreSQL looks up each row, however large it takes the table to be. By its place: a row that was renewed meanwhile has
+/// another one and stays, and digests, whose order is chance, are not looked for in their index.
+#define PRUNE(name, table, key, time)                                                                                   \
+  inline constexpr sql::statement name{                                                                                 \
+      #name, "DELETE FROM " table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " table " WHERE " time " < $1 LIMIT $2))", \
       "DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table " WHERE " time " < $1 LIMIT $2)"}
 PRUNE(prune_registrations, "registrations", "id", "expires_at");
 PRUNE(prune_sessions, "sessions", "id", "expires_at");
