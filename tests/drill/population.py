@@ -39,8 +39,8 @@ def fill(database, users: int, password_hash: str, of_each: int = 1) -> None:
 def filled_rows(database) -> dict[str, int]:
     """How many rows of these users each table has that a restore leaves alone: it ends sessions."""
     counted = {
-        "accounts": "user_service.accounts where id::text like '________-____-7001-%'",
-        "notifications": "notification_service.notifications where id::text like '________-____-7003-%'",
+        "accounts": "user_service.accounts where id::text like '________-____-7001-8000-%'",
+        "notifications": "notification_service.notifications where id::text like '________-____-7003-8000-%'",
     }
     return {table: int(database.run_sql(f"select count(*) from {rows}")) for table, rows in counted.items()}
 
