@@ -33,7 +33,10 @@ def private_mib(pid: str) -> float:
 def come_once(stack: DistributedStack, _number: int) -> None:
     api = Api(stack)
     made = api.new_account()
-    api.must_log_in(made.email, made.password)
+    tokens = api.must_log_in(made.email, made.password)
+    api.patch_profile(made.bearer, {"name": "Siti Aminah binti Ahmad"})
+    api.refresh(tokens["refresh_token"])
+    api.logout(made.bearer)
     api.close()
 
 
@@ -49,7 +52,7 @@ def main() -> int:
             list(beside.map(lambda number: come_once(stack, number), range(CUSTOMERS)))
         taken = sorted(private_mib(pid) for pid in server.run_sql(SESSIONS).split())
         spread = f"{taken[0]:.1f} to {taken[-1]:.1f} MiB of its own, on average {sum(taken) / len(taken):.1f}"
-        print(f"a connection: {spread}; {len(taken)} of them, after {CUSTOMERS} registrations and logins")
+        print(f"a connection: {spread}; {len(taken)} of them, after {CUSTOMERS} registrations, logins, changed profiles, refreshes and logouts")
         stored, sealed = server.run_sql(
             "select round(avg(pg_column_size(o.*))) || ' ' || round(avg(octet_length(payload))) from user_service.outbox o"
         ).split()
