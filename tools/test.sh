@@ -10,6 +10,7 @@ set -euo pipefail
 
 mapfile -t all_lanes < <(basename -s .sh tools/lanes/*.sh)
 
+lanes=()
 for argument in "$@"; do
   case $argument in
     -h | --help)
@@ -20,15 +21,18 @@ for argument in "$@"; do
       done
       exit 0
       ;;
-    all) mapfile -t every < <(printf '%s\n' "${all_lanes[@]}" | grep -vx scale) && set -- "${every[@]}" ;;
-    *) [ -f "tools/lanes/$argument.sh" ] || fail 64 "there is no lane \"$argument\"; there are: ${all_lanes[*]}" ;;
+    all) mapfile -t -O ${#lanes[@]} lanes < <(printf '%s\n' "${all_lanes[@]}" | grep -vx scale) ;;
+    *)
+      [ -f "tools/lanes/$argument.sh" ] || fail 64 "there is no lane \"$argument\"; there are: ${all_lanes[*]}"
+      lanes+=("$argument")
+      ;;
   esac
 done
-[ $# -gt 0 ] || set -- unit contract system
+[ ${#lanes[@]} -gt 0 ] || lanes=(unit contract system)
 
 rm -rf build/results
 absent=()
-for lane in "$@"; do
+for lane in "${lanes[@]}"; do
   export RESULTS=$PWD/build/results/$lane
   mkdir -p "$RESULTS"
   step "lane $lane"

@@ -13,11 +13,14 @@ from .place import Place
 
 RECOVERY_GOAL_SECONDS = 60.0
 LOSS_GOAL_SECONDS = 5.0
+LEAST_WRITES = 100  # of fewer nothing follows
 
 
 def faults(result: Result) -> list[str]:
     """Empty: the goals are met."""
     found = [f"unexpected: {answer}" for answer in result.unexpected[:10]] + result.damage
+    if (writes := result.reconciliation.acknowledged.total()) < LEAST_WRITES:
+        found.append(f"only {writes} writes were acknowledged before the loss, which is too few to tell")
     if result.mailed:
         found.append(f"{result.mailed} mails went out of a restored copy")
     if result.recovery_seconds > RECOVERY_GOAL_SECONDS:
@@ -34,13 +37,13 @@ def summary(result: Result) -> str:
 
 def main() -> int:
     given = arguments.read()
-    place = Place("release")
+    place = Place(given.preset)
     try:
         result = run_drill(place, given.users, given.wal_seconds, given.repository, given.everything)
+        print(summary(result), flush=True)
         wrong = faults(result) + restore_to_a_moment(place, given.repository, given.to)
     finally:
         place.close()
-    print(summary(result))
     for fault in wrong:
         print(fault, file=sys.stderr)
     return 1 if wrong else 0
