@@ -52,9 +52,7 @@ def main() -> int:
             list(beside.map(lambda number: come_once(stack, number), range(CUSTOMERS)))
         taken = sorted(private_mib(pid) for pid in server.run_sql(SESSIONS).split())
         spread = f"{taken[0]:.1f} to {taken[-1]:.1f} MiB of its own, on average {sum(taken) / len(taken):.1f}"
-        print(
-            f"a connection: {spread}; {len(taken)} of them, after {CUSTOMERS} registrations, logins, changed profiles, refreshes and logouts"
-        )
+        print(f"a connection: {spread}; {len(taken)} of them, after {CUSTOMERS} people came once")
         stored, sealed = server.run_sql(
             "select round(avg(pg_column_size(o.*))) || ' ' || round(avg(octet_length(payload))) from user_service.outbox o"
         ).split()
