@@ -130,7 +130,7 @@ bool connection::queue(const call& what) {
   if (with_->between == pooler::transaction) return queue_unnamed(what);
   const auto [name, is_new] = prepared_.name_of(*what.what);
   if (is_new) {
-    const std::string text(what.what->text);
+    const auto text = with_->between == pooler::none ? std::string(what.what->text) : prepared_.text_behind_pooler(*what.what);
     if (PQsendPrepare(link_.get(), name.c_str(), text.c_str(), 0, nullptr) == 0) return false;
     steps_.push_back({step::prepare, what.what, name});
   }

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace micro_sayur::sql::postgres {
@@ -19,12 +21,17 @@ void prepared_statements::forget(const statement* what, const std::string& name)
 }
 
 void prepared_statements::note_changed_schema() {
-  if (prepared_for_ == known_->plan_age) ++known_->plan_age;
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  if (prepared_for_ == known_->plan_age) known_->plan_age = std::max(prepared_for_ + 1, static_cast<std::uint64_t>(now));
   forget_old();
 }
 
 void prepared_statements::forget_old() {
   if (std::exchange(prepared_for_, known_->plan_age.load()) != prepared_for_) names_.clear();
+}
+
+std::string prepared_statements::text_behind_pooler(const statement& what) const {
+  return prepared_for_ == 0 ? std::string(what.text) : fmt::format("{} /* {} */", what.text, prepared_for_);
 }
 
 }  // namespace micro_sayur::sql::postgres

@@ -33,6 +33,10 @@ class prepared_statements {
   /// Those that were prepared before the schema changed.
   void forget_old();
 
+  /// The text to prepare. A PgBouncer keeps what it has prepared by the text, whoever forgets a name: after a change of the schema the text
+  /// has to be another one, which no other instance has sent before.
+  std::string text_behind_pooler(const statement& what) const;
+
  private:
   const std::shared_ptr<common_knowledge> known_;
   std::unordered_map<const statement*, std::string> names_;
