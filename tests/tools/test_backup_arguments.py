@@ -30,6 +30,7 @@ def run(program: str, *arguments: str, **env: str) -> subprocess.CompletedProces
         ("backup_restore", ["--to", "yesterday"], PLACE, 64, "invalid moment value: 'yesterday'"),
         ("backup_restore", ["--replace", "--discard"], PLACE, 64, "not allowed with argument"),
         ("backup_restore", ["--replaces"], PLACE, 64, "unrecognized arguments: --replaces"),
+        ("backup_restore", ["--cop"], PLACE, 64, "unrecognized arguments: --cop"),  # the scripts that call it know whole words alone
         ("backup_verify", ["/nonexistent"], {}, 64, "/nonexistent is no folder"),
         ("backup_verify", [], {"BACKUP_FOLDER": "/nonexistent"}, 64, "/nonexistent is no folder"),
         ("backup_verify", ["/tmp", "/tmp"], {}, 64, "unrecognized arguments: /tmp"),
