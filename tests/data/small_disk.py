@@ -6,11 +6,17 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from harness.packages import REPOSITORY
 from harness.postgres import own
+
+sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
+
+from backup_folder import used as used
 
 only_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
 
@@ -26,11 +32,6 @@ def small_disk(folder: Path, options: str):
     finally:
         subprocess.run(["umount", str(folder)], check=True)
         folder.rmdir()
-
-
-def used(folder: Path) -> int:
-    """Bytes of its disk."""
-    return sum(each.lstat().st_blocks * 512 for each in folder.rglob("*"))
 
 
 @contextlib.contextmanager

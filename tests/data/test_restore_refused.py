@@ -15,7 +15,13 @@ import pytest
 from data.damage import changed, damaged
 from data.small_disk import moved_to_small_disk, only_root, small_disk, used
 from harness.client import wait_until
+from harness.packages import REPOSITORY
 from harness.pgbackrest import RESTORE, nobody
+from harness.postgres import own
+
+sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
+
+from backup_folder import held
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -125,3 +131,77 @@ def test_one_that_is_killed_half_way_and_said_again(stopped):
     stopped.database.start()
     stopped.database.wait_promoted()
     assert stopped.rows() == rows
+
+
+def test_two_at_once(stopped, say):
+    with held(stopped.database.cluster):
+        expect_refused(stopped, say, "--replace", said="another restore is at work")
+
+
+def test_a_server_that_is_started_while_files_are_fetched(stopped, say):
+    """By whoever, or whatever, takes it for one that is down."""
+    stopped.database.start()
+    stopped.write()
+    rows = stopped.rows()
+    stopped.database.stop()
+    folder = stopped.database.cluster
+    command = [sys.executable, str(RESTORE), "--replace"]
+    restore = subprocess.Popen(
+        command, env=stopped.job_environment(), cwd=stopped.backups.directory, stderr=subprocess.PIPE, text=True, **nobody()
+    )
+    wait_until(lambda: any(folder.glob("pgsql_tmp_restoring/base/*")), 60, "the first restored files")
+    os.kill(restore.pid, signal.SIGSTOP)
+    stopped.database.start()
+    os.kill(restore.pid, signal.SIGCONT)
+    said = restore.communicate(timeout=120)[1]
+    say(f"refused: {said.strip()}")
+    assert restore.returncode == 1
+    assert "a server was started" in said
+    assert said.endswith("what was there is there still\n")
+    assert list(folder.glob("pgsql_tmp*")) == []
+    assert stopped.rows() == rows
+    stopped.database.stop()
+
+
+@only_root
+def test_what_a_killed_restore_left_is_room(stopped):
+    folder = stopped.database.cluster
+    with moved_to_small_disk(folder, f"size={3 * used(folder)}"):
+        left = folder / "pgsql_tmp_restoring"
+        left.mkdir()
+        (left / "part").write_bytes(bytes(2 * used(folder) - (8 << 20)))
+        own(left)
+        done = stopped.restore("--check", "--replace")
+        assert done.returncode == 0, done.stderr
+        done = stopped.restore("--check", "--discard")
+        assert done.returncode == 0, done.stderr
+        subprocess.run(["rm", "-r", str(left)], check=True)
+
+
+@only_root
+def test_an_old_one_that_cannot_be_deleted_is_in_nobodys_way(stopped):
+    folder = stopped.database.cluster
+    inner = folder / "kept" / "inner"
+    inner.parent.mkdir()
+    own(inner.parent)
+    inner.mkdir()
+    (inner / "file").touch()  # of root, in a folder of root
+    done = stopped.restore("--replace")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().endswith("what was restored is there")
+    assert (folder / "PG_VERSION").exists()
+    stopped.database.start()
+    stopped.database.wait_promoted()
+    stopped.database.stop()
+    subprocess.run(["rm", "-r", *map(str, folder.glob("pgsql_tmp*"))], check=True)
+
+
+def test_a_folder_with_a_blank_in_its_path_gets_its_wal(stopped):
+    folder = stopped.session.directory / "a blank"
+    folder.mkdir(mode=0o700)
+    own(folder)
+    done = stopped.restore("--copy", PGBACKREST_PG1_PATH=str(folder))
+    assert done.returncode == 0, done.stderr
+    settings = (folder / "postgresql.auto.conf").read_text()
+    assert f'--pg1-path="{folder}" ' in settings
+    assert "pgsql_tmp" not in settings

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from harness.packages import REPOSITORY
 sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
 
 import backup_folder
-from backup_folder import NEW, VERSION, settle, take_place
+from backup_folder import LEFT, NEW, VERSION, Busy, empty, held, remains, settle, take_place, used, version_of
 
 OLD_FILES = {"PG_VERSION": "15", "base/1": "old", "log/of-yesterday": "old"}
 NEW_FILES = {"PG_VERSION": "15", "base/1": "new", "backup_label": "new"}
@@ -103,3 +104,77 @@ def test_what_is_no_database_stays(tmp_path):
     write(tmp_path, {"notes": "mine"})
     settle(tmp_path)
     assert read(tmp_path) == {"notes": "mine"}
+
+
+def test_two_never_work_in_one_folder(tmp_path):
+    with held(tmp_path), pytest.raises(Busy, match="another restore is at work"), held(tmp_path):
+        pass
+    with held(tmp_path):
+        pass
+
+
+def test_a_server_that_was_started_meanwhile_keeps_its_files(tmp_path):
+    folder = made(tmp_path / "data", OLD_FILES)
+    (folder / "postmaster.pid").touch()
+    with pytest.raises(Busy, match="a server was started"):
+        take_place(folder)
+    settle(folder)
+    assert read(folder) == OLD_FILES | {"postmaster.pid": ""}
+
+
+def test_a_server_that_is_started_as_its_files_leave_gets_them_back(monkeypatch, tmp_path):
+    """It had read the version when that left, and says that it is there a moment later."""
+    folder, rename = made(tmp_path / "data", OLD_FILES), Path.rename
+
+    def rename_and_start(path: Path, to: Path) -> Path:
+        if path == folder / VERSION:
+            (folder / "postmaster.pid").touch()
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", rename_and_start)
+    with pytest.raises(Busy, match="a server was started"):
+        take_place(folder)
+    assert (folder / "base").exists(), "nothing else has left"
+    settle(folder)
+    assert read(folder) == OLD_FILES | {"postmaster.pid": ""}
+
+
+def test_what_remains_is_told_by_what_is_there(monkeypatch, tmp_path):
+    folder = made(tmp_path / "data", OLD_FILES)
+    before, fetched = version_of(folder), version_of(folder / NEW)
+    assert remains(folder, before, fetched) == "what was there is there still"
+    assert killed_after(monkeypatch, 3, take_place, folder)
+    assert remains(folder, before, fetched) == "a part is there, on which no server starts: say the same again"
+    settle(folder)
+    assert remains(folder, before, fetched) == "what was there is there still"
+    write(folder / NEW, NEW_FILES)
+    fetched = version_of(folder / NEW)
+    monkeypatch.setattr(backup_folder, "delete", lambda _: pytest.fail("it is settle that deletes"))
+    take_place(folder)
+    assert (folder / LEFT).exists()
+    assert remains(folder, before, fetched) == "what was restored is there"
+    monkeypatch.undo()
+    settle(folder)
+    assert remains(folder, before, fetched) == "what was restored is there"
+    assert read(folder) == NEW_FILES
+    before = version_of(folder)
+    monkeypatch.setattr(backup_folder.shutil, "rmtree", lambda _: (_ for _ in ()).throw(OSError("it cannot be deleted")))
+    with pytest.raises(OSError, match="cannot be deleted"):
+        empty(folder)
+    assert "a part is there" in remains(folder, before, None)
+    monkeypatch.undo()
+    empty(folder)
+    assert remains(folder, before, None) == "nothing is there"
+
+
+def test_files_that_go_while_a_folder_is_measured_count_for_nothing(monkeypatch, tmp_path):
+    write(tmp_path, OLD_FILES)
+    whole, lstat = used(tmp_path), os.lstat
+
+    def lstat_of_what_went(path: str):
+        if path.endswith("/1"):
+            raise FileNotFoundError(path)
+        return lstat(path)
+
+    monkeypatch.setattr(backup_folder.os, "lstat", lstat_of_what_went)
+    assert 0 < used(tmp_path) < whole

@@ -12,7 +12,8 @@ from harness.packages import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
 
-from backup_restore import faults_of_folder, faults_of_moment, moment, options
+import backup_pgbackrest as pgbackrest
+from backup_restore import faults_of_folder, faults_of_moment, moment, name_folder, options
 from backup_schedule import Backup, Repository
 
 HOUR, NOW = 3600, 1_790_000_000
@@ -64,3 +65,18 @@ def test_a_folder_is_kept_unless_it_is_to_be_replaced(tmp_path):
     assert faults_of_folder(tmp_path, replace=True, only_check=True) == []
     assert faults_of_folder(tmp_path / "absent", replace=False, only_check=False) == []
     assert "is no folder" in faults_of_folder(tmp_path / "absent" / "one", replace=True, only_check=True)[0]
+
+
+def test_a_path_that_would_break_the_servers_settings_is_refused(tmp_path):
+    for name in ("one's", 'a "b"', "a\\b", "50%", "$HOME", "a`b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert "without quotes" in faults_of_folder(folder, replace=False, only_check=False)[0]
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_folder_that_is_not_named_once_is_no_restore(tmp_path, times):
+    settings = tmp_path / "postgresql.auto.conf"
+    settings.write_text(f"--pg1-path={tmp_path}/new " * times)
+    with pytest.raises(pgbackrest.Failed, match="does not name"):
+        name_folder(settings, tmp_path / "new", tmp_path / "data")

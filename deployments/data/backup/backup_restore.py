@@ -9,25 +9,44 @@ whole; when that fails nothing is changed, and one line says why. Whoever has no
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import backup_check as check
 import backup_pgbackrest as pgbackrest
 from backup_arguments import Parser
-from backup_folder import NEW, empty, is_in_use, occupants, settle, system_of, take_place, used
+from backup_folder import (
+    NEW,
+    OWN,
+    Busy,
+    empty,
+    expect_unused,
+    held,
+    is_in_use,
+    occupants,
+    remains,
+    settle,
+    system_of,
+    take_place,
+    used,
+    version_of,
+)
 from backup_replay import Replay
 from backup_schedule import Repository
 from backup_verify import faults_of_files, lack_of_room
 
 SECRET = re.compile(r"_(KEY|PASS|TOKEN|SECRET)")
 PASSED_ON = re.compile(r"PGBACKREST_(REPO\d_\w+|CONFIG\w*|STANZA|PG1_PATH)")
+
+UNSPEAKABLE = re.compile(r"""['"\\$%`]""")
 
 
 def passed_on(variables: Mapping[str, str]) -> list[str]:
@@ -61,6 +80,10 @@ def faults_of_moment(to: datetime, repository: Repository) -> list[str]:
 
 def faults_of_folder(folder: Path, replace: bool, only_check: bool) -> list[str]:
     """`replace`: what is there may go."""
+    if UNSPEAKABLE.search(str(folder)):
+        return [
+            f"{folder}: name a folder without quotes, backslashes, $ and % in its path, of which pgBackRest makes a setting of the server"
+        ]
     if not folder.exists() and os.access(folder.parent, os.W_OK):
         return []
     if not folder.is_dir():
@@ -78,14 +101,14 @@ def faults_of_room(repository: Repository, folder: Path, discard: bool) -> list[
     if there and discard:
         return lack_of_room(repository, folder, free + used(folder), "once what is there is gone: make room")
     advice = "what is there stays until the restore is whole; make room for both, or say --discard, which deletes it first"
-    return lack_of_room(repository, folder, free, advice if there else "make room")
+    abandoned = sum(used(folder / name) for name in OWN)  # by a restore that was killed
+    return lack_of_room(repository, folder, free + abandoned, advice if there else "make room")
 
 
 def fetch(repository: int, to: datetime | None, timeline: int, folder: Path, is_copy: bool) -> None:
-    """A data folder for `folder`, in NEW of it. A copy archives nothing: its WAL, in the repository of the original, would be what the next
-    restore follows."""
+    """A data folder for `folder`, in NEW of it, which is empty. A copy archives nothing: its WAL, in the repository of the original, would
+    be what the next restore follows."""
     new = folder / NEW
-    new.mkdir(mode=0o700)
     target = []
     if to is not None:
         target = ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote", f"--target-timeline={timeline}"]
@@ -102,23 +125,47 @@ def fetch(repository: int, to: datetime | None, timeline: int, folder: Path, is_
     ]
     # What is in the environment as well would not be passed on.
     pgbackrest.run(command, pgbackrest.BACKUP_SECONDS, without=passed_on(os.environ))
-    settings = new / "postgresql.auto.conf"
-    settings.write_text(settings.read_text().replace(f"--pg1-path={new} ", f"--pg1-path={folder} "))
+    name_folder(new / "postgresql.auto.conf", new, folder)
 
 
-def restore(repository: Repository, to: datetime | None, folder: Path, replay: Replay, is_copy: bool) -> list[str]:
-    """Why not, where what was fetched does not come up to it. What is in the folder stays until nothing can fail any more."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+def name_folder(settings: Path, new: Path, folder: Path) -> None:
+    """Where the restored server fetches its WAL for; by another folder it would find none, and end recovery. Throws Failed."""
+    text = settings.read_text()
+    if text.count(str(new)) != 1:
+        raise pgbackrest.Failed(f"{settings} does not name {new} once, as pgBackRest wrote it")
+    with settings.open("w") as file:
+        file.write(text.replace(str(new), str(folder)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def restore(repository: Repository, to: datetime | None, folder: Path, replay: Replay, discard: bool, is_copy: bool) -> list[str]:
+    """Why not, and what is in the folder then: what was there, which stays until nothing can fail any more, unless it is discarded."""
+    before, fetched, found = version_of(folder), None, []
     try:
+        (folder / NEW).mkdir(mode=0o700)  # before it is emptied: initdb would fill an empty one
+        if discard:
+            expect_unused(folder)
+            empty(folder)
         fetch(repository.number, to, replay.timeline, folder, is_copy)
         found = replay.faults_of_moment(folder / NEW)
         if not found and occupants(folder):
             found = replay.damages(folder / NEW)
         if not found:
+            fetched = version_of(folder / NEW)
             take_place(folder)
-        return found
-    finally:
+    except (pgbackrest.Failed, OSError, Busy) as fault:
+        found = [f"repository {repository.number}: {fault}"]
+    try:
         settle(folder)
+    except OSError as fault:
+        found = [*found, str(fault)]
+    said = [f"{fault}; {remains(folder, before, fetched)}" for fault in found]
+    if fetched is None or version_of(folder) != fetched:
+        return said
+    for each in said:  # it is restored all the same
+        print(each, file=sys.stderr)
+    return []
 
 
 def faults(stanza: str, repository: Repository, to: datetime | None, folder: Path, discard: bool) -> list[str]:
@@ -136,8 +183,31 @@ def faults(stanza: str, repository: Repository, to: datetime | None, folder: Pat
     return found
 
 
-def remains(folder: Path) -> str:
-    return "what was there is there still" if folder.is_dir() and occupants(folder) else f"nothing is in {folder}"
+def perform(stanza: str, folder: Path, given: argparse.Namespace) -> list[str]:
+    """Why it was not, or could not be, done. Throws Failed, Busy, OSError where nothing was done."""
+    found = faults_of_folder(folder, given.replace or given.discard, given.check)
+    if found:
+        return found
+    chosen = pgbackrest.ask_repository(stanza, given.repository)
+    found = faults(stanza, chosen, given.to, folder, given.discard)
+    if found or given.check:
+        return found
+    began = time.monotonic()
+    found = restore(chosen, given.to, folder, Replay(stanza, chosen, given.to), given.discard, given.copy)
+    if not found:
+        seconds = f"{time.monotonic() - began:.1f} s"
+        print(f"repository {given.repository}: restored in {seconds}; the server replays its WAL when it starts")
+    return found
+
+
+def perform_alone(stanza: str, folder: Path, given: argparse.Namespace) -> list[str]:
+    """As `perform`, and not beside another restore."""
+    if not folder.exists() and os.access(folder.parent, os.W_OK):
+        folder.mkdir(mode=0o700)
+    with held(folder) if folder.is_dir() else nullcontext():
+        if folder.is_dir() and not is_in_use(folder):
+            settle(folder)
+        return perform(stanza, folder, given)
 
 
 def main() -> int:
@@ -159,24 +229,11 @@ def main() -> int:
     folder = Path(parser.variable("PGBACKREST_PG1_PATH", "where the data folder of PostgreSQL is"))
     stanza = parser.variable("PGBACKREST_STANZA", "by which name the backups were made, such as micro-sayur")
     try:
-        if not given.check and folder.is_dir() and not is_in_use(folder):
-            settle(folder)
-        found = faults_of_folder(folder, given.replace or given.discard, given.check)
-        if not found:
-            chosen = pgbackrest.ask_repository(stanza, given.repository)
-            found = faults(stanza, chosen, given.to, folder, given.discard)
-        if not found and not given.check:
-            began = time.monotonic()
-            if given.discard and folder.exists():
-                empty(folder)
-            found = restore(chosen, given.to, folder, Replay(stanza, chosen, given.to), given.copy)
-            seconds = f"{time.monotonic() - began:.1f} s"
-            if not found:
-                print(f"repository {given.repository}: restored in {seconds}; the server replays its WAL when it starts")
+        found = perform(stanza, folder, given) if given.check else perform_alone(stanza, folder, given)
     except pgbackrest.Failed as fault:
-        found = [f"repository {given.repository}: {fault}; {remains(folder)}"]
-    except OSError as fault:
-        found = [f"{folder}: {fault}; {remains(folder)}"]
+        found = [f"repository {given.repository}: {fault}"]
+    except (Busy, OSError) as fault:
+        found = [str(fault)]
     for fault in found:
         print(fault, file=sys.stderr)
     return 1 if found else 0
