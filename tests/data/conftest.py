@@ -17,3 +17,11 @@ def cluster():
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture
+def cluster_to_restore(cluster):
+    yield cluster
+    if not cluster.database.running:
+        cluster.database.start()
+    cluster.database.wait_promoted()

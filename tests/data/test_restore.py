@@ -9,41 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from data.damage import changed
+from data.moments import archive, moment, restored_rows
 from data.small_disk import moved_to_small_disk, only_root, used
 from harness.client import wait_until
 from harness.pgbackrest import Copy
 
 pytestmark = pytest.mark.timeout(300)
 LARGE_BYTES, SMALL_BYTES = 256 << 20, 20 << 20  # a restore needs more than the one and, with the WAL that is replayed, less than both
-
-
-@pytest.fixture
-def cluster_to_restore(cluster):
-    yield cluster
-    if not cluster.database.running:
-        cluster.database.start()
-    cluster.database.wait_promoted()
-
-
-def moment(cluster) -> datetime:
-    return datetime.fromisoformat(cluster.database.run_sql("select clock_timestamp()"))
-
-
-def archive(cluster) -> str:
-    """What was written by now, in both repositories; the name of the segment that was written last."""
-    segment = cluster.database.run_sql("select pg_walfile_name(pg_switch_wal())")
-    wait_until(lambda: segment in cluster.segments(1) and segment in cluster.segments(2), 60, f"{segment} in both repositories")
-    return segment
-
-
-def restored_rows(cluster, *options: str, is_stopped: bool = False) -> int:
-    if not is_stopped:
-        cluster.database.stop()
-    done = cluster.restore(*options)
-    assert done.returncode == 0, done.stderr
-    cluster.database.start()
-    cluster.database.wait_promoted()
-    return cluster.rows()
 
 
 @pytest.mark.parametrize("repository", [1, 2])
@@ -158,39 +130,6 @@ def test_a_gap_counts_where_the_moment_needs_it(cluster_to_restore, say):
 
 def timelines(cluster) -> set[str]:
     return {file.name for file in cluster.backups.repository(1).glob("archive/micro-sayur/15-1/*.history*")}
-
-
-def settle_moment(cluster) -> str:
-    """A moment before and after which nothing is committed for a while."""
-    time.sleep(1.1)  # pgBackRest compares whole seconds
-    found = moment(cluster)
-    time.sleep(1.1)
-    cluster.write()
-    return found.isoformat()
-
-
-def test_who_went_back_too_far_can_go_to_a_later_moment(cluster_to_restore, say):
-    cluster = cluster_to_restore
-    cluster.write()
-    early_rows, early = cluster.rows(), settle_moment(cluster)
-    for _ in range(5):
-        cluster.write()
-    late_rows, late = cluster.rows(), settle_moment(cluster)
-    archive(cluster)
-    assert restored_rows(cluster, "--replace", f"--to={early}") == early_rows
-    cluster.write()
-    newest_rows, newest = cluster.rows(), settle_moment(cluster)
-    archive(cluster)
-    for repository in (1, 2):
-        assert restored_rows(cluster, "--replace", f"--to={late}", f"--repository={repository}") == late_rows, (
-            "of the timeline that was left"
-        )
-        cluster.write()
-        archive(cluster)
-        assert restored_rows(cluster, "--replace", f"--to={newest}", f"--repository={repository}") == newest_rows
-        cluster.write()
-        archive(cluster)
-    say(f"--to: {early_rows} rows, from there to {late_rows} that were left, and to {newest_rows} of afterwards, from each repository")
 
 
 def test_a_copy_leaves_the_repositories_of_its_original_alone(cluster_to_restore):

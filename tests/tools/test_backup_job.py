@@ -18,6 +18,7 @@ from backup_keeper import Complaints, Keeper
 from backup_metrics import samples
 from backup_schedule import Backup, Repository, due, repositories
 from backup_verify import least_settings, room
+from backup_wal import lineage
 
 DAY, HOUR = 24 * 3600, 3600
 NOW = 1_790_000_000
@@ -32,7 +33,7 @@ def repository(*backups: Backup, number: int = 1, fault: str = "") -> Repository
 
 
 def made(kind: str, ago: int) -> Backup:
-    return Backup(kind=kind, began=NOW - ago - 10, ended=NOW - ago, bytes=1000, first_wal=segment(1))
+    return Backup(kind=kind, began=NOW - ago - 10, ended=NOW - ago, bytes=1000, label="", first_wal=segment(1), last_wal=segment(1))
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,30 @@ def test_a_backup_is_due_by_the_age_of_the_last_ones(backups, wanted):
     assert due(repository(*backups), NOW) == wanted
 
 
+def at(began: int, first: str, last: str | None = None) -> Backup:
+    return Backup("full", began, began + 10, 1000, f"of-{began}", first, last or first)
+
+
 def test_a_restore_replays_from_the_last_backup_that_ended_in_a_second_before():
-    backups = [Backup("full", began, began + 10, 1000, segment(number)) for number, began in enumerate((100, 200, 300), 1)]
-    one = repository(*backups)
-    assert one.replayed(None) == (segment(3), "")
-    assert one.replayed(999.5) == (segment(3), "")
-    assert one.replayed(250.0) == (segment(2), segment(3))
-    assert one.replayed(210.9) == (segment(1), segment(3)), "pgBackRest compares whole seconds"
-    assert one.replayed(211.0) == (segment(2), segment(3))
+    first, second, third = (at(began, segment(number)) for number, began in enumerate((100, 200, 300), 1))
+    one, line = repository(first, second, third), lineage("00000001", "")
+    assert one.replayed(line, None) == (third, "")
+    assert one.replayed(line, 999.5) == (third, "")
+    assert one.replayed(line, 250.0) == (second, segment(3))
+    assert one.replayed(line, 210.9) == (first, segment(3)), "pgBackRest compares whole seconds"
+    assert one.replayed(line, 211.0) == (second, segment(3))
+    assert one.replayed(line, 110.0) == (None, segment(2))
+
+
+def test_a_restore_begins_and_ends_with_backups_of_the_timelines_that_it_follows():
+    """At 250 somebody went back to 150; what was written in between was left."""
+    kept, left, beyond, new = at(100, segment(1)), at(200, segment(8)), at(210, segment(2), segment(4)), at(300, segment(4, 2))
+    one = repository(kept, left, beyond, new)
+    newest, old = lineage("00000002", "1\t0/3000148\tbefore 2026-11-30 12:00:00+00\n"), lineage("00000001", "")
+    assert one.replayed(newest, None) == (new, "")
+    assert one.replayed(newest, 260.0) == (kept, segment(4, 2))
+    assert one.replayed(old, 240.0) == (beyond, ""), "the next backup is of another timeline"
+    assert repository(left, beyond).replayed(newest, None) == (None, "")
 
 
 def info(*, backups=(), archive=(), status=(0, "ok")) -> list[dict]:
@@ -73,10 +90,11 @@ def test_a_backup_with_damaged_pages_is_none_to_rely_on():
         "error": False,
         "timestamp": {"start": 1, "stop": 2},
         "info": {"size": 5},
-        "archive": {"start": segment(1)},
+        "label": "20261130-120000F",
+        "archive": {"start": segment(1), "stop": segment(2)},
     }
     (found,) = repositories(info(backups=[good, good | {"error": True, "timestamp": {"start": 8, "stop": 9}}]), "micro-sayur")
-    assert found.backups == (Backup("full", 1, 2, 5, segment(1)),)
+    assert found.backups == (Backup("full", 1, 2, 5, "20261130-120000F", segment(1), segment(2)),)
 
 
 def test_after_an_upgrade_the_newest_cluster_counts():

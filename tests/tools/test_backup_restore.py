@@ -44,7 +44,7 @@ def test_a_moment_is_one_whatever_its_zone():
 
 
 def test_a_moment_outside_of_what_a_repository_has_is_refused():
-    backup = Backup(kind="full", began=NOW - HOUR - 10, ended=NOW - HOUR, bytes=1000, first_wal="")
+    backup = Backup(kind="full", began=NOW - HOUR - 10, ended=NOW - HOUR, bytes=1000, label="", first_wal="", last_wal="")
     one = Repository(number=1, fault="", has_no_stanza=False, backups=(backup,), cluster="15-1", newest_wal="", system=1)
     assert faults_of_moment(datetime.fromtimestamp(NOW - HOUR + 1, UTC), one) == []
     within = datetime.fromtimestamp(NOW - HOUR + 0.5, UTC)

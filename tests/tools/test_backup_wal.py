@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -105,15 +106,23 @@ def test_a_gap_may_lie_on_a_timeline_that_ended():
     assert line.lacking(whole - {newest}, segment(2)) == [], "it is not archived yet"
 
 
-def test_a_backup_of_another_branch_is_judged_by_its_own_timeline():
+def test_what_lies_on_a_line_of_timelines():
+    """A timeline that ended has segments of after its end where it was left; the others may have branched off anywhere."""
     line = lineage("00000004", HISTORY)
-    assert line.lacking({segment(9), segment(11)}, segment(9)) == [segment(10)]
+    on_it = [segment(3), segment(4, 3), segment(6, 3), segment(7, 4), segment(99, 4)]
+    beside_it = [segment(4), segment(9), segment(3, 3), segment(7, 3), segment(6, 4), segment(5, 2), segment(9, 5)]
+    assert [name for name in on_it + beside_it if line.has(name)] == on_it
+    assert [(end.timeline, end.position, follower) for end, follower in line.followers()] == [
+        ("00000001", "0/4000148", "00000003"),
+        ("00000003", "0/7000000", "00000004"),
+    ]
+    assert lineage("00000001", "").followers() == []
 
 
 def test_what_a_restore_has_left_is_told_by_when_the_timeline_began():
     history = "1\t0/3000148\tbefore 2026-11-30 12:00:00.5+00\n\n2\t0/5000148\tno recovery target specified\n"
     line, noon = lineage("00000003", history), datetime(2026, 11, 30, 12, tzinfo=UTC)
-    assert line.ends == (("00000001", 3), ("00000002", 5))
+    assert [(end.timeline, end.number) for end in line.ends] == [("00000001", 3), ("00000002", 5)]
     began = {"00000002": (noon + timedelta(hours=1)).timestamp(), "00000003": (noon + timedelta(hours=2)).timestamp()}
     seconds = {-1: False, 0.4: False, 0.6: True, 3599: True, 3601: False, 7199: False, 9000: False}
     assert {each: line.left(noon + timedelta(seconds=each), began) for each in seconds} == seconds
@@ -153,7 +162,7 @@ def archives(monkeypatch):
 @pytest.fixture
 def job(archives, tmp_path):
     made = Job("micro-sayur", tmp_path, tmp_path)
-    backup = Backup(kind="full", began=1, ended=2, bytes=1000, first_wal=segment(2))
+    backup = Backup(kind="full", began=1, ended=2, bytes=1000, label="", first_wal=segment(2), last_wal=segment(2))
     for each in made.keepers:
         each.known = Repository(each.number, "", False, (backup,), "15-1", segment(6, 2), 1)
         each.written = segment(7, 2)
@@ -178,6 +187,17 @@ def test_what_is_lost_makes_a_backup_due_in_both_and_stops_nothing(job, archives
     assert job.complete == {1: "00000002", 2: "00000002"}
     job.complete_archives()
     assert "\nsayur_backup_lost_segments_total 1\n" in job.metrics, "each is counted once"
+
+
+def test_a_backup_of_what_a_restore_left_makes_another_due(job, archives):
+    """From the one before it the WAL is completed meanwhile."""
+    for each in job.keepers:
+        left = Backup(kind="full", began=3, ended=4, bytes=1000, label="", first_wal=segment(7), last_wal=segment(7))
+        each.known = dataclasses.replace(each.known, backups=(*each.known.backups, left))
+    job.complete_archives()
+    assert renewed(job) == [1, 2]
+    assert {segment(4), segment(5)} <= archives.stored[1] & archives.stored[2]
+    assert segment(7) not in archives.stored[1]
 
 
 def test_a_second_repository_that_is_away_gets_it_from_the_first_later(job, archives):

@@ -117,7 +117,7 @@ def values_of(families: dict[str, Family]) -> list[str]:
 
 
 def text_of_backups() -> str:
-    made = tuple(Backup(kind=kind, began=0, ended=0, bytes=0, first_wal="") for kind in ("full", "incr"))
+    made = tuple(Backup(kind=kind, began=0, ended=0, bytes=0, label="", first_wal="", last_wal="") for kind in ("full", "incr"))
     known = [Repository(number, fault="", has_no_stanza=False, backups=made, cluster="", newest_wal="", system=0) for number in (1, 2)]
     return samples(known, {1: 0, 2: 0}, {}, 0).text()
 

@@ -88,15 +88,21 @@ class Job:
 
     def complete_archive(self, keeper: Keeper) -> None:
         """A server that was promoted marks as archived what it was sent before, whether that reached a repository or went with the old
-        primary (PostgreSQL 15, WalReceiverMain). What is lost for good makes a new backup due. Throws Failed."""
+        primary (PostgreSQL 15, WalReceiverMain). What is lost for good makes a new backup due, and so does a restore to what was before the
+        newest one. Throws Failed."""
         known, timeline = keeper.known, timeline_of(keeper.written)
         is_first = keeper is self.keepers[0]
         # The second waits for the first, which may have what is lacking.
         waits = not is_first and self.complete.get(self.keepers[0].number) != timeline
         if self.complete.get(keeper.number) == timeline or waits or not timeline or known.fault or not known.backups:
             return
-        line, begin = pgbackrest.server_lineage(), known.backups[-1].first_wal
-        lacking = line.lacking(pgbackrest.stored_segments(self.stanza, known, begin), begin) if line.ends else []
+        line = pgbackrest.server_lineage()
+        backup, _ = known.replayed(line, None)
+        if backup is not known.backups[-1]:
+            keeper.renew()  # that one is of what a restore has left
+        lacking = []
+        if line.ends and backup is not None:
+            lacking = line.lacking(pgbackrest.stored_segments(self.stanza, known, backup.first_wal), backup.first_wal)
         ended = [name for name in lacking if timeline_of(name) != line.last]
         if is_first:
             self.lost = set(ended) - self.bring_kept(ended)

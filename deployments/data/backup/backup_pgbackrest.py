@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -102,14 +102,18 @@ def stored_wal(stanza: str, repository: Repository, first: str) -> dict[str, Sto
     return {match[1]: StoredWal(match[2], about["time"]) for match, about in found.items() if match}
 
 
-def stored_lineage(stanza: str, repository: Repository, to: datetime | None = None) -> Lineage:
-    """Of the newest timeline that the repository has; for a moment that a restore has left since, of the one that was written then."""
-    archive = f"archive/{stanza}/{repository.cluster}"
-    about = listed(repository.number, archive)
-    files = sorted(histories(about), reverse=True)
-    began = {timeline_of(name): about[name]["time"] for name in files}
-    for name in files:
-        known = lineage(timeline_of(name), run(["pgbackrest", f"--repo={repository.number}", "repo-get", f"{archive}/{name}"], ASK_SECONDS))
+def timelines_began(stanza: str, repository: Repository) -> dict[str, int]:
+    """When each but the first did, by when its history arrived, in seconds since 1970."""
+    about = listed(repository.number, f"archive/{stanza}/{repository.cluster}")
+    return {timeline_of(name): about[name]["time"] for name in histories(about)}
+
+
+def stored_lineage(stanza: str, repository: Repository, began: Mapping[str, float], to: datetime | None = None) -> Lineage:
+    """Of the newest timeline that the repository has; for a moment that a restore has left since, of the one that was written then.
+    `began` as `timelines_began` has it."""
+    for timeline in sorted(began, reverse=True):
+        file = f"archive/{stanza}/{repository.cluster}/{timeline}.history"
+        known = lineage(timeline, run(["pgbackrest", f"--repo={repository.number}", "repo-get", file], ASK_SECONDS))
         if to is None or not known.left(to, began):
             return known
     return lineage(FIRST_TIMELINE, "")
@@ -157,10 +161,10 @@ def verify(repository: int) -> str:
     return run(["pgbackrest", f"--repo={repository}", "--output=text", "--verbose", "--log-level-console=off", "verify"], BACKUP_SECONDS)
 
 
-def restore(repository: int, cluster: Path) -> None:
-    """Into a new folder; the server that starts there replays all WAL that the repository has, and archives nothing."""
+def restore(repository: int, label: str, cluster: Path) -> None:
+    """A backup into a new folder; the server that starts there replays all WAL that the repository has, and archives nothing."""
     cluster.mkdir(mode=0o700)
-    run(["pgbackrest", f"--repo={repository}", f"--pg1-path={cluster}", "--archive-mode=off", "restore"], BACKUP_SECONDS)
+    run(["pgbackrest", f"--repo={repository}", f"--set={label}", f"--pg1-path={cluster}", "--archive-mode=off", "restore"], BACKUP_SECONDS)
 
 
 def ask(query: str, host: str | None = None, database: str = "postgres") -> str:

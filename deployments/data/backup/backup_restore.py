@@ -105,13 +105,18 @@ def faults_of_room(repository: Repository, folder: Path, discard: bool) -> list[
     return lack_of_room(repository, folder, free + abandoned, advice if there else "make room")
 
 
-def fetch(repository: int, to: datetime | None, timeline: int, folder: Path, is_copy: bool) -> None:
+def fetch(repository: int, to: datetime | None, replay: Replay, folder: Path, is_copy: bool) -> None:
     """A data folder for `folder`, in NEW of it, which is empty. A copy archives nothing: its WAL, in the repository of the original, would
     be what the next restore follows."""
     new = folder / NEW
     target = []
     if to is not None:
-        target = ["--type=time", f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00", "--target-action=promote", f"--target-timeline={timeline}"]
+        target = [
+            "--type=time",
+            f"--target={to:%Y-%m-%d %H:%M:%S.%f}+00",
+            "--target-action=promote",
+            f"--target-timeline={replay.timeline}",
+        ]
     known = [each for each in options(os.environ) if not each.startswith("--pg1-path=")]
     program = shutil.which("pgbackrest") or "pgbackrest"  # the server calls it as it is called here
     command = [
@@ -119,6 +124,7 @@ def fetch(repository: int, to: datetime | None, timeline: int, folder: Path, is_
         *known,
         f"--pg1-path={new}",
         f"--repo={repository}",
+        f"--set={replay.backup.label}",
         *target,
         *(["--archive-mode=off"] if is_copy else []),
         "restore",
@@ -147,7 +153,7 @@ def restore(repository: Repository, to: datetime | None, folder: Path, replay: R
         if discard:
             expect_unused(folder)
             empty(folder)
-        fetch(repository.number, to, replay.timeline, folder, is_copy)
+        fetch(repository.number, to, replay, folder, is_copy)
         found = replay.faults_of_moment(folder / NEW)
         if not found and occupants(folder):
             found = replay.damages(folder / NEW)

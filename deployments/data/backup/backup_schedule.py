@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backup_wal import Lineage
+
 # Codes of a repository's status: https://pgbackrest.org/command.html, info.
 OK, NO_STANZA, NO_BACKUPS, NO_STANZA_DATA = 0, 1, 2, 3
 FULL, INCREMENTAL = "full", "incr"
@@ -19,7 +21,9 @@ class Backup:
     began: int
     ended: int
     bytes: int  # of the database, not of what the repository holds of it
+    label: str
     first_wal: str  # the segment from which on WAL has to be replayed
+    last_wal: str  # and up to which at least
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,16 @@ class Repository:
     def last(self, *kinds: str) -> Backup | None:
         return next((backup for backup in reversed(self.backups) if backup.kind in kinds), None)
 
-    def replayed(self, to: float | None) -> tuple[str, str]:
-        """The segments of WAL from which on, and up to which at most, a restore to the time `to` replays; without a time it does so to the
-        newest one, which is empty here. pgBackRest takes the last backup that ended in a second before."""
-        if to is None:
-            return self.backups[-1].first_wal, ""
-        before = [backup for backup in self.backups if backup.ended < int(to)]
-        after = [backup for backup in self.backups if backup.began > to]
-        return (before or self.backups)[-1].first_wal, after[0].first_wal if after else ""
+    def on(self, line: Lineage) -> list[Backup]:
+        """Those that lie on these timelines: from no other can what was written there be restored."""
+        return [each for each in self.backups if line.has(each.first_wal) and line.has(each.last_wal)]
+
+    def replayed(self, line: Lineage, to: float | None) -> tuple[Backup | None, str]:
+        """The backup from which a restore to the time `to` begins, the last one that ended in a second before; None where there is none.
+        And the segment of WAL up to which it replays at most; without a time it does so to the newest one, which is empty here."""
+        before = [each for each in self.on(line) if to is None or each.ended < int(to)]
+        after = [each for each in self.on(line) if to is not None and each.began > to]
+        return before[-1] if before else None, after[0].first_wal if after else ""
 
 
 def unknown(number: int, fault: str, has_no_stanza: bool = False) -> Repository:
@@ -82,9 +88,16 @@ def _printable(message: str) -> str:
 
 
 def _backup(each: dict) -> Backup:
-    times = each["timestamp"]
-    kind = FULL if each["type"] == FULL else INCREMENTAL
-    return Backup(kind=kind, began=times["start"], ended=times["stop"], bytes=each["info"]["size"], first_wal=each["archive"]["start"])
+    times, wal = each["timestamp"], each["archive"]
+    return Backup(
+        kind=FULL if each["type"] == FULL else INCREMENTAL,
+        began=times["start"],
+        ended=times["stop"],
+        bytes=each["info"]["size"],
+        label=each["label"],
+        first_wal=wal["start"],
+        last_wal=wal["stop"],
+    )
 
 
 def due(repository: Repository, now: int) -> str | None:

@@ -93,11 +93,11 @@ def start(server: list[str], options: str, log: Path) -> None:
 
 
 @contextmanager
-def scratch_server(repository: int, folder: Path):
-    """Restored to the end of its WAL; listens on a socket in `folder` alone and archives nothing."""
+def scratch_server(repository: int, label: str, folder: Path):
+    """A backup, restored to the end of its WAL; listens on a socket in `folder` alone and archives nothing."""
     data = Path(tempfile.mkdtemp(prefix="verify-", dir=folder))
     try:
-        pgbackrest.restore(repository, data / "cluster")
+        pgbackrest.restore(repository, label, data / "cluster")
         settings = least_settings(pgbackrest.run(["pg_controldata", str(data / "cluster")], pgbackrest.ASK_SECONDS)) | {
             "listen_addresses": "''",
             "port": pgbackrest.SCRATCH_PORT,
@@ -126,10 +126,10 @@ def wait_replayed(data: Path) -> None:
         time.sleep(0.2)
 
 
-def verify(repository: Repository, folder: Path) -> str:
+def verify(repository: Repository, label: str, folder: Path) -> str:
     """What was found; throws Failed."""
     began = time.monotonic()
-    with scratch_server(repository.number, folder) as data:
+    with scratch_server(repository.number, label, folder) as data:
         wait_replayed(data)
         started = time.monotonic() - began
         newest = int(pgbackrest.ask(CLUSTER_TIME, str(data)))
@@ -187,7 +187,8 @@ def main() -> int:
             own = faults_of_files(stanza, each)
             own += [] if own else room(each, given.folder, most)
             if not own:
-                print(f"repository {each.number}: {verify(each, given.folder)}", flush=True)
+                label = Replay(stanza, each).backup.label
+                print(f"repository {each.number}: {verify(each, label, given.folder)}", flush=True)
         except pgbackrest.Failed as fault:
             own = [f"repository {each.number}: {fault}"]
         faults += own

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 SEGMENT_BYTES = 16 << 20
 SEGMENTS_PER_LOG = 0x100  # of 16 MiB, in the 4 GiB that the middle of a name counts
@@ -54,11 +55,19 @@ def name_of(timeline: str, number: int) -> str:
     return f"{timeline}{number // SEGMENTS_PER_LOG:08X}{number % SEGMENTS_PER_LOG:08X}"
 
 
+class End(NamedTuple):
+    """Of a timeline that another one follows, which has the segment in which it ended from its beginning."""
+
+    timeline: str
+    number: int  # of that segment
+    position: str  # in the WAL, such as 0/6000148
+
+
 @dataclass(frozen=True)
 class Lineage:
-    """Timelines that follow one another. Each ends with a segment that the next one has from its beginning."""
+    """Timelines that follow one another."""
 
-    ends: tuple[tuple[str, int], ...]  # timeline, number of that segment
+    ends: tuple[End, ...]
     last: str
     restores: tuple[tuple[str, datetime], ...] = ()  # timelines that began with a restore to a moment, and that moment
 
@@ -68,15 +77,23 @@ class Lineage:
         return any(moment <= at and at.timestamp() < began.get(timeline, math.inf) for timeline, moment in self.restores)
 
     def timeline_at(self, number: int) -> str:
-        return next((timeline for timeline, end in self.ends if number < end), self.last)
+        return next((each.timeline for each in self.ends if number < each.number), self.last)
+
+    def has(self, segment: str) -> bool:
+        """Whether it is of these timelines, rather than of one that branched off, or was left."""
+        return self.timeline_at(number_of(segment)) == timeline_of(segment)
 
     def replayed(self, stored: Iterable[str], first: str) -> list[str]:
-        """The segments from `first`, with which a backup begins, to the newest one, whether or not they are there."""
-        names, begin = set(stored), number_of(first)
-        line = self if self.timeline_at(begin) == timeline_of(first) else Lineage((), timeline_of(first))  # another branch
-        known = [number_of(name) for name in names if timeline_of(name) == line.last]
-        end = max([number + 1 for number in known] + [end for _, end in line.ends], default=begin)
-        return [name_of(line.timeline_at(number), number) for number in range(begin, end)]
+        """The segments from `first` on, with which a backup of these timelines begins, to the newest one, whether or not they are there."""
+        begin = number_of(first)
+        known = [number_of(name) + 1 for name in stored if timeline_of(name) == self.last]
+        end = max(known + [each.number for each in self.ends], default=begin)
+        return [name_of(self.timeline_at(number), number) for number in range(begin, end)]
+
+    def followers(self) -> list[tuple[End, str]]:
+        """Each timeline that ended, and the one that followed it."""
+        timelines = [*(each.timeline for each in self.ends), self.last]
+        return list(zip(self.ends, timelines[1:], strict=True))
 
     def lacking(self, stored: Iterable[str], first: str) -> list[str]:
         """Those of them that are missing."""
@@ -88,10 +105,13 @@ def lineage(timeline: str, history: str) -> Lineage:
     """From the text of the timeline's history file (PostgreSQL, "Continuous Archiving": Timelines); the first one has none."""
     found = re.findall(r"^(\d+)\t([0-9A-F]+)/([0-9A-F]+)(?:\t(?:before|after) (\d{4}-\d\d-\d\d \S+))?", history, re.MULTILINE)
     timelines = [*(f"{int(one):08X}" for one, *_ in found), timeline]
-    ends = [((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES for _, high, low, _ in found]
+    ends = [
+        End(timeline, ((int(high, 16) << 32) + int(low, 16)) // SEGMENT_BYTES, f"{high}/{low}")
+        for timeline, (_, high, low, _) in zip(timelines, found, strict=False)
+    ]
     moments = zip(timelines[1:], (moment for *_, moment in found), strict=True)
     restores = tuple((began, datetime.fromisoformat(moment)) for began, moment in moments if moment)
-    return Lineage(tuple(zip(timelines[:-1], ends, strict=True)), timeline, restores)
+    return Lineage(tuple(ends), timeline, restores)
 
 
 class ArchiveLag:
