@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 
 import pytest
@@ -173,6 +174,29 @@ def test_a_repository_that_hangs_is_told_of_and_keeps_what_was_known(monkeypatch
     assert not keeper.keep_up(), "nothing is tried where nobody answers"
 
 
+def test_nothing_is_backed_up_while_it_is_not_known_whether_the_server_is_a_copy(monkeypatch):
+    """Another thread makes backups while this one asks."""
+    said, seen = [pgbackrest.Copy("it is one"), pgbackrest.Copy("it is one"), pgbackrest.Failed("it replays"), None], []
+    keeper = Keeper(1, "micro-sayur", Complaints())
+    keeper.known = repository()
+    monkeypatch.setattr(pgbackrest, "back_up", lambda *_: pytest.fail("nobody knows yet"))
+
+    def answer() -> tuple[str, str]:
+        seen.append((keeper.is_copy, keeper.keep_up()))
+        if fault := said.pop(0):
+            raise fault
+        return segment(3), "21:00"
+
+    monkeypatch.setattr(pgbackrest, "written_segment", answer)
+    for _ in range(3):
+        with pytest.raises(pgbackrest.Failed):
+            keeper.measure_lag()
+    assert (keeper.is_copy, keeper.keep_up()) == (None, False)
+    keeper.measure_lag()
+    assert seen == [(None, False), (True, True), (True, True), (None, False)]
+    assert keeper.is_copy is False
+
+
 @pytest.mark.parametrize(
     ("variables", "lines", "numbers"),
     [
@@ -245,6 +269,24 @@ def test_who_was_erased_while_nobody_asked_is_brought_to_it(monkeypatch):
     now[0] = 30 * 60
     journal.bring_out()
     assert there.files[1] == {ANI, BUDI}
+
+
+def test_a_repository_that_was_lost_and_made_anew_gets_all_of_them(monkeypatch):
+    there = Repositories(monkeypatch)
+    keeper = Keeper(1, "micro-sayur", Complaints())
+    found = [repository(), repository(fault="its folder is gone"), repository()]
+    monkeypatch.setattr(pgbackrest, "ask_repository", lambda *_: found.pop(0))
+    for erased in ({ANI}, None, {ANI}):
+        keeper.look()
+        keeper.note_erasures()
+        assert erased is None or there.files[1] == erased
+        there.files[1].clear()
+    blank, made_stanzas = dataclasses.replace(repository(), has_no_stanza=True), []
+    found = [blank, repository()]
+    monkeypatch.setattr(pgbackrest, "make_stanza", lambda: made_stanzas.append(1))
+    keeper.look()
+    keeper.note_erasures()
+    assert (there.files[1], len(made_stanzas)) == ({ANI}, 1)
 
 
 def test_what_was_being_written_names_nobody(monkeypatch):

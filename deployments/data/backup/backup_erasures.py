@@ -29,6 +29,10 @@ class Journal:
         self._asked_at = -math.inf  # on the monotonic clock; when the database has told them
         self._noted: set[str] | None = None
 
+    def forget(self) -> None:
+        """What the repository had: it was away, and may be another one when it is back."""
+        self._noted = None
+
     def bring_out(self) -> None:
         """To the repository what it lacks, however long it, the database or this job was away. Throws Failed when it does not take it."""
         now = time.monotonic()

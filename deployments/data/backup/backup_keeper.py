@@ -37,7 +37,7 @@ class Keeper:
     def __init__(self, number: int, stanza: str, complaints: Complaints) -> None:
         self.number, self.stanza, self.complaints = number, stanza, complaints
         self.known: Repository = unknown(number, "it was not asked yet")
-        self.is_copy = False  # the server is: nothing of it may come to the repository
+        self.is_copy: bool | None = None  # the server is: nothing of it may come to the repository; None: it did not answer
         self.written = self.server_started = ""  # which segment the server wrote, and since when it runs, as it said last
         self.lag: float | None = None
         self.failures = 0
@@ -60,21 +60,27 @@ class Keeper:
             known = pgbackrest.ask_repository(self.stanza, self.number)
             if known.has_no_stanza:
                 pgbackrest.make_stanza()
+                self._journal.forget()
                 known = pgbackrest.ask_repository(self.stanza, self.number)
             self.known = known
             self.complaints.note(f"repository {self.number}", known.fault)
         except pgbackrest.Failed as fault:
             self.known = dataclasses.replace(self.known, fault=str(fault))
             self.complaints.note(f"repository {self.number}", str(fault))
+        if self.known.fault:
+            self._journal.forget()
 
     def measure_lag(self) -> None:
         """Throws Failed when the server does not answer, is a standby or a copy."""
-        self.is_copy = False
         try:
             self.written, self.server_started = pgbackrest.written_segment()
         except pgbackrest.Copy:
             self.is_copy, self.written, self.lag = True, "", None
             raise
+        except pgbackrest.Failed:
+            self.is_copy = None
+            raise
+        self.is_copy = False
         self.lag = self._lag.seconds(self.written, self.known.newest_wal, time.time())
 
     def note_erasures(self) -> None:
@@ -96,7 +102,7 @@ class Keeper:
         kind = due(self.known, int(time.time())) or (INCREMENTAL if self.is_renewed else None)
         if kind is None:
             return True
-        if time.monotonic() < self._retry_at:
+        if self.is_copy is None or time.monotonic() < self._retry_at:
             return False
         began = time.monotonic()
         try:
