@@ -36,7 +36,7 @@ fail() {
 # recipients_of_restored WHO COPY: says whom the restored services will mail; with COPY it is nobody.
 recipients_of_restored() {
   if [ -n "$2" ]; then
-    step "this is a copy: it will mail nobody (docs/operations/data.md, \"A restored copy mails nobody\")"
+    step "this is a copy: it will mail nobody; say MAIL_RECIPIENTS=nobody if you go on by hand (docs/operations/data.md, \"A restored copy mails nobody\")"
   else
     step "it will mail ${1:-everybody}; say --copy where what it is made of may run on elsewhere"
   fi

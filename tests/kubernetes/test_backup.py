@@ -70,6 +70,34 @@ def test_a_copy_mails_nobody(namespace):
     assert in_database(namespace, "select count(*) from kept") == "1000"
 
 
+def recipients(namespace: Namespace) -> str:
+    said = namespace.kubectl("set", "env", "deployment/notification-service", "--list", "--resolve").splitlines()
+    return next(line for line in said if line.startswith("MAIL_RECIPIENTS="))
+
+
+def replicas(namespace: Namespace) -> list[int]:
+    return [namespace.get("deployment", name)["spec"]["replicas"] for name in ("user-service", "notification-service")]
+
+
+def test_a_copy_that_fails_late_mails_nobody_and_is_said_again(namespace):
+    variables = namespace.get("deployment", "notification-service")["spec"]["template"]["spec"]["containers"][0]["env"]
+    (settings,) = [each["valueFrom"]["configMapKeyRef"]["name"] for each in variables if each["name"] == "MAIL_RECIPIENTS"]
+    namespace.kubectl("patch", "configmap", settings, "--type=merge", "--patch", json.dumps({"data": {"mail.recipients": "everybody"}}))
+    before, template = replicas(namespace), namespace.get("cronjob", "after-restore")
+    assert all(before)
+    namespace.kubectl("delete", "cronjob", "after-restore")
+    done = run(REPOSITORY / "sayur", "k8s", "restore", namespace.name, "--replace", "--copy", seconds=600)
+    assert done.returncode == 1
+    assert "start no service" in done.stderr
+    assert (recipients(namespace), replicas(namespace)) == ("MAIL_RECIPIENTS=nobody", [0, 0])
+    template["metadata"] = {each: template["metadata"][each] for each in ("name", "labels") if each in template["metadata"]}
+    namespace.kubectl("create", "--filename=-", stdin=json.dumps(template))
+    done = run(REPOSITORY / "sayur", "k8s", "restore", namespace.name, "--replace", "--copy", seconds=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert replicas(namespace) == before
+    assert in_database(namespace, "select count(*) from kept") == "1000"
+
+
 def test_wrong_input_changes_nothing(namespace):
     before = namespace.get("pod", "postgres-0")["metadata"]["uid"]
     for options, said in ((["--to=yesterday"], "invalid moment value"), (["--to=2020-01-01T00:00:00Z", "--replace"], "the first moment")):

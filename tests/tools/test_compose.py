@@ -94,7 +94,7 @@ esac
 case "$*" in
   *" config") echo "      MAIL_RECIPIENTS: ops.example.com" ;;
   *pg_is_in_recovery*) echo f ;;
-  *" restore --replace") exit "$RESTORED" ;;
+  *" restore --replace" | *" restore --copy --replace") exit "$RESTORED" ;;
 esac
 """
 
@@ -139,4 +139,8 @@ def test_a_restore_that_fails_starts_nothing_and_says_how_to_go_on(restoring):
     done, asked = restoring(1, "--replace")
     assert done.returncode == 1
     assert "nothing was restored, and nothing runs" in done.stderr
+    assert started(asked) == []
+    assert "MAIL_RECIPIENTS" not in done.stderr
+    done, asked = restoring(1, "--copy", "--replace")
+    assert "Start a copy with MAIL_RECIPIENTS=nobody" in done.stderr
     assert started(asked) == []

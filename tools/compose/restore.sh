@@ -22,7 +22,7 @@ restore_database() {
   step "stopping what uses the database"
   stop_all >"$(log_file compose-restore)" 2>&1 || fail 1 "not all ended, and nothing was restored; see $(log_file compose-restore)"
   step "restoring"
-  docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "$NOT_RESTORED"
+  docker compose run --rm --no-deps -T restore "$@" </dev/null || fail 1 "$NOT_RESTORED${copy:+. Start a copy with MAIL_RECIPIENTS=nobody}"
   [ -z "$replicas" ] || drop_volumes "${STANDBY_VOLUMES[@]}" etcd_data
   docker compose up --detach --wait postgres >>"$(log_file compose-restore)" 2>&1 || fail 1 "PostgreSQL does not start: ./sayur compose logs postgres"
   wait_replayed
@@ -31,7 +31,7 @@ restore_database() {
   docker compose run --rm --no-deps -T --entrypoint "python3 /opt/micro-sayur/backup/backup_job.py --erasures" restore </dev/null >"$erased" &&
     docker compose run --rm --no-deps -T user-service-migrate after-restore /dev/stdin <"$erased" || code=$?
   rm "$erased"
-  [ $code -eq 0 ] || fail 1 "sessions and the erased are as they were then: no service may start before user-service after-restore has run"
+  [ $code -eq 0 ] || fail 1 "sessions and the erased are as they were then: no service may start before user-service after-restore has run${copy:+, nor on a copy without MAIL_RECIPIENTS=nobody}"
 }
 
 stop_all() {
