@@ -13,6 +13,7 @@ from harness.packages import REPOSITORY
 sys.path.insert(0, str(REPOSITORY / "deployments" / "data" / "backup"))
 
 import backup_pgbackrest as pgbackrest
+from backup_replay import commit_times
 from backup_restore import faults_of_folder, faults_of_moment, moment, name_folder, options
 from backup_schedule import Backup, Repository
 
@@ -80,3 +81,32 @@ def test_a_folder_that_is_not_named_once_is_no_restore(tmp_path, times):
     settings.write_text(f"--pg1-path={tmp_path}/new " * times)
     with pytest.raises(pgbackrest.Failed, match="does not name"):
         name_folder(settings, tmp_path / "new", tmp_path / "data")
+
+
+WALDUMP = """#!/bin/sh
+echo "rmgr: Transaction desc: COMMIT 2026-11-30 12:00:00.250000 UTC"
+echo "$SAID" >&2
+exit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "is_end"),
+    [
+        ("pg_waldump: error: error in WAL record at 0/30000D8: invalid record length at 0/3000110: wanted 24, got 0", True),
+        ("pg_waldump: error: could not find a valid record after 0/3000000", True),
+        ("pg_waldump: error: could not open file", False),
+    ],
+)
+def test_a_segment_that_cannot_be_read_is_not_one_without_commits(monkeypatch, tmp_path, said, is_end):
+    """pg_waldump ends with the same code where a segment has no more."""
+    program = tmp_path / "pg_waldump"
+    program.write_text(WALDUMP)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("SAID", said)
+    if is_end:
+        assert commit_times(tmp_path / "segment") == [datetime(2026, 11, 30, 12, 0, 0, 250000, tzinfo=UTC)]
+    else:
+        with pytest.raises(pgbackrest.Failed, match="could not open"):
+            commit_times(tmp_path / "segment")
