@@ -58,7 +58,7 @@ def version_of(folder: Path) -> int | None:
     """Which PG_VERSION it has: a number that stays with the file when it is renamed. None where it has none."""
     try:
         return (folder / VERSION).stat().st_ino
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

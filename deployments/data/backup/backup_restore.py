@@ -174,13 +174,12 @@ def restore(repository: Repository, to: datetime | None, folder: Path, replay: R
     return []
 
 
-def faults(stanza: str, repository: Repository, to: datetime | None, folder: Path, discard: bool) -> list[str]:
+def faults(stanza: str, repository: Repository, to: datetime | None, folder: Path, replay: Replay, discard: bool) -> list[str]:
     found = check.usability(repository)
     if not found and to is not None:
         found = faults_of_moment(to, repository)
     if found:
         return found
-    replay = Replay(stanza, repository, to)
     found = replay.faults_of_names() or faults_of_room(repository, folder, discard)
     if not found and system_of(folder) == repository.system:
         found = replay.faults_of_moment(folder)
@@ -189,17 +188,24 @@ def faults(stanza: str, repository: Repository, to: datetime | None, folder: Pat
     return found
 
 
+def unchanged(folder: Path, found: list[str]) -> list[str]:
+    """With what is in the folder, to which nothing was done."""
+    return [f"{fault}; {remains(folder, version_of(folder), None)}" for fault in found]
+
+
 def perform(stanza: str, folder: Path, given: argparse.Namespace) -> list[str]:
     """Why it was not, or could not be, done. Throws Failed, Busy, OSError where nothing was done."""
     found = faults_of_folder(folder, given.replace or given.discard, given.check)
+    if not found:
+        chosen = pgbackrest.ask_repository(stanza, given.repository)
+        replay = Replay(stanza, chosen, given.to)
+        found = faults(stanza, chosen, given.to, folder, replay, given.discard)
+    if given.check:
+        return found
     if found:
-        return found
-    chosen = pgbackrest.ask_repository(stanza, given.repository)
-    found = faults(stanza, chosen, given.to, folder, given.discard)
-    if found or given.check:
-        return found
+        return unchanged(folder, found)
     began = time.monotonic()
-    found = restore(chosen, given.to, folder, Replay(stanza, chosen, given.to), given.discard, given.copy)
+    found = restore(chosen, given.to, folder, replay, given.discard, given.copy)
     if not found:
         seconds = f"{time.monotonic() - began:.1f} s"
         print(f"repository {given.repository}: restored in {seconds}; the server replays its WAL when it starts")
@@ -237,9 +243,9 @@ def main() -> int:
     try:
         found = perform(stanza, folder, given) if given.check else perform_alone(stanza, folder, given)
     except pgbackrest.Failed as fault:
-        found = [f"repository {given.repository}: {fault}"]
+        found = unchanged(folder, [f"repository {given.repository}: {fault}"])
     except (Busy, OSError) as fault:
-        found = [str(fault)]
+        found = unchanged(folder, [str(fault)])
     for fault in found:
         print(fault, file=sys.stderr)
     return 1 if found else 0
