@@ -118,6 +118,7 @@ def test_a_server_that_was_started_meanwhile_keeps_its_files(tmp_path):
     (folder / "postmaster.pid").touch()
     with pytest.raises(Busy, match="a server was started"):
         take_place(folder)
+    assert (folder / VERSION).exists(), "nothing has left"
     settle(folder)
     assert read(folder) == OLD_FILES | {"postmaster.pid": ""}
 

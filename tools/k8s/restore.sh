@@ -108,7 +108,7 @@ make_data_claim() {
 run_job() {
   local job=$2 phase
   # In the foreground: the pod of one that was interrupted works on until it is gone.
-  kubectl -n "$1" delete job "$job" --ignore-not-found --cascade foreground --wait >/dev/null
+  kubectl -n "$1" delete job "$job" --ignore-not-found --cascade=foreground --wait >/dev/null
   kubectl -n "$1" create job "$job" --from "cronjob/$2" --dry-run=client -o json |
     { if [ $# -gt 2 ]; then kubectl set env --local -f - "$3" -o json; else cat; fi; } | kubectl -n "$1" apply -f - >/dev/null || return 1
   while true; do
