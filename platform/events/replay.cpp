@@ -19,6 +19,8 @@ namespace {
 
 constexpr sql::statement put_back{"outbox_put_back", "UPDATE outbox SET published_at = $2 WHERE id = $1"};
 
+constexpr sql::statement count_waiting_since{"outbox_count_waiting", "SELECT count(*) FROM outbox WHERE published_at IS NULL AND id >= $1"};
+
 /// Leaves none of the rows that it takes between the two times.
 async::task<replay_outcome> replay_batch(sql::database& on, const payload_seal& seal, timestamp since, timestamp until,
                                          std::int64_t batch) {
@@ -50,6 +52,12 @@ async::task<replay_outcome> replay_published(sql::database& on, const payload_se
     if (some.events + std::ssize(some.unreadable) < with.batch) co_return all;
     co_await async::sleep_for(with.between_batches);
   }
+}
+
+async::task<std::int64_t> count_waiting(sql::database& on, timestamp since) {
+  constexpr std::array<std::uint8_t, 10> least{};
+  const auto found = co_await on.query({count_waiting_since, {uuid::version_7(since, least)}});
+  co_return found[0].get<std::int64_t>(0);
 }
 
 }  // namespace micro_sayur::events

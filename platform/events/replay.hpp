@@ -26,6 +26,10 @@ struct replay_settings {
 async::task<replay_outcome> replay_published(sql::database& on, const payload_seal& seal, timestamp since, timestamp until,
                                              replay_settings with = {});
 
+/// How many events wait to be published whose ids say that they were made at `since` or later: new ones, and those of a replay that is not
+/// worked off.
+async::task<std::int64_t> count_waiting(sql::database& on, timestamp since);
+
 /// For a test of its plan.
 extern const sql::statement unpublish;
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harness.client import token_of, wait_until
+from harness.client import new_email, new_password, token_of, wait_until
 
 pytestmark = pytest.mark.mode("distributed")
 
@@ -163,6 +163,22 @@ def test_a_replay_after_another_says_that_its_events_wait(api, repaired):
     assert f"Nothing more is published again: {again} events wait to be published" in said
     repaired.user_service.start()
     wait_until_published(repaired)
+
+
+def test_events_that_wait_are_not_taken_for_those_that_are_gone(api, repaired):
+    """RabbitMQ was away for longer than OUTBOX_TTL."""
+    wait_until_published(repaired)
+    repaired.servers["postgres"].run_sql("delete from user_service.outbox")  # as in time
+    repaired.servers["rabbitmq"].kill()
+    assert api.register(new_email(), new_password()).status_code == 202
+    assert len(ask(repaired, "id", "published_at is null")) == 1
+    before = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    refused = repaired.user_service.try_run("outbox", "replay", "--since", before)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "nothing is kept; OUTBOX_TTL says for how long it is; 1 events wait to be published, 1 of them made since then" in refused.stderr
+    refused = repaired.user_service.try_run("outbox", "replay", "--since", now())
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "1 events wait to be published, 0 of them made since then" in refused.stderr
 
 
 def test_help_tells_what_a_replay_does(stack):

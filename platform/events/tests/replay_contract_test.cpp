@@ -39,6 +39,17 @@ TEST_P(ReplayContract, PublishesAgainUnderTheSameIdsWhatWasPublishedSince) {
   });
 }
 
+TEST_P(ReplayContract, CountsWhatWaitsAndWasMadeSince) {
+  with_tables([this](sql::database& on, async::executor) -> async::task<> {
+    co_await store_published(on, make_event(1), 1min);
+    co_await store(on, {make_event(2)});
+    EXPECT_EQ(co_await count_waiting(on, now_ - 1s), 1);
+    co_await replay_published(on, test_seal(), now_ - 10min, now_);
+    EXPECT_EQ(co_await count_waiting(on, now_ - 1s), 2);
+    EXPECT_EQ(co_await count_waiting(on, now_ + 1min), 0);
+  });
+}
+
 TEST_P(ReplayContract, EndsBesideARelayThatPublishesAtOnce) {
   with_tables([this](sql::database& on, async::executor where) -> async::task<> {
     for (std::int64_t i = 0; i < 25; ++i) co_await store_published(on, make_event(i), 1min);

@@ -12,8 +12,8 @@
 namespace micro_sayur::user_service {
 
 /// Has what was published since `since` (RFC 3339) published again, by the service that runs or starts next, and prints how many. Returns
-/// the exit code: 64 for no time, or one that is yet to come; 1 when nothing is kept and nothing waits already, or a payload cannot be
-/// opened.
+/// the exit code: 64 for no time, or one that is yet to come; 1 when a payload cannot be opened, or nothing is kept. That nothing is left
+/// to be published again, since what was made in that time waits already, is 0 as long as all of that time is kept (OUTBOX_TTL).
 async::task<int> replay_outbox(sql::database& on, program::process& base, settings with, std::string since);
 
 }  // namespace micro_sayur::user_service
