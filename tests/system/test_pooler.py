@@ -66,10 +66,22 @@ def test_a_role_that_lacks_one_setting_or_has_another_is_refused(stack, pooler, 
     other = "serializable" if setting == "default_transaction_isolation" else "60s"
     change_role(stack, *all_of_them, f"ALTER ROLE {ROLE} IN DATABASE {database} SET {setting} = '{other}'")
     with started(stack, pooler, "transaction") as service:
-        expect_told(service, mending)
+        expect_told(service, mending, "the role has other settings")
         assert "search_path" not in service.log_text()
         change_role(stack, mending)
         service.wait_ready()
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout", "idle_in_transaction_session_timeout"])
+@pytest.mark.parametrize("time", ["500ms", "0"])
+def test_a_role_may_have_shorter_times_but_none_without_end(stack, pooler, setting, time):
+    database = stack.servers["postgres"].database
+    change_role(stack, *role_settings(ROLE, database), f"ALTER ROLE {ROLE} IN DATABASE {database} SET {setting} = '{time}'")
+    with started(stack, pooler, "transaction") as service:
+        if time == "0":
+            expect_told(service, f"{setting} is 0 in its sessions")
+        else:
+            service.wait_ready()
 
 
 def test_a_pooler_that_nobody_named_is_told(stack, pooler):

@@ -55,7 +55,7 @@ std::string fault_of(const PGresult* answer, const settings& with) {
   if (wrong.empty()) return "";
   const auto told = fmt::format("{}", fmt::join(wrong, ", "));
   if (with.between == pooler::none) return told + ": a pooler drops what is asked for at login, so DB_POOLER has to name its kind";
-  return fmt::format("{}: the role has no such settings ({}), or the pooler has sessions from before (RECONNECT)", told,
+  return fmt::format("{}: the role has other settings ({}), or the pooler has sessions from before (RECONNECT)", told,
                      fmt::join(mending, "; "));
 }
 

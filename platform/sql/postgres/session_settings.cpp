@@ -13,9 +13,11 @@ std::vector<session_setting> session_settings(const settings& with) {
   return all;
 }
 
+/// Of times at most that, so that instances of two versions, with different times, run behind one pooler.
 std::string as_columns(const session_setting& one) {
-  const auto* const type = one.is_time ? "interval" : "text";
-  return fmt::format("current_setting('{0}'), current_setting('{0}')::{2} = '{1}'::{2}", one.name, one.value, type);
+  const auto does = one.is_time ? fmt::format("current_setting('{}')::interval BETWEEN '1ms' AND '{}'", one.name, one.value)
+                                : fmt::format("current_setting('{}') = '{}'", one.name, one.value);
+  return fmt::format("current_setting('{}'), {}", one.name, does);
 }
 
 std::string for_role(const session_setting& one, const std::string& role, const std::string& database) {
