@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +24,7 @@ backup_error is_there(const fs::path& folder) {
 /// A folder under a name of its own beside `wanted`, until it gets that name. Deleted when it never does.
 class hidden_folder {
  public:
-  explicit hidden_folder(fs::path wanted) : wanted_(std::move(wanted)) {
+  explicit hidden_folder(fs::path wanted) : wanted_(std::move(wanted)), above_(folders_to_make(wanted_)) {
     if (wanted_.has_parent_path()) fs::create_directories(wanted_.parent_path());
     auto name = wanted_.string() + ".incomplete-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "cannot make " + name);
@@ -47,11 +48,12 @@ class hidden_folder {
       throw std::system_error(why, std::generic_category(), fmt::format("cannot make {}", wanted_.string()));
     }
     path_.clear();
-    sync(fs::absolute(wanted_).parent_path());
+    std::ranges::for_each(above_, sync);
   }
 
  private:
   const fs::path wanted_;
+  const std::vector<fs::path> above_;
   fs::path path_;
 };
 

@@ -84,6 +84,13 @@ void copy_private(const fs::path& from, const fs::path& to) {
   sync(to.parent_path());
 }
 
+std::vector<fs::path> folders_to_make(const fs::path& path) {
+  if (fs::exists(path)) return {};
+  std::vector<fs::path> found{fs::absolute(path).parent_path()};
+  while (!fs::exists(found.back())) found.push_back(found.back().parent_path());
+  return found;
+}
+
 void sync(const fs::path& path) { open_file(path, O_RDONLY).synchronise(); }
 
 }  // namespace micro_sayur::embedded

@@ -35,6 +35,10 @@ void copy_private(const std::filesystem::path& from, const std::filesystem::path
 /// Has a file, or which files a folder has, on the disk. Throws std::system_error.
 void sync(const std::filesystem::path& path);
 
+/// The folders above `path`, which is not there, up to one that is: once all are made, `sync` of each has them on the disk. None above
+/// what is there.
+std::vector<std::filesystem::path> folders_to_make(const std::filesystem::path& path);
+
 /// The faults of the file system and of databases as ours.
 template <typename Work>
 auto telling(Work work) {

@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
 
@@ -28,6 +29,7 @@ digests read_digests(const fs::path& backup) {
   if (!fs::exists(file)) throw backup_error(fmt::format("{} is no backup: it has no {}", backup.string(), digests_file));
   digests out;
   std::ifstream in(file);
+  const bool was_opened = in.is_open();
   for (std::string line; std::getline(in, line);) {
     const auto gap = line.find("  ");
     const fs::path name = gap == std::string::npos ? "" : line.substr(gap + 2);
@@ -35,7 +37,7 @@ digests read_digests(const fs::path& backup) {
     if (!stays_below) throw backup_error(fmt::format("{} is damaged: \"{}\"", file.string(), line));
     out.emplace(name.string(), line.substr(0, gap));
   }
-  if (in.bad()) throw backup_error(fmt::format("cannot read {}", file.string()));
+  if (!was_opened || in.bad()) throw backup_error(fmt::format("cannot read {}", file.string()));
   return out;
 }
 
@@ -103,8 +105,8 @@ const fs::path& to_be_locked(const fs::path& data) {
 /// filled and emptied, and never replaced. What was not finished is empty again, or absent as before.
 class unfinished_folder {
  public:
-  explicit unfinished_folder(const fs::path& path) : path_(path), was_there_(fs::exists(path)), lock_(to_be_locked(path)) {
-    expect_empty(path_);
+  /// Once the other constructor has returned, whatever is thrown here runs the destructor.
+  explicit unfinished_folder(const fs::path& path) : unfinished_folder(path, fs::exists(path)) {
     mark();
     for (const auto& each : contents_of(path_)) fs::remove_all(each);
   }
@@ -118,15 +120,22 @@ class unfinished_folder {
 
   void finish() {
     sync(path_);
+    std::ranges::for_each(above_, sync);
     fs::remove(path_ / unfinished_restore_file);
     is_finished_ = true;
     sync(path_);
   }
 
  private:
+  unfinished_folder(const fs::path& path, bool was_there)
+      : path_(path), was_there_(was_there), above_(folders_to_make(path)), lock_(to_be_locked(path)) {
+    expect_empty(path_);
+  }
+
   void mark() const {
     const auto marker = path_ / unfinished_restore_file;
-    std::ofstream(marker).close();
+    std::ofstream made(marker);
+    if (!made) throw std::system_error(errno, std::generic_category(), fmt::format("cannot write {}", marker.string()));
     sync(marker);
     sync(path_);
   }
@@ -139,6 +148,7 @@ class unfinished_folder {
 
   const fs::path path_;
   const bool was_there_;
+  const std::vector<fs::path> above_;
   const data_folder lock_;
   bool is_finished_ = false;
 };

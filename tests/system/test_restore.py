@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import sqlite3
+import stat
 import subprocess
 import time
 from pathlib import Path
@@ -82,11 +83,11 @@ def write_digests(backup: Path) -> None:
 
 
 @contextlib.contextmanager
-def disk(folder: Path, size: str):
+def disk(folder: Path, *options: str):
     if os.getuid() != 0:
         pytest.skip("only root can mount a disk")
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", folder], check=True)
     try:
         yield
     finally:
@@ -95,7 +96,7 @@ def disk(folder: Path, size: str):
 
 def test_an_empty_disk_that_is_mounted_is_filled(origin, backup, tmp_path):
     data = tmp_path / "disk"
-    with disk(data, "20m"):
+    with disk(data, "size=20m"):
         (data / "lost+found").mkdir()
         assert restore(origin, backup, data).returncode == 0
         assert is_whole(origin, backup, data)
@@ -121,9 +122,23 @@ def test_a_link_to_an_empty_folder_stays_one(origin, backup, tmp_path):
 
 def test_a_disk_that_is_full_is_told_and_left_empty(origin, backup, tmp_path):
     data = tmp_path / "disk"
-    with disk(data, "100k"):
+    with disk(data, "size=100k"):
         assert "No space left on device" in refusal(origin, backup, data)
         assert {file.name for file in data.iterdir()} <= {"in-use"}
+
+
+def test_a_new_folder_on_a_disk_that_is_full_is_absent_again(origin, backup, tmp_path):
+    folder = tmp_path / "disk"
+    with disk(folder, "nr_inodes=3"):  # its own, that of the new folder, that of the lock
+        assert "restore-unfinished: No space left on device" in refusal(origin, backup, folder / "data")
+        assert list(folder.iterdir()) == []
+
+
+def test_digests_that_cannot_be_read_are_told(origin, backup, tmp_path):
+    digests = backup / "SHA256SUMS"
+    digests.unlink()
+    os.mknod(digests, stat.S_IFSOCK | 0o600)
+    assert f"cannot read {digests}" in refusal(origin, backup, tmp_path / "data")
 
 
 def test_a_restore_that_is_killed_is_never_taken_for_a_whole_one(origin, backup, tmp_path):
