@@ -42,7 +42,7 @@ async::task<> withheld_mails::each_page(withheld_filter which, std::function<asy
     if (found.empty()) co_return;
     next.before = found.back().id;
     std::erase_if(found, unwanted);
-    co_await take(found);
+    if (!found.empty()) co_await take(found);
   }
 }
 

@@ -35,7 +35,8 @@ class memory_store final : public notification_store {
   consistency last_wanted;  ///< of the last read
   std::set<std::pair<std::string, uuid>> seen;
   std::set<uuid> forgotten;
-  int failing = 0;  ///< so many calls throw
+  int failing = 0;   ///< so many calls throw
+  int releases = 0;  ///< calls of it
 
   row& only() {
     if (rows.size() != 1) throw std::logic_error("there is not exactly one notification");
@@ -119,6 +120,7 @@ class memory_store final : public notification_store {
     co_return retry_outcome::done;
   }
   async::task<std::int64_t> release(std::vector<uuid> ids) override {
+    ++releases;
     std::int64_t released = 0;
     for (const auto& id : ids) {
       auto& [what, due_at, outcomes] = rows.at(id);

@@ -99,6 +99,7 @@ TEST_F(WithheldMails, OfOldEventsThatWereReceivedLateAreFound) {
   for (int i = 0; i < 450; ++i) make_withheld("budi@example.com", clock_.now() - 1h);
   ASSERT_LT(late.id, store_.rows.rbegin()->first) << "its event happened first";
   EXPECT_EQ(release({.recipients = {}, .since = since}), 1);
+  EXPECT_EQ(store_.releases, 1) << "of three pages";
   EXPECT_EQ(store_.rows.at(late.id).what.status, notification_status::pending);
 }
 
