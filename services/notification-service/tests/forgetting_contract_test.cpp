@@ -120,6 +120,20 @@ TEST_P(ForgettingStore, ForgetsWhatIsOlderThanItsRetention) {
   });
 }
 
+TEST_P(ForgettingStore, LeavesWhatIsTriedAgainMeanwhile) {
+  if (!is_postgres()) GTEST_SKIP() << "a single writer";
+  with_store([this](notification_store& store, sql::database& on) -> async::task<> {
+    for (const auto* forget : {&statements::erase_failed, &statements::prune}) {
+      const auto what = co_await stored(store, notification_status::sending);
+      co_await store.finish(result_of(what, delivery_outcome::kind::permanent_failure, notification_status::failed));
+      const sql::call retry{statements::retry, {what.id}};
+      const auto forgotten = co_await sql::contract::changed_after(on, retry, {*forget, {now_ + 1h, std::int64_t{10}}});
+      EXPECT_EQ(forgotten, 0) << forget->name;
+    }
+    for (const auto& each : co_await store.list({})) EXPECT_TRUE(each.values);
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(Drivers, ForgettingStore, testing::Values("postgres", "sqlite"), [](const auto& given) { return given.param; });
 
 }  // namespace

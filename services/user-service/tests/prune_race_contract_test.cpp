@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is renewed while a prune waits for its row stays. SQLite has a single writer, and no such wait.
-#include "platform/async/task_group.hpp"
 #include "user-service/tests/user_stores.hpp"
 
 namespace micro_sayur::user_service {
@@ -11,33 +10,10 @@ using test::stores;
 
 constexpr sql::statement count_registrations{"count_registrations", "SELECT count(*) FROM registrations"};
 constexpr sql::statement count_keys{"count_keys", "SELECT count(*) FROM idempotency_keys"};
-constexpr sql::statement count_waiting{"count_waiting",
-                                       "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"};
-
 class PruneRace : public test::user_stores {
  protected:
-  static async::task<> until_somebody_waits_for(sql::transaction& holder) {
-    for (const auto deadline = std::chrono::steady_clock::now() + 5s; std::chrono::steady_clock::now() < deadline;) {
-      const auto found = co_await holder.run(count_waiting);
-      if (found[0].get<std::int64_t>(0) > 0) co_return;
-      co_await async::sleep_for(1ms);
-    }
-    ADD_FAILURE() << "the prune waits for nothing";
-  }
-
   async::task<> renew_while_pruned(sql::database& on, sql::call renew, const sql::statement& prune) {
-    const auto holder = co_await on.begin();
-    const auto renewed = co_await holder->run(std::move(renew));
-    EXPECT_EQ(renewed.affected(), 1);
-    std::int64_t removed = -1;
-    async::task_group pruner(co_await boost::asio::this_coro::executor);
-    pruner.spawn("pruner", [&]() -> async::task<> {
-      const auto done = co_await on.execute_one({prune, {now_, std::int64_t{10}}});
-      removed = done.affected();
-    });
-    co_await until_somebody_waits_for(*holder);
-    co_await holder->commit();
-    co_await pruner.join();
+    const auto removed = co_await sql::contract::changed_after(on, std::move(renew), {prune, {now_, std::int64_t{10}}});
     EXPECT_EQ(removed, 0);
   }
 };

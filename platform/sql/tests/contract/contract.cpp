@@ -162,6 +162,30 @@ async::task<> run_script(database& on, std::string text) {
   co_await open->commit();
 }
 
+async::task<std::int64_t> changed_after(database& on, call first, call later) {
+  static constexpr statement count_waiting{"count_waiting",
+                                           "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"};
+  const auto holder = co_await on.begin();
+  const auto changed = co_await holder->run(std::move(first));
+  EXPECT_EQ(changed.affected(), 1);
+  std::int64_t count = -1;
+  async::task_group waiting(co_await this_coro::executor);
+  waiting.spawn("later", [&]() -> async::task<> {
+    const auto answer = co_await on.execute_one(later);
+    count = answer.affected();
+  });
+  bool waits = false;
+  for (const auto deadline = std::chrono::steady_clock::now() + 5s; !waits && std::chrono::steady_clock::now() < deadline;) {
+    co_await async::sleep_for(1ms);
+    const auto found = co_await holder->run(count_waiting);
+    waits = found[0].get<std::int64_t>(0) > 0;
+  }
+  EXPECT_TRUE(waits) << later.what->name << " waits for nothing";
+  co_await holder->commit();
+  co_await waiting.join();
+  co_return count;
+}
+
 // Other suites build on this fixture and bring no test of it into their programs.
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(DatabaseContract);
 INSTANTIATE_TEST_SUITE_P(Drivers, DatabaseContract, testing::Values("postgres", "sqlite"), [](const auto& given) { return given.param; });

@@ -61,6 +61,9 @@ void on_database(sandbox& in, const options& with, std::function<async::task<>(d
 /// Runs a script outside of calls.
 async::task<> run_script(database& on, std::string text);
 
+/// On PostgreSQL: how many rows `later` changes, which begins while a transaction has changed one by `first`, and waits until that commits.
+async::task<std::int64_t> changed_after(database& on, call first, call later);
+
 /// Parametrised over the drivers.
 class DatabaseContract : public testing::TestWithParam<std::string> {
  protected:

@@ -111,19 +111,20 @@ inline constexpr sql::statement release{
     "UPDATE notifications SET status = 'pending', released = true, due_at = statement_timestamp(), updated_at = statement_timestamp()"
     " WHERE id = $1 AND status = 'withheld'"};
 
-/// Of an array PostgreSQL looks up each key, however large it takes the table to be.
+/// Of an array PostgreSQL looks up each key, however large it takes the table to be. When it has waited for somebody who had a row tried
+/// again, it looks once more at what stands outside, and not into the array.
 #define POSTGRES_AMONG(rows) "id = ANY (ARRAY(" rows "))"
 #define SQLITE_AMONG(rows) "id IN (" rows ")"
 #define PRUNE(among)                        \
   "DELETE FROM notifications WHERE " among( \
-      "SELECT id FROM notifications WHERE created_at < $1 AND due_at IS NULL ORDER BY created_at LIMIT $2")
+      "SELECT id FROM notifications WHERE created_at < $1 AND due_at IS NULL ORDER BY created_at LIMIT $2") " AND due_at IS NULL"
 inline constexpr sql::statement prune{"notifications_prune", PRUNE(POSTGRES_AMONG), PRUNE(SQLITE_AMONG)};
 #undef PRUNE
 
 #define ERASE_FAILED(among)                                                       \
   "UPDATE notifications SET data = NULL WHERE " among(                            \
       "SELECT id FROM notifications WHERE status = 'failed' AND data IS NOT NULL" \
-      " AND updated_at < $1 ORDER BY updated_at LIMIT $2")
+      " AND updated_at < $1 ORDER BY updated_at LIMIT $2") " AND status = 'failed'"
 inline constexpr sql::statement erase_failed{"notifications_erase_failed", ERASE_FAILED(POSTGRES_AMONG), ERASE_FAILED(SQLITE_AMONG)};
 #undef ERASE_FAILED
 #undef POSTGRES_AMONG
