@@ -76,7 +76,7 @@ def test_the_weekly_drill_deletes_its_instance_even_where_there_is_no_staging(ac
     variables = ("--var", "AWS_DRILL_ROLE=any", "--var", "AWS_REGION=ap-southeast-3", "--var", "DRILL_SECURITY_GROUP=sg-1")
     nobody = ("--env", "AWS_EC2_METADATA_DISABLED=true")
     said = act("restore-drill.yml", "workflow_dispatch", {}, *variables, *nobody, *without_foreign_actions, code=1)
-    assert "RDS does not say what micro-sayur-staging is" in said or "aws is needed" in said
+    assert "RDS does not say what micro-sayur-staging-drill-weekly is" in said or "aws is needed" in said
     assert 'Failure - Main tools/ci/restore_drill.sh run "$NAME"' in said
     assert 'Run Main tools/ci/restore_drill.sh delete "$NAME"' in said
 
