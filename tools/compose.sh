@@ -149,7 +149,7 @@ compose_files() {
 
 docker compose version >/dev/null 2>&1 || fail $TOOLS_ABSENT "Docker with its plugin compose (2.24 or later) is needed"
 readonly PARTS=(prod backup replicas pooler observability logging tracing)
-declare "${PARTS[@]/%/=}"
+declare "${PARTS[@]/%/=}" by_hand=
 words=()
 for argument in "$@"; do
   if [[ "${words[0]:-}" =~ ^(up|down|secrets)?$ && $argument =~ ^--(production|backup|replicas|pooler|observability|logging|tracing)$ ]]; then
@@ -163,14 +163,14 @@ subcommand=${words[0]}
 set -- "${words[@]:1}"
 case $subcommand in
   up | secrets) ;;
-  down) backup=yes replicas=yes pooler=yes observability=yes logging=yes tracing=yes ;; # what may run
+  down) backup=yes replicas=yes pooler=yes observability=yes logging=yes tracing=yes by_hand=yes ;; # what may run, or has run
   *) recognise_parts ;;
 esac
 for part in "${PARTS[@]}"; do # as COMPOSE_FILE has them, where somebody set that
   [[ ":${COMPOSE_FILE:-}:" != *[:/]compose.$part.yml:* ]] || declare "$part=yes"
 done
 files=$(compose_files)
-profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,tracing}
+profiles=${observability:+observability,grafana}${logging:+,logging}${tracing:+,tracing}${by_hand:+,by-hand}
 [ "$files" = docker-compose.yml ] || export COMPOSE_FILE=${COMPOSE_FILE:-$files} COMPOSE_PROFILES=${COMPOSE_PROFILES:-${profiles#,}}
 case $subcommand in
   up) up "$@" ;;
