@@ -5,7 +5,7 @@
 #   system tests against them, data servers that go away, latency and resets, bad configuration. Not part of ./sayur test.
 #   Needs: Docker with compose and buildx. Where no registry answers, a folder MICRO_SAYUR_LAB (../shared) with
 #   offline-images/prepare makes stand-ins; its lab-tools/install gives hadolint, syft and toxiproxy-server, without which
-#   the tests that want them are skipped. Takes: 20 minutes.
+#   the tests that want them are skipped. Takes: 30 minutes.
 set -euo pipefail
 lane_packages=(python)
 . tools/lane.sh

@@ -6,7 +6,7 @@
 #   overlay and the system tests through its gateway. Not part of ./sayur test. Always the lab's cluster, whatever
 #   KUBECONFIG says: the tests delete namespaces.
 #   Needs: Docker, kustomize, socat, and a folder MICRO_SAYUR_LAB (../shared) with k8s-lab, offline-images and lab-tools.
-#   Takes: 45 minutes, and the lab's first start a quarter of an hour.
+#   Takes: 50 minutes, and the lab's first start a quarter of an hour.
 set -euo pipefail
 . tools/lane.sh
 . tools/k8s/cluster.sh

@@ -3,7 +3,7 @@
 # Usage: system
 #   The built programs from outside, over HTTP and SMTP: once embedded, once distributed on real servers, once more with a
 #   PgBouncer in front of PostgreSQL; with Schemathesis and three rounds of the lane kill.
-#   Needs: as contract. Takes: 10 minutes.
+#   Needs: as contract. Takes: 12 minutes.
 set -euo pipefail
 . tools/lane.sh
 
