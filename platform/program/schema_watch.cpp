@@ -37,9 +37,13 @@ async::task<sql::schema_state> await_schema(sql::database& on, std::string_view 
   co_return found;
 }
 
-async::task<> await_schema_within(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                                  std::chrono::seconds patience) {
-  const auto check = [&]() -> async::task<> { co_await sql::check_schema(on, service, known); };
+async::task<> await_database_within(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                    std::chrono::seconds patience) {
+  const auto check = [&]() -> async::task<> {
+    co_await sql::check_schema(on, service, known);
+    const auto writing = co_await on.begin();
+    co_await writing->commit();
+  };
   co_await while_unavailable(nullptr, std::chrono::steady_clock::now() + patience, check);
 }
 

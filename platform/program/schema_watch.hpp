@@ -15,9 +15,10 @@ namespace micro_sayur::program {
 async::task<sql::schema_state> await_schema(sql::database& on, std::string_view service, std::span<const sql::migration> known,
                                             const telemetry::logger& log);
 
-/// The same for a command, whose output is not for log lines: silently, and at most for `patience`. Throws sql::unavailable after that.
-async::task<> await_schema_within(sql::database& on, std::string_view service, std::span<const sql::migration> known,
-                                  std::chrono::seconds patience);
+/// The same for a command, whose output is not for log lines: silently, and at most for `patience`, and also until a transaction can begin,
+/// for which there are other connections than those that the schema is read by. Throws sql::unavailable after that.
+async::task<> await_database_within(sql::database& on, std::string_view service, std::span<const sql::migration> known,
+                                    std::chrono::seconds patience);
 
 /// As sql::migrate, but waits at most `patience` for a database that is away. Throws sql::unavailable after that.
 async::task<> migrate_patiently(sql::database& on, std::string_view service, std::span<const sql::migration> known,

@@ -93,7 +93,6 @@ def test_an_address_without_an_account_is_told(stack):
 
 
 @pytest.mark.mode("distributed")
-@pytest.mark.no_pooler("PgBouncer may refuse one login more when the server is back, which the command takes for the end: to be mended")
 def test_a_command_waits_for_a_database_that_is_away(api, repaired):
     made = api.new_account()
     repaired.servers["postgres"].stop()

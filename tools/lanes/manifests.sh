@@ -13,5 +13,6 @@ lane_packages=(python)
 
 manifest_tools
 python_environment
-run_pytest manifests tests/kubernetes/test_manifests.py tests/kubernetes/test_connections.py tests/observability/test_alertmanager.py tests/observability/test_rules.py tests/observability/test_runbooks.py tests/observability/test_status_rules.py tests/observability/test_dashboards.py
+run_pytest manifests tests/kubernetes/test_{manifests,manifest_rules,connections}.py \
+  tests/observability/test_{alertmanager,rules,runbooks,status_rules,dashboards}.py
 exit $lane_failed

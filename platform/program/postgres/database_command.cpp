@@ -40,7 +40,7 @@ int run(const database_owner& owner, const sql::postgres::settings& with, const 
 int with_database(const database_owner& owner, const database_work& work) {
   const auto with = config::read_environment([&owner](config::reader& from) { return read_settings(from, owner); });
   return run(owner, with, [&](sql::database& on, process& base) -> async::task<int> {
-    co_await await_schema_within(on, owner.service, owner.migrations, command_patience);
+    co_await await_database_within(on, owner.service, owner.migrations, command_patience);
     co_return co_await work(on, base);
   });
 }

@@ -24,27 +24,31 @@ int no_account(const std::string& email) {
   return 1;
 }
 
-/// What an operator does is a security event like what others do. On stderr: stdout has the answer. False, and nothing is told, where the
-/// address has no account.
-async::task<bool> record(program::process& base, sql_account_store& accounts, std::string_view event, std::string email,
-                         std::string detail) {
+async::task<std::optional<account>> find(sql_account_store& accounts, std::string email) {
   const auto address = parse_email_address(email);
-  const auto found = co_await accounts.find_by_email(address ? address->key : std::string());
-  if (!found) co_return false;
+  co_return co_await accounts.find_by_email(address ? address->key : std::string());
+}
+
+/// What an operator did is a security event like what others do. On stderr: stdout has the answer.
+void record(program::process& base, std::string_view event, uuid account_id, std::string_view detail) {
   telemetry::log_writer writer(STDERR_FILENO);
   const telemetry::logger log(writer, base.clock, std::string(service_name));
-  log_security_event(log, event, found->id, origin_of_command(base), detail);
-  co_return true;
+  log_security_event(log, event, account_id, origin_of_command(base), detail);
+}
+
+/// Nothing where the address has no account any more.
+async::task<> record(program::process& base, sql_account_store& accounts, std::string_view event, std::string email, std::string detail) {
+  if (const auto found = co_await find(accounts, email)) record(base, event, found->id, detail);
 }
 
 async::task<int> remove(sql::database& on, program::process& base, arguments given) {
   command_accounts opened(on, base.random);
   auto& accounts = opened.store();
   // Before: afterwards the address leads to nobody.
-  const bool is_known = co_await record(base, accounts, security_events::user_deleted, given[0], "asked for");
-  if (!is_known) co_return no_account(given[0]);
+  const auto found = co_await find(accounts, given[0]);
   const bool deleted = co_await delete_account(base.clock, base.ids, accounts).run(given[0], origin_of_command(base));
-  if (!deleted) co_return no_account(given[0]);
+  if (!found || !deleted) co_return no_account(given[0]);
+  record(base, security_events::user_deleted, found->id, "asked for");
   fmt::print("The account of {} is deleted.\n", given[0]);
   co_return 0;
 }
